@@ -1,0 +1,132 @@
+/**
+ * The contract between the build-time half (`plugin/`) and the half that is bundled into the user's
+ * function (`runtime/`). Types only: this is the one file that both worlds may import.
+ */
+import type { Attributes, Link, Span, SpanKind } from '@opentelemetry/api'
+
+/** Which runtime entry a module gets. */
+export type Target = 'edge' | 'node'
+
+/** Where a handler stands in the user's source; written into the bundle by the transform. */
+export interface HandlerMeta {
+  /** Path relative to the project root, with forward slashes. */
+  readonly file: string
+  /** The exported name, `default` included. */
+  readonly name: string
+  /** 1-based line of the export. */
+  readonly line: number
+}
+
+/** One call of a wrapped handler. */
+export interface Call<This = unknown, Args extends readonly unknown[] = readonly unknown[]> {
+  readonly self: This
+  readonly args: Args
+  /** The handler's own `length`. */
+  readonly arity: number
+  readonly meta: HandlerMeta
+}
+
+/** A flat bag of propagation fields: HTTP headers, message attributes. Read case-insensitively. */
+export type Carrier = Record<string, unknown>
+
+/** What a kind knows about an invocation before the handler runs. */
+export interface Start {
+  readonly name: string
+  readonly kind: SpanKind
+  readonly attributes: Attributes
+  /** Where a remote parent may stand, best first; the first valid one wins. */
+  readonly carriers?: readonly Carrier[]
+  /** The carriers of the messages of a batch: one shared context is the parent, several are links. */
+  readonly batch?: readonly Carrier[]
+  readonly links?: readonly Link[]
+}
+
+/** How an invocation ended, as far as the kind can tell. */
+export interface Outcome {
+  readonly attributes?: Attributes
+  /** Set when the outcome is an error although nothing was thrown (a 5xx answer). Value of `error.type`. */
+  readonly errorType?: string
+  readonly message?: string
+}
+
+/** One invocation as a kind sees it. Complete when the handler settled *and* every hold settled. */
+export interface Invocation {
+  readonly root: Span
+  /** Keeps the root open, and the flush waiting, until `work` settles. A rejection is ignored. */
+  hold(work: PromiseLike<unknown>): void
+  outcome(outcome: Outcome): void
+  /** Ends and flushes inside the budget. Never rejects. */
+  finish(): Promise<void>
+}
+
+/** What calls us: one exported binding of `runtime/platforms/<platform>.ts`. */
+export interface Kind<This = unknown, Args extends readonly unknown[] = readonly unknown[], R = unknown> {
+  /** `undefined`: run the handler untouched. */
+  start(call: Call<This, Args>): Start | undefined
+  /** The arguments that the handler gets; replace or observe callbacks, streams, responses here. */
+  enter?(call: Call<This, Args>, invocation: Invocation): Args
+  leave?(
+    end: { readonly value: Awaited<R> } | { readonly error: unknown },
+    call: Call<This, Args>,
+    invocation: Invocation,
+  ): { readonly outcome?: Outcome; readonly value?: R } | void
+}
+
+export type Env = Readonly<Record<string, string | undefined>>
+
+/**
+ * When the flush happens, seen from the caller:
+ * `after` the response, and the host keeps the environment awake until `done` settles;
+ * `before` the handler settles; `interval`: nothing freezes us, nobody waits.
+ */
+export type KeepAlive = 'after' | 'before' | 'interval'
+
+/** What a host gets to know before it decides when to flush. */
+export interface Exporting {
+  /** Undefined where the user's own provider exports. On loopback: a collector beside us. */
+  readonly endpoint: URL | undefined
+  readonly mode: 'auto' | 'await' | 'interval'
+}
+
+/** Who freezes us: `runtime/hosts/<host>.ts`. */
+export interface Host {
+  readonly id: string
+  /** The variables the configuration is read from, at run time. */
+  env(call?: Call): Env
+  /** True on a deployed platform, where no local collector is assumed. */
+  deployed(env: Env): boolean
+  resource(env: Env): Attributes
+  /** False where the process was not started for the first call (provisioned concurrency, snapshots). */
+  coldStart?(env: Env): boolean
+  /** Epoch milliseconds at which the platform kills the invocation. */
+  deadline?(call: Call): number | undefined
+  /** `done` settles when the invocation is exported or its budget is spent; it never rejects. */
+  keepAlive(call: Call, done: Promise<void>, exporting: Exporting): KeepAlive
+}
+
+/** Nothing exported to wrap: a hook of the platform's SDK, or `http.Server`. */
+export type Installer = (sdk: unknown) => void
+
+/** The names of the kinds that a platform's runtime half exports. */
+export type KindsOf<Module> = {
+  [Name in keyof Module]: Module[Name] extends { start(call: never): Start | undefined } ? Name : never
+}[keyof Module] &
+  string
+
+/** See the options table of the README. */
+export type Batching =
+  | 'auto'
+  | 'invocation'
+  | 'immediate'
+  | 'interval'
+  | { maxExportBatchSize?: number; scheduledDelayMillis?: number; maxQueueSize?: number }
+
+/** The options that travel into the bundle, as JSON. */
+export interface RuntimeOptions {
+  serviceName?: string
+  serviceVersion?: string
+  environment?: string
+  batching?: Batching
+  flush?: { mode?: 'auto' | 'await' | 'interval'; budgetMs?: number; marginMs?: number }
+  debug?: boolean
+}

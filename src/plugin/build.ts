@@ -1,0 +1,96 @@
+/** (options, project) → what this build is for, with the reason kept. */
+import { isAbsolute, matchesGlob, relative, resolve } from 'pathe'
+import type { Target } from '../contract.ts'
+import type { Detection, Platform, Signal } from './define-platform.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { Project } from './project.ts'
+import { platforms } from './registry.ts'
+
+export interface Build {
+  readonly platform: Platform | undefined
+  readonly because: string
+  /** Undefined: the module is not one whose exports are handlers. */
+  of(id: string): Module | undefined
+}
+
+/** What the transform needs to know of one module. */
+export interface Module {
+  /** Absolute path. */
+  readonly file: string
+  /** Relative to the project root. */
+  readonly path: string
+  readonly platform: Platform
+  readonly host: string
+  readonly target: Target
+  readonly format: 'esm' | 'cjs' | 'iife' | undefined
+  readonly topLevelAwait: boolean
+}
+
+const SIGNALS: readonly Signal[] = ['bundler', 'file', 'dependency', 'ci']
+
+export function resolveBuild(options: ResolvedOptions, project: Project): Build {
+  const { platform, because } = resolvePlatform(options, project)
+  return {
+    platform,
+    because,
+    of(id) {
+      const file = id.replace(/[?#].*$/, '')
+      if (!platform || !isEntry(file, options, project)) return undefined
+      const { format, topLevelAwait } = project.bundler
+      return {
+        file,
+        path: relative(project.root, file),
+        platform,
+        host: platform.host,
+        target: platform.target,
+        format,
+        topLevelAwait,
+      }
+    },
+  }
+}
+
+function resolvePlatform(
+  options: ResolvedOptions,
+  project: Project,
+): { platform: Platform | undefined; because: string } {
+  if (options.platform !== 'auto') {
+    const platform = platforms.find(({ id }) => id === options.platform)
+    return { platform, because: `platform: '${options.platform}' in otel()` }
+  }
+  if (project.bundler.platform === 'browser') {
+    return { platform: undefined, because: `${project.bundler.name} builds for the browser` }
+  }
+  const found = platforms
+    .map((platform) => ({ platform, detection: platform.detect(project) }))
+    .filter((hit): hit is { platform: Platform; detection: Detection } => hit.detection !== undefined)
+    .toSorted((a, b) => SIGNALS.indexOf(a.detection.signal) - SIGNALS.indexOf(b.detection.signal))
+  const [best] = found
+  if (!best) return { platform: undefined, because: 'no deploy file, dependency or CI variable names a platform' }
+  return { platform: best.platform, because: best.detection.because }
+}
+
+/** Entries, or what `include` names; never `exclude`. */
+function isEntry(file: string, options: ResolvedOptions, project: Project): boolean {
+  const path = relative(project.root, file)
+  if (options.exclude.some((glob) => matchesGlob(path, glob))) return false
+  if (options.include.length > 0) return options.include.some((glob) => matchesGlob(path, glob))
+  return project.bundler.entries.some((entry) => isSameModule(file, entry))
+}
+
+/** An entry may be written without its extension, or as a glob. */
+export function isSameModule(file: string, entry: string): boolean {
+  return file === entry || file.replace(/\.[^./]+$/, '') === entry || (entry.includes('*') && matchesGlob(file, entry))
+}
+
+/** The names that the `handlers` option gives this file. */
+export function optionNames(module: Module, options: ResolvedOptions): readonly string[] | undefined {
+  const names = Object.entries(options.handlers)
+    .filter(([glob]) => glob === '**' || matchesGlob(module.path, glob))
+    .flatMap(([, list]) => list)
+  return names.length > 0 ? names : undefined
+}
+
+export function toAbsolute(root: string, path: string): string {
+  return isAbsolute(path) ? path : resolve(root, path)
+}

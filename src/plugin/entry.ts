@@ -1,0 +1,18 @@
+/** Where the specifiers of the emitted code lead: real files of ours, and one copy of the OTel API. */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { findNewestApi } from './project.ts'
+
+/** What the narrow resolve has to catch. The API's `experimental` entry shares its copy's internals. */
+export const RESOLVED = /^(unplugin-otel\/runtime(\/|$)|@opentelemetry\/api$)/
+
+/** @returns the absolute file of a specifier that `RESOLVED` matches */
+export function createResolver(root: string): (specifier: string) => string | undefined {
+  let api: string | undefined
+  return (specifier) => {
+    if (specifier === '@opentelemetry/api') return (api ??= findNewestApi(root))
+    const name = specifier.slice('unplugin-otel/'.length)
+    const file = fileURLToPath(new URL(`../${name === 'runtime' ? 'runtime/index' : name}.js`, import.meta.url))
+    return existsSync(file) ? file : undefined
+  }
+}

@@ -1,0 +1,173 @@
+/** `Options` → `ResolvedOptions`. Plain JSON: the same object also travels through a loader. */
+import type { Batching, RuntimeOptions } from '../contract.ts'
+import { closest, PluginError } from './errors.ts'
+import { platformIds, type PlatformId } from './registry.ts'
+
+export interface Options {
+  /**
+   * Whether handlers are wrapped. Turn it off to compare a build with and without.
+   * @default true; false under Vitest and Jest
+   */
+  enabled?: boolean
+  /**
+   * The platform the output is deployed to. Set it when the build says that it found none, or the wrong one.
+   * @default 'auto': bundler, project files, dependencies and CI variables, in this order
+   */
+  platform?: 'auto' | PlatformId
+  /**
+   * The runtime entry. Set it when one build serves two targets.
+   * @default 'auto': what the platform runs on
+   */
+  target?: 'auto' | 'node'
+  /**
+   * `service.name`. Set it when one project has several services.
+   * @default OTEL_SERVICE_NAME at run time, else the function's name
+   */
+  serviceName?: string
+  /** `service.version`, a build's commit or tag. @default unset */
+  serviceVersion?: string
+  /** `deployment.environment.name`. @default unset; `OTEL_RESOURCE_ATTRIBUTES` can carry it too */
+  environment?: string
+  /**
+   * Globs of the modules whose exports are handlers, relative to the project root. Set it when handlers are not entries.
+   * @default the bundler's entries
+   */
+  include?: string[]
+  /** Globs of entries to leave alone. @default none */
+  exclude?: string[]
+  /**
+   * Names of the exports that are handlers, for all modules or by file glob.
+   * @default what serverless.*, template.* and sst.config.* name, else `handler`, `default`, `main`, `lambdaHandler`
+   */
+  handlers?: string[] | Record<string, string[]>
+  /**
+   * When spans are exported. `'invocation'`: all that ended, when the invocation ends, in one request.
+   * `'immediate'`: every span in a request of its own, as it ends. `'interval'`: nobody waits, for servers
+   * that are never frozen. Numbers: export as soon as that many spans ended or that many milliseconds passed.
+   * @default 'auto': 'invocation' on serverless platforms
+   */
+  batching?: Batching
+  flush?: {
+    /** `'await'`: before the handler settles. `'interval'`: nobody waits. @default 'auto': the platform's own primitive */
+    mode?: 'auto' | 'await' | 'interval'
+    /** Milliseconds an invocation may spend on its export. Raise it for a slow collector. @default 1000 */
+    budgetMs?: number
+    /** Milliseconds before the platform's deadline at which the export gives up. @default 500 */
+    marginMs?: number
+  }
+  /** The OTLP encoding, chosen at build time because only one serializer is bundled. @default 'http/json' */
+  protocol?: 'http/json' | 'http/protobuf'
+  /** What the build prints: platform, target, handlers, near-misses. @default 'summary' */
+  report?: 'summary' | false
+  /** Prints why each module was or was not transformed (as `DEBUG=unplugin-otel`). @default false */
+  debug?: boolean
+}
+
+export interface ResolvedOptions {
+  readonly enabled: boolean
+  readonly platform: 'auto' | PlatformId
+  readonly target: 'auto' | 'node'
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+  readonly handlers: Readonly<Record<string, readonly string[]>>
+  readonly protocol: 'http/json' | 'http/protobuf'
+  readonly report: 'summary' | false
+  readonly debug: boolean
+  /** The part that is written into the bundle. */
+  readonly runtime: RuntimeOptions
+}
+
+type Check = (value: unknown) => boolean
+interface Rule {
+  readonly expected: string
+  readonly check: Check
+}
+
+const isString: Check = (value) => typeof value === 'string' && value !== ''
+const isStrings: Check = (value) => Array.isArray(value) && value.every(isString)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const oneOf = (...values: readonly unknown[]): Rule => ({
+  expected: values.map((value) => JSON.stringify(value)).join(' | '),
+  check: (value) => values.includes(value),
+})
+const string: Rule = { expected: 'a string that is not empty', check: isString }
+const strings: Rule = { expected: 'an array of strings', check: isStrings }
+const count: Rule = {
+  expected: 'a whole number of at least 1',
+  check: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+}
+const milliseconds: Rule = {
+  expected: 'a number of milliseconds, 0 or more',
+  check: (value) => typeof value === 'number' && value >= 0 && Number.isFinite(value),
+}
+
+const batchingRules = { maxExportBatchSize: count, scheduledDelayMillis: milliseconds, maxQueueSize: count }
+const flushRules = { mode: oneOf('auto', 'await', 'interval'), budgetMs: milliseconds, marginMs: milliseconds }
+const batchingModes = oneOf('auto', 'invocation', 'immediate', 'interval')
+
+const rules: Record<keyof Options, Rule> = {
+  enabled: oneOf(true, false),
+  platform: oneOf('auto', ...platformIds),
+  target: oneOf('auto', 'node'),
+  serviceName: string,
+  serviceVersion: string,
+  environment: string,
+  include: strings,
+  exclude: strings,
+  handlers: {
+    expected: 'an array of export names, or an object of file glob → export names',
+    check: (value) => isStrings(value) || (isObject(value) && Object.values(value).every(isStrings)),
+  },
+  batching: {
+    expected: `${batchingModes.expected} | { ${Object.keys(batchingRules).join(', ')} }`,
+    check: (value) => batchingModes.check(value) || isObject(value),
+  },
+  flush: { expected: `an object of ${Object.keys(flushRules).join(', ')}`, check: isObject },
+  protocol: oneOf('http/json', 'http/protobuf'),
+  report: oneOf('summary', false),
+  debug: oneOf(true, false),
+}
+
+/** @throws {PluginError} for an unknown name or a value of the wrong shape */
+export function resolveOptions(
+  options: Options = {},
+  env: Readonly<Record<string, string | undefined>> = {},
+): ResolvedOptions {
+  check(options, rules, '')
+  if (isObject(options.batching)) check(options.batching, batchingRules, 'batching.')
+  if (options.flush) check(options.flush, flushRules, 'flush.')
+  const { serviceName, serviceVersion, environment, batching, flush, debug, handlers = [] } = options
+  return {
+    enabled: options.enabled ?? !(env['VITEST'] || env['JEST_WORKER_ID']),
+    platform: options.platform ?? 'auto',
+    target: options.target ?? 'auto',
+    include: options.include ?? [],
+    exclude: options.exclude ?? [],
+    handlers: Array.isArray(handlers) ? (handlers.length > 0 ? { '**': handlers } : {}) : handlers,
+    protocol: options.protocol ?? 'http/json',
+    report: options.report ?? 'summary',
+    debug: debug ?? false,
+    runtime: JSON.parse(JSON.stringify({ serviceName, serviceVersion, environment, batching, flush, debug })),
+  }
+}
+
+function check(values: object, known: Readonly<Record<string, Rule>>, prefix: string): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) continue
+    const rule = known[name]
+    if (!rule) {
+      const similar = closest(name, Object.keys(known))
+      throw new PluginError(
+        `otel(): unknown option '${prefix}${name}'`,
+        similar ? `Did you mean '${prefix}${similar}'?` : `Options: ${Object.keys(known).join(', ')}.`,
+      )
+    }
+    if (!rule.check(value)) {
+      throw new PluginError(
+        `otel(): ${prefix}${name} is ${JSON.stringify(value) ?? typeof value}`,
+        `It must be ${rule.expected}.`,
+      )
+    }
+  }
+}

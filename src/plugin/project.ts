@@ -1,0 +1,105 @@
+/** The facts of a project. The only file of the plugin that reads the file system, at build start. */
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'pathe'
+
+export interface BundlerFacts {
+  readonly name: 'esbuild'
+  readonly root: string
+  readonly platform: 'node' | 'browser' | 'neutral'
+  /** The module format of the output; undefined: as the source. */
+  readonly format: 'esm' | 'cjs' | 'iife' | undefined
+  /** Whether the output may contain `await` at its top level. */
+  readonly topLevelAwait: boolean
+  /** Absolute paths or globs, with or without extension. */
+  readonly entries: readonly string[]
+}
+
+export interface Project {
+  readonly root: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Deploy and framework configuration: base name → text. */
+  readonly files: ReadonlyMap<string, string>
+  /** Names in `dependencies` and `devDependencies` of the nearest package.json. */
+  readonly dependencies: ReadonlySet<string>
+  readonly bundler: BundlerFacts
+}
+
+const FILES = [
+  ...['yml', 'yaml', 'ts', 'js', 'json'].map((extension) => `serverless.${extension}`),
+  ...['yaml', 'yml', 'json'].map((extension) => `template.${extension}`),
+  ...['ts', 'js', 'mjs'].map((extension) => `sst.config.${extension}`),
+  'samconfig.toml',
+  'cdk.json',
+]
+
+/** Reads upwards from the bundler's root to the repository's: a monorepo has its deploy file at the top. */
+export function readProject(bundler: BundlerFacts, env: Project['env']): Project {
+  const files = new Map<string, string>()
+  let root: string | undefined
+  let dependencies: ReadonlySet<string> = new Set()
+  for (let directory = bundler.root; ; directory = dirname(directory)) {
+    for (const name of FILES) {
+      const path = join(directory, name)
+      if (!files.has(name) && existsSync(path)) files.set(name, readFileSync(path, 'utf8'))
+    }
+    const manifest = join(directory, 'package.json')
+    if (!root && existsSync(manifest)) {
+      root = directory
+      dependencies = readDependencies(manifest)
+    }
+    if (existsSync(join(directory, '.git')) || directory === dirname(directory)) break
+  }
+  return { root: root ?? bundler.root, env, files, dependencies, bundler }
+}
+
+/** A broken package.json is the user's own tools' business. */
+function readDependencies(manifest: string): ReadonlySet<string> {
+  try {
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(manifest, 'utf8'))
+    return new Set([...Object.keys(dependencies), ...Object.keys(devDependencies)])
+  } catch {
+    return new Set()
+  }
+}
+
+/** The ESM file of `@opentelemetry/api`: the newest of the project's copy and ours, 1.10 at least. */
+export function findNewestApi(root: string): string {
+  const ours = resolveApi(import.meta.url)
+  const theirs = resolveApi(join(root, 'package.json'))
+  if (!ours)
+    throw new Error(
+      '[unplugin-otel] @opentelemetry/api is not installed beside unplugin-otel\nReinstall unplugin-otel.',
+    )
+  return theirs && isNewer(theirs.version, ours.version) ? theirs.file : ours.file
+}
+
+interface ApiCopy {
+  readonly version: string
+  readonly file: string
+}
+
+function resolveApi(from: string): ApiCopy | undefined {
+  try {
+    // 1.x up to 1.9 has build/esm/, 1.10 has dist/; both name the CommonJS main beside it.
+    const main = createRequire(from).resolve('@opentelemetry/api')
+    for (let directory = dirname(main); directory !== dirname(directory); directory = dirname(directory)) {
+      const manifest = join(directory, 'package.json')
+      if (!existsSync(manifest)) continue
+      const { name, version, module: esm, exports } = JSON.parse(readFileSync(manifest, 'utf8'))
+      if (name !== '@opentelemetry/api') continue
+      const file = exports?.['.']?.default?.default ?? esm
+      return file ? { version, file: join(directory, file) } : undefined
+    }
+  } catch {
+    // Not installed there.
+  }
+  return undefined
+}
+
+/** Only within the major: `opentelemetry.js.api.<major>` is what the copies share. */
+function isNewer(version: string, than: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
+  const [ourMajor = 0, ourMinor = 0, ourPatch = 0] = than.split('.').map(Number)
+  return major === ourMajor && (minor > ourMinor || (minor === ourMinor && patch > ourPatch))
+}

@@ -1,0 +1,51 @@
+/** What the build did, said once: platform and why, each handler, each near-miss and what to do. */
+import type { Build } from './build.ts'
+import type { WrappedHandler } from './emit.ts'
+import type { NearMiss } from './transform.ts'
+
+export interface Report {
+  add(path: string, wrapped: readonly WrappedHandler[], nearMisses: readonly NearMiss[]): void
+  note(text: string): void
+  /** The summary; `warning` is set when nothing was wrapped. */
+  finish(): { readonly summary: string; readonly warning: string | undefined }
+}
+
+export function createReport(build: Build, entries: readonly string[]): Report {
+  // By file: a watch build reports a module again.
+  const modules = new Map<string, { wrapped: readonly WrappedHandler[]; nearMisses: readonly NearMiss[] }>()
+  const notes = new Set<string>()
+  return {
+    add(path, wrapped, nearMisses) {
+      modules.set(path, { wrapped, nearMisses })
+    },
+    note(text) {
+      notes.add(text)
+    },
+    finish() {
+      const { platform, because } = build
+      const lines = [
+        platform
+          ? `[unplugin-otel] ${platform.id}, ${platform.target} (${because})`
+          : `[unplugin-otel] no platform: ${because}`,
+      ]
+      let count = 0
+      for (const [path, { wrapped, nearMisses }] of modules) {
+        for (const { name, kind, line } of wrapped) lines.push(`  wrapped  ${path}:${line} ${name} (${kind})`)
+        for (const { name, line, why } of nearMisses) lines.push(`  left     ${path}:${line} ${name}: ${why}`)
+        count += wrapped.length
+      }
+      for (const note of notes) lines.push(`  note     ${note}`)
+      return { summary: lines.join('\n'), warning: count > 0 ? undefined : nothingWrapped(build, entries) }
+    },
+  }
+}
+
+function nothingWrapped({ platform, because }: Build, entries: readonly string[]): string {
+  if (!platform) {
+    return `[unplugin-otel] nothing is wrapped: ${because}\nSet platform: 'aws-lambda' in otel().`
+  }
+  return (
+    `[unplugin-otel] nothing is wrapped: no handler export for ${platform.id} in ${entries.length > 0 ? entries.join(', ') : 'the entries'}\n` +
+    `Name the exports with handlers: ['…'], or the modules with include: ['…'], in otel(). ${platform.docs}`
+  )
+}

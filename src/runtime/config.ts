@@ -1,0 +1,132 @@
+/**
+ * Build-time options and the standard `OTEL_*` variables → one configuration, read once, at the first
+ * invocation. https://opentelemetry.io/docs/specs/otel/protocol/exporter/
+ */
+import type { Attributes } from '@opentelemetry/api'
+import type { Batching, Env, Host, RuntimeOptions } from '../contract.ts'
+import { quietly, warnOnce } from './quietly.ts'
+import { DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_NAME, SERVICE_VERSION } from './semconv.ts'
+
+export interface Config {
+  readonly endpoint: URL
+  /** True when nobody asked for this endpoint: a refused connection is then no news. */
+  readonly probe: boolean
+  readonly headers: Record<string, string>
+  readonly gzip: boolean
+  readonly resource: Attributes
+  /** Spans a request. */
+  readonly maxExportBatchSize: number
+  /** Export as soon as this many spans have ended; `Infinity` waits for the end of the invocation. */
+  readonly exportAt: number
+  /** Milliseconds between exports while an invocation is still running. */
+  readonly interimMs: number
+}
+
+export interface FlushConfig {
+  /** Milliseconds that an invocation may wait for its export. */
+  readonly budgetMs: number
+  /** Milliseconds before the deadline at which a flush gives up. */
+  readonly marginMs: number
+  readonly mode: 'auto' | 'await' | 'interval'
+}
+
+const LOCAL_ENDPOINT = 'http://127.0.0.1:4318/v1/traces'
+
+/** Undefined: nowhere to send to, which was said once. */
+export function resolveConfig(options: RuntimeOptions, env: Env, host: Host, protocol: string): Config | undefined {
+  const endpoint = resolveEndpoint(env, host, protocol)
+  if (!endpoint) return undefined
+  return {
+    endpoint: endpoint.url,
+    probe: endpoint.probe,
+    headers: parsePairs(env['OTEL_EXPORTER_OTLP_HEADERS'], env['OTEL_EXPORTER_OTLP_TRACES_HEADERS']),
+    gzip: (env['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION'] || env['OTEL_EXPORTER_OTLP_COMPRESSION']) !== 'none',
+    resource: resolveResource(options, env, host),
+    ...resolveBatching(options.batching),
+  }
+}
+
+export function resolveFlush(options: RuntimeOptions): FlushConfig {
+  return {
+    budgetMs: options.flush?.budgetMs ?? 1000,
+    marginMs: options.flush?.marginMs ?? 500,
+    mode: options.flush?.mode ?? (options.batching === 'interval' ? 'interval' : 'auto'),
+  }
+}
+
+export function isDisabled(env: Env): boolean {
+  return env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true' || env['OTEL_TRACES_EXPORTER'] === 'none'
+}
+
+/** 512 spans a request and 1 s between interim exports are the SDK's and Lambda's own orders of size. */
+function resolveBatching(batching: Batching = 'auto'): Pick<Config, 'maxExportBatchSize' | 'exportAt' | 'interimMs'> {
+  if (batching === 'immediate') return { maxExportBatchSize: 1, exportAt: 1, interimMs: 1000 }
+  if (typeof batching === 'string') return { maxExportBatchSize: 512, exportAt: Infinity, interimMs: 1000 }
+  const size = batching.maxExportBatchSize ?? 512
+  return {
+    maxExportBatchSize: size,
+    exportAt: batching.maxExportBatchSize ?? Infinity,
+    interimMs: batching.scheduledDelayMillis ?? 1000,
+  }
+}
+
+function resolveEndpoint(env: Env, host: Host, protocol: string): { url: URL; probe: boolean } | undefined {
+  const own = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']
+  const base = env['OTEL_EXPORTER_OTLP_ENDPOINT']
+  const name = own ? 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' : 'OTEL_EXPORTER_OTLP_ENDPOINT'
+  const value = own || base
+  if (!value) {
+    if (!host.deployed(env)) return { url: new URL(LOCAL_ENDPOINT), probe: true }
+    warnOnce('endpoint', 'tracing is off: set OTEL_EXPORTER_OTLP_ENDPOINT to your collector, e.g. https://host:4318')
+    return undefined
+  }
+  // The specification: the signal's own variable is used as it is, the general one is a base.
+  const text = own || `${value.replace(/\/+$/, '')}/v1/traces`
+  const url = /^https?:\/\//i.test(text) ? quietly(() => new URL(text)) : undefined
+  if (!url) {
+    // The value may carry credentials, so only what is wrong with it is said.
+    warnOnce('endpoint', `tracing is off: ${name} is not an http(s) URL; write it as http://host:4318`)
+    return undefined
+  }
+  const asked = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL']
+  if (asked === 'grpc') {
+    warnOnce(
+      'protocol',
+      `OTLP over gRPC is not available in a bundle; sending ${protocol}. Point ${name} at the collector's HTTP port (4318)`,
+    )
+  } else if (asked && asked !== protocol) {
+    warnOnce(
+      'protocol',
+      `OTEL_EXPORTER_OTLP_PROTOCOL is ${asked} but this bundle was built for ${protocol}; set protocol: '${asked}' in otel()`,
+    )
+  }
+  if (url.port === '4317') {
+    warnOnce('port', `${name} has port 4317, which is OTLP over gRPC; use the HTTP port, 4318`)
+  }
+  return { url, probe: false }
+}
+
+/** Option > variable > what the host knows. */
+function resolveResource(options: RuntimeOptions, env: Env, host: Host): Attributes {
+  const resource: Attributes = { ...host.resource(env), ...parsePairs(env['OTEL_RESOURCE_ATTRIBUTES']) }
+  const set = (key: string, value: string | undefined) => {
+    if (value) resource[key] = value
+  }
+  set(SERVICE_NAME, options.serviceName || env['OTEL_SERVICE_NAME'])
+  set(SERVICE_VERSION, options.serviceVersion)
+  set(DEPLOYMENT_ENVIRONMENT_NAME, options.environment)
+  return resource
+}
+
+/** `k=v,k2=v2` with percent-encoded values, later lists over earlier ones. */
+function parsePairs(...lists: (string | undefined)[]): Record<string, string> {
+  const pairs: Record<string, string> = {}
+  for (const item of lists.flatMap((list) => list?.split(',') ?? [])) {
+    const at = item.indexOf('=')
+    const key = item.slice(0, at).trim()
+    if (at < 1 || !key) continue
+    const value = item.slice(at + 1).trim()
+    pairs[key] = quietly(() => decodeURIComponent(value)) ?? value
+  }
+  return pairs
+}

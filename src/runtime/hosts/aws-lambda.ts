@@ -1,0 +1,143 @@
+/**
+ * AWS Lambda freezes the process when the runtime and every extension asked for the next event.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+import type { Attributes } from '@opentelemetry/api'
+import { isDisabled, resolveConfig } from '../config.ts'
+import type { Call, Env, Exporting, Host, KeepAlive } from '../../contract.ts'
+import { registerExtension } from '../lambda-extension.ts'
+import { foreignProvider, type Setup } from '../provider.ts'
+import { quietly } from '../quietly.ts'
+import { slot } from '../slot.ts'
+import { builtin } from '../transport-node.ts'
+
+/** What this file reads of Lambda's context object. */
+export interface LambdaContext {
+  readonly awsRequestId?: string
+  getRemainingTimeInMillis?(): number
+}
+
+interface NodeProcess {
+  readonly env: Env
+  readonly pid: number
+  on(event: 'SIGTERM', listener: () => void): void
+  off(event: 'SIGTERM', listener: () => void): void
+  listenerCount(event: string): number
+  kill(pid: number, signal: string): void
+}
+declare const process: NodeProcess
+
+export const host: Host = {
+  id: 'aws-lambda',
+  env: () => process.env,
+  deployed: (env) => env['AWS_LAMBDA_RUNTIME_API'] !== undefined,
+  resource,
+  coldStart: (env) => !['provisioned-concurrency', 'snap-start'].includes(env['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? ''),
+  deadline(call) {
+    const left = contextOf(call)?.getRemainingTimeInMillis?.()
+    return left === undefined ? undefined : Date.now() + left
+  },
+  keepAlive,
+}
+
+/** https://opentelemetry.io/docs/specs/semconv/resource/faas/ and …/cloud/ */
+function resource(env: Env): Attributes {
+  const name = env['AWS_LAMBDA_FUNCTION_NAME']
+  if (!name) return {}
+  const memory = Number(env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'])
+  const attributes: Attributes = {
+    'service.name': name,
+    'cloud.provider': 'aws',
+    'cloud.platform': 'aws_lambda',
+    'faas.name': name,
+  }
+  const set = (key: string, value: Attributes[string] | undefined) => {
+    if (value) attributes[key] = value
+  }
+  set('faas.version', env['AWS_LAMBDA_FUNCTION_VERSION'])
+  set('faas.instance', env['AWS_LAMBDA_LOG_STREAM_NAME'])
+  set('faas.max_memory', memory * 1_048_576)
+  set('cloud.region', env['AWS_REGION'])
+  const logGroup = env['AWS_LAMBDA_LOG_GROUP_NAME']
+  if (logGroup) attributes['aws.log.group.names'] = [logGroup]
+  return attributes
+}
+
+function keepAlive(call: Call, done: Promise<void>, exporting: Exporting): KeepAlive {
+  if (exporting.mode === 'await') return 'before'
+  if (exporting.mode === 'interval' || !isFrozen(process.env)) return 'interval'
+  if (isCollectorExtension(exporting.endpoint)) return 'before'
+  const requestId = contextOf(call)?.awsRequestId
+  return requestId !== undefined && slot.extension?.hold(requestId, done) ? 'after' : 'before'
+}
+
+/** Managed Instances run many invocations at once and are never frozen; outside Lambda nobody freezes. */
+function isFrozen(env: Env): boolean {
+  return (
+    env['AWS_LAMBDA_RUNTIME_API'] !== undefined &&
+    env['AWS_LAMBDA_MAX_CONCURRENCY'] === undefined &&
+    env['AWS_LAMBDA_INITIALIZATION_TYPE'] !== 'lambda-managed-instances'
+  )
+}
+
+let collectorExtension: boolean | undefined
+
+/**
+ * A collector in an external extension may have asked for the next event before our request reaches it;
+ * then it freezes with our spans. Handing them over before the response costs about 1 ms on loopback.
+ * `UNPLUGIN_OTEL_EXTENSIONS_DIR` stands in for /opt/extensions in tests.
+ */
+function isCollectorExtension(endpoint: URL | undefined): boolean {
+  if (!endpoint || !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(endpoint.hostname)) return false
+  return (collectorExtension ??=
+    quietly(() => {
+      const fs = builtin<{ existsSync(path: string): boolean; readdirSync(path: string): string[] }>('node:fs')
+      const directory = process.env['UNPLUGIN_OTEL_EXTENSIONS_DIR'] ?? '/opt/extensions'
+      return fs !== undefined && fs.existsSync(directory) && fs.readdirSync(directory).length > 0
+    }) ?? false)
+}
+
+/** Lambda calls `(event, context[, callback])`, streaming handlers `(event, responseStream, context)`. */
+export function contextOf(call: Call): LambdaContext | undefined {
+  const at = (call.args[1] as LambdaContext | undefined)?.awsRequestId === undefined ? 2 : 1
+  return call.args[at] as LambdaContext | undefined
+}
+
+/**
+ * Registers the internal extension. Awaited at the end of an ESM entry, because the runtime client
+ * closes registration when it asks for its first event; on CommonJS output the build's footer makes the
+ * client wait for `slot.registration`.
+ * @param names the exports of the entry that are wrapped; others are never held
+ */
+export function register(setup: Setup, names: readonly string[]): Promise<void> {
+  const env = process.env
+  if (!isFrozen(env) || slot.registration || slot.extension) return slot.registration ?? Promise.resolve()
+  const deployed = env['_HANDLER']?.replace(/^.*\//, '').replace(/^[^.]*\./, '')
+  if (!deployed || !names.includes(deployed) || setup.options.flush?.mode === 'await') return Promise.resolve()
+  if (isDisabled(env)) return Promise.resolve()
+  const config = quietly(() => resolveConfig(setup.options, env, host, setup.encoding.protocol))
+  if (!foreignProvider() && (!config || isCollectorExtension(config.endpoint))) return Promise.resolve()
+  return (slot.registration = registerExtension(env).then(
+    (extension) => {
+      slot.registration = undefined
+      slot.extension = extension
+      if (extension) process.on('SIGTERM', flushAndExit)
+    },
+    () => {
+      slot.registration = undefined
+    },
+  ))
+}
+
+const SIGTERM_BUDGET_MS = 250
+
+/** With an extension registered the platform sends SIGTERM; our listener must not keep the process alive. */
+function flushAndExit(): void {
+  const again = () => {
+    process.off('SIGTERM', flushAndExit)
+    if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM')
+  }
+  const exporter = slot.tracing?.export?.exporter
+  if (exporter) void exporter.flush(slot.orphans.splice(0), SIGTERM_BUDGET_MS, true).then(again, again)
+  else again()
+}

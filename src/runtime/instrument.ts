@@ -1,0 +1,172 @@
+/**
+ * The pipeline: invocation → context → span → handler → outcome → hold → flush. Everything that can
+ * fail here runs quietly; the handler gets its arguments and the caller its value or error as without us.
+ */
+import { context, SpanKind, trace, type Context, type Span } from '@opentelemetry/api'
+import type { Call, HandlerMeta, KeepAlive, Kind, Start } from '../contract.ts'
+import { complete } from './flush.ts'
+import { adoptRoot, createInvocation, INVOCATION_KEY, invocationIn, type ActiveInvocation } from './invocation.ts'
+import { applyError } from './outcome.ts'
+import { parentAndLinks } from './propagation.ts'
+import { createTracing, type Setup, type Tracing } from './provider.ts'
+import { quietly } from './quietly.ts'
+import { CODE_FILE_PATH, CODE_FUNCTION_NAME, CODE_LINE_NUMBER, FAAS_COLDSTART } from './semconv.ts'
+import { slot } from './slot.ts'
+
+type Handler = (...args: never[]) => unknown
+type AnyKind = Kind<unknown, readonly unknown[], unknown>
+type End = { readonly value: unknown } | { readonly error: unknown }
+
+/**
+ * Wraps a handler. The wrapper is a Proxy, so `length`, `name`, symbols and every other property stay
+ * the handler's own. What is not a function is returned as it is; wrapping a wrapper wraps its original.
+ */
+export function instrument<H>(kind: Kind<never, never, never>, handler: H, meta: HandlerMeta, setup: Setup): H {
+  if (typeof handler !== 'function') return handler
+  const original = (slot.wrappers.get(handler) ?? handler) as Handler
+  const wrapper = new Proxy(original, {
+    apply: (target, self, args) =>
+      invoke(kind as unknown as AnyKind, target, { self, args, arity: target.length, meta }, setup),
+  })
+  slot.wrappers.set(wrapper, original)
+  return wrapper as H
+}
+
+interface Run {
+  readonly invocation: ActiveInvocation
+  readonly context: Context
+  readonly args: readonly unknown[]
+  readonly keepAlive: KeepAlive
+}
+
+function invoke(kind: AnyKind, handler: Handler, call: Call, setup: Setup): unknown {
+  const run = quietly(() => begin(kind, call, setup))
+  if (!run) return Reflect.apply(handler, call.self, call.args)
+  let result: unknown
+  try {
+    result = context.with(run.context, () => Reflect.apply(handler, call.self, run.args))
+  } catch (error) {
+    return leave(kind, call, run, { error })
+  }
+  if (!isThenable(result)) return leave(kind, call, run, { value: result })
+  // A lazy thenable (a query builder) runs at every `then`, so it is adopted once and replaced.
+  const promise = result instanceof Promise ? result : Promise.resolve(result)
+  return promise.then(
+    (value) => leave(kind, call, run, { value }),
+    (error: unknown) => leave(kind, call, run, { error }),
+  )
+}
+
+/** Undefined: tracing is off, the kind declined, or an invocation of the same event is active. */
+function begin(kind: AnyKind, call: Call, setup: Setup): Run | undefined {
+  const env = setup.host.env(call)
+  const tracing = (slot.tracing ??= createTracing(setup, env) ?? null)
+  if (!tracing || isJoining(call.args[0])) return undefined
+  const start = kind.start(call)
+  if (!start) return undefined
+  const active = context.active()
+  const outer = invocationIn(active)
+  if (outer) return beginNested(kind, call, tracing, start, active)
+
+  const cold = !slot.warm
+  slot.warm = true
+  const { parent, links } = parentAndLinks(start)
+  const existing = tracing.foreign && serverSpan(active)
+  const root =
+    existing ??
+    tracing.tracer.startSpan(
+      start.name,
+      {
+        kind: start.kind,
+        links,
+        attributes: {
+          [FAAS_COLDSTART]: cold && setup.host.coldStart?.(env) !== false,
+          [CODE_FILE_PATH]: call.meta.file,
+          [CODE_LINE_NUMBER]: call.meta.line,
+          [CODE_FUNCTION_NAME]: call.meta.name,
+          ...start.attributes,
+        },
+      },
+      parent,
+    )
+
+  let settle!: () => void
+  const done = new Promise<void>((resolve) => (settle = resolve))
+  const finish = (): Promise<void> => {
+    void complete(invocation, tracing, setup.host.deadline?.(call), keepAlive, existing === undefined).then(settle)
+    return done
+  }
+  const invocation = createInvocation(root, call.args[0], once(finish))
+  adoptRoot(invocation)
+  slot.active.add(invocation)
+  const keepAlive = setup.host.keepAlive(call, done, {
+    endpoint: tracing.export?.config.endpoint,
+    mode: tracing.flush.mode,
+  })
+  const { exporter, config } = tracing.export ?? {}
+  if (exporter && config) {
+    const interim = setInterval(() => exporter.send(invocation.ended.splice(0)), config.interimMs)
+    ;(interim as { unref?: () => void }).unref?.()
+    void done.then(() => clearInterval(interim))
+  }
+  const base = existing ? active : trace.setSpan(parent, root)
+  return {
+    invocation,
+    keepAlive,
+    context: base.setValue(INVOCATION_KEY, invocation),
+    args: quietly(() => kind.enter?.(call, invocation)) ?? call.args,
+  }
+}
+
+/** A handler called by a handler, with an event of its own: a child that the outer one exports. */
+function beginNested(kind: AnyKind, call: Call, tracing: Tracing, start: Start, active: Context): Run {
+  const root = tracing.tracer.startSpan(start.name, { kind: start.kind, attributes: start.attributes }, active)
+  const finish = () => invocation.held().then(() => root.end())
+  const invocation = createInvocation(root, call.args[0], once(finish))
+  return {
+    invocation,
+    keepAlive: 'after',
+    context: trace.setSpan(active, root),
+    args: quietly(() => kind.enter?.(call, invocation)) ?? call.args,
+  }
+}
+
+/** Records how the handler ended, then gives the caller its value or error, after the flush if need be. */
+function leave(kind: AnyKind, call: Call, run: Run, end: End): unknown {
+  const { invocation } = run
+  const left = quietly(() => {
+    const known = kind.leave?.(end as never, call, invocation) ?? undefined
+    if (known?.outcome) invocation.outcome(known.outcome)
+    else if ('error' in end) applyError(invocation.root, end.error)
+    return known
+  })
+  const give = () => {
+    if ('error' in end) throw end.error
+    return left && 'value' in left ? left.value : end.value
+  }
+  // A stream that the host only ends once it has the error would otherwise be waited for in vain.
+  invocation.abandoned = 'error' in end && run.keepAlive === 'before'
+  const finished = invocation.finish()
+  return run.keepAlive === 'before' ? finished.then(give) : give()
+}
+
+function isJoining(event: unknown): boolean {
+  if (typeof event !== 'object' || event === null) return false
+  for (const invocation of slot.active) if (invocation.event === event) return true
+  return false
+}
+
+/** With the user's provider: their own instrumentation may have made the root already. */
+function serverSpan(active: Context): Span | undefined {
+  const span = trace.getSpan(active) as (Span & { kind?: SpanKind }) | undefined
+  return span?.kind === SpanKind.SERVER ? span : undefined
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => (running ??= run())
+}

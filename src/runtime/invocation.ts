@@ -1,0 +1,99 @@
+/**
+ * One invocation: the spans it started, the spans it ended, the work it waits for. It is a value in
+ * the OpenTelemetry context and is remembered per span; it is never looked up by trace id, which a
+ * fan-out shares between invocations.
+ */
+import type { Context, Span } from '@opentelemetry/api'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import type { Invocation, Outcome } from '../contract.ts'
+import { applyOutcome } from './outcome.ts'
+import { quietly } from './quietly.ts'
+import { slot } from './slot.ts'
+
+/** One key for every copy of the runtime in the process; `createContextKey` makes one a copy. */
+export const INVOCATION_KEY = Symbol.for('unplugin-otel.v1.invocation')
+
+/** Spans that end after their invocation was flushed are kept for the next one, up to this many. */
+const MAX_ORPHANS = 512
+
+export interface ActiveInvocation extends Invocation {
+  /** The handler's first argument: another handler entered with the same object joins. */
+  readonly event: unknown
+  /** Open children, the root excluded. */
+  readonly open: Set<Span>
+  /** Ended and not exported yet. */
+  ended: ReadableSpan[]
+  /** True once the last batch was taken; what ends later is an orphan. */
+  flushed: boolean
+  /** True when the handler failed and its error waits for the flush: then holds are not waited for. */
+  abandoned: boolean
+  /** Settles when every hold taken so far has settled. */
+  held(): Promise<void>
+}
+
+export function createInvocation(root: Span, event: unknown, finish: () => Promise<void>): ActiveInvocation {
+  const holds = new Set<PromiseLike<unknown>>()
+  return {
+    root,
+    event,
+    open: new Set(),
+    ended: [],
+    flushed: false,
+    abandoned: false,
+    hold(work) {
+      holds.add(work)
+    },
+    async held() {
+      // Work may take new holds while it runs, so look again until none is left.
+      while (holds.size > 0 && !this.abandoned) {
+        const taken = [...holds]
+        await Promise.allSettled(taken)
+        for (const work of taken) holds.delete(work)
+      }
+    },
+    outcome(outcome: Outcome) {
+      quietly(() => applyOutcome(root, outcome))
+    },
+    finish,
+  }
+}
+
+const owners = new WeakMap<object, ActiveInvocation>()
+
+/** The invocation that is active in `context`, if it is still being collected. */
+export function invocationIn(context: Context): ActiveInvocation | undefined {
+  const invocation = context.getValue(INVOCATION_KEY) as ActiveInvocation | undefined
+  return invocation && !invocation.flushed ? invocation : undefined
+}
+
+/** Called for every span that starts: by context, else by parent span, else the only active one. */
+export function adopt(span: Span, context: Context, parent: Span | undefined): void {
+  const owner = invocationIn(context) ?? (parent && owners.get(parent)) ?? onlyActive()
+  if (!owner || owner.flushed) return
+  owners.set(span, owner)
+  // The root is started before its invocation exists, so whatever arrives here is a child.
+  owner.open.add(span)
+}
+
+export function adoptRoot(invocation: ActiveInvocation): void {
+  owners.set(invocation.root, invocation)
+}
+
+/** Called for every recorded span that ends. Returns the invocation that will export it. */
+export function collect(span: ReadableSpan & object): ActiveInvocation | undefined {
+  const owner = owners.get(span)
+  owner?.open.delete(span as unknown as Span)
+  if (owner && !owner.flushed) {
+    owner.ended.push(span)
+    return owner
+  }
+  slot.orphans.push(span)
+  if (slot.orphans.length > MAX_ORPHANS) slot.orphans.shift()
+  return undefined
+}
+
+function onlyActive(): ActiveInvocation | undefined {
+  if (slot.active.size !== 1) return undefined
+  const [only] = slot.active
+  return only
+}

@@ -1,0 +1,137 @@
+/**
+ * The tracer provider of the process, made at the *first invocation*: by then the user's own SDK, if
+ * there is one, has registered itself, and it must win.
+ */
+import { trace, type ContextManager, type Tracer, type TracerProvider as ApiTracerProvider } from '@opentelemetry/api'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace'
+import { isDisabled, resolveConfig, resolveFlush, type Config, type FlushConfig } from './config.ts'
+import type { Env, Host, RuntimeOptions } from '../contract.ts'
+import { createExporter, type Encoding, type Exporter, type Transport } from './exporter.ts'
+import { idGenerator } from './ids.ts'
+import { adopt, collect } from './invocation.ts'
+import { w3c } from './propagation.ts'
+import { warnOnce } from './quietly.ts'
+import {
+  TELEMETRY_DISTRO_NAME,
+  TELEMETRY_DISTRO_VERSION,
+  TELEMETRY_SDK_LANGUAGE,
+  TELEMETRY_SDK_NAME,
+  TELEMETRY_SDK_VERSION,
+} from './semconv.ts'
+import { slot } from './slot.ts'
+import { VERSION } from './version.ts'
+
+/** What the invocations of a process share. */
+export interface Tracing {
+  readonly tracer: Tracer
+  readonly flush: FlushConfig
+  /** Ours, unless `foreign` is set. */
+  readonly export?: { readonly config: Config; readonly exporter: Exporter }
+  /** The user's own provider: it records and exports instead of ours, we flush it. */
+  readonly foreign?: { forceFlush?: () => Promise<unknown> }
+}
+
+/** The parts that the emitted code composes, bound once a bundle. */
+export interface Setup {
+  readonly options: RuntimeOptions
+  readonly host: Host
+  readonly createContextManager: () => ContextManager
+  readonly encoding: Encoding
+  readonly transport: Transport
+}
+
+/** Undefined: tracing is off in this process. */
+export function createTracing(setup: Setup, env: Env): Tracing | undefined {
+  if (isDisabled(env)) return undefined
+  const { options, host, encoding, transport } = setup
+  const flush = resolveFlush(options)
+  const foreign = foreignProvider()
+  if (foreign) {
+    warnOnce(
+      'foreign',
+      'another OpenTelemetry provider is registered: it records and exports the spans, and is flushed within flush.budgetMs',
+    )
+    return { tracer: trace.getTracer('unplugin-otel', VERSION), flush, foreign }
+  }
+  const config = resolveConfig(options, env, host, encoding.protocol)
+  if (!config) return undefined
+  const exporter = createExporter(config, flush.budgetMs, encoding, transport)
+  const provider = new TracerProvider({
+    idGenerator,
+    resource: resourceFromAttributes({
+      [TELEMETRY_SDK_LANGUAGE]: 'nodejs',
+      [TELEMETRY_SDK_NAME]: 'opentelemetry',
+      [TELEMETRY_SDK_VERSION]: SDK_VERSION,
+      [TELEMETRY_DISTRO_NAME]: 'unplugin-otel',
+      [TELEMETRY_DISTRO_VERSION]: VERSION,
+      ...config.resource,
+    }),
+    spanProcessors: [createProcessor(exporter, config)],
+  })
+  registerGlobals(provider, setup.createContextManager)
+  return { tracer: provider.getTracer('unplugin-otel', VERSION), flush, export: { config, exporter } }
+}
+
+/** Written by the build from the bundled SDK's package.json. */
+declare const __SDK_VERSION__: string
+const SDK_VERSION: string = __SDK_VERSION__
+
+function createProcessor(exporter: Exporter, config: Config): SpanProcessor {
+  return {
+    onStart(span, parentContext) {
+      adopt(span, parentContext, trace.getSpan(parentContext))
+    },
+    onEnd(span) {
+      const invocation = collect(span)
+      if (invocation && invocation.ended.length >= config.exportAt) exporter.send(invocation.ended.splice(0))
+    },
+    // Invocations flush themselves; a `forceFlush` by hand is left over from before and does no harm.
+    forceFlush: async () => {
+      for (const invocation of slot.active) exporter.send(invocation.ended.splice(0))
+    },
+    shutdown: async () => {},
+  }
+}
+
+const API_KEY = Symbol.for('opentelemetry.js.api.1')
+interface ApiGlobal {
+  version: string
+  trace?: { getDelegate?: () => ApiTracerProvider }
+  [api: string]: unknown
+}
+const globals = globalThis as { [API_KEY]?: ApiGlobal }
+
+export function foreignProvider(): Tracing['foreign'] {
+  const registered = globals[API_KEY]?.trace
+  return registered && ((registered.getDelegate?.() ?? registered) as Tracing['foreign'])
+}
+
+/**
+ * The API package refuses a registration when *anything* was registered by another version before (a
+ * diagnostics logger, a propagator) and hides what an older one registered from newer copies. So the
+ * registration starts from an empty global object, what stood in the old one is carried over, and the
+ * newer of the two versions stays.
+ */
+function registerGlobals(provider: ApiTracerProvider, createContextManager: () => ContextManager): void {
+  const existing = globals[API_KEY]
+  delete globals[API_KEY]
+  trace.setGlobalTracerProvider(provider)
+  const ours = globals[API_KEY] as ApiGlobal | undefined
+  if (existing && ours) {
+    const { version, ...registered } = existing
+    const newest = minor(version) > minor(ours.version) ? version : ours.version
+    globals[API_KEY] = { ...ours, ...registered, trace: ours.trace, version: newest } as ApiGlobal
+  }
+  if (!existing?.['context']) fill('context', createContextManager().enable())
+  if (!existing?.['propagation']) fill('propagation', w3c)
+}
+
+/** By hand, because the API's own setters compare versions for equality. */
+function fill(api: 'context' | 'propagation', value: unknown): void {
+  globals[API_KEY]![api] = value
+}
+
+function minor(version: string): number {
+  return Number(version.split('.')[1])
+}

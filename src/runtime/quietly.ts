@@ -1,0 +1,20 @@
+/** Telemetry that fails is never the user's problem. */
+import { diag } from '@opentelemetry/api'
+import { slot } from './slot.ts'
+
+/** Runs telemetry code; what it throws goes to OpenTelemetry's diagnostics and nowhere else. */
+export function quietly<T>(run: () => T): T | undefined {
+  try {
+    return run()
+  } catch (error) {
+    diag.error('[unplugin-otel]', error)
+    return undefined
+  }
+}
+
+/** Says `message` once per `cause` and process. Never on stdout: some hosts speak a protocol there. */
+export function warnOnce(cause: string, message: string): void {
+  if (slot.warned.has(cause)) return
+  slot.warned.add(cause)
+  quietly(() => console.warn(`[unplugin-otel] ${message}`))
+}

@@ -1,0 +1,45 @@
+/**
+ * All process-wide state, in one versioned slot on `globalThis`: a bundle, a framework and the user's
+ * own imports can load several copies of this runtime into one process, and they must share one
+ * provider, one buffer of stragglers and one breaker. Bounded data only; "the current invocation" is
+ * never here, it travels in the OpenTelemetry context.
+ */
+import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import type { ActiveInvocation } from './invocation.ts'
+import type { Tracing } from './provider.ts'
+import type { Payload } from './exporter.ts'
+import type { Extension } from './lambda-extension.ts'
+
+export interface Slot {
+  /** Wrapper → original: a wrapper under another name wraps the original again. */
+  readonly wrappers: WeakMap<object, object>
+  /** Invocations that have begun and are not flushed yet, to join them and to adopt lost spans. */
+  readonly active: Set<ActiveInvocation>
+  /** Ended spans that belong to no invocation; the next flush takes them along. */
+  readonly orphans: ReadableSpan[]
+  /** Encoded batches that definitely did not arrive; they go out with a later flush. */
+  readonly retained: Payload[]
+  readonly breaker: { openUntil: number; trips: number }
+  /** Causes that were already said: one line per cause and process. */
+  readonly warned: Set<string>
+  /** True once the first invocation of the process has begun. */
+  warm: boolean
+  /** Made by the first copy that starts an invocation; `null`: tracing is off in this process. */
+  tracing?: Tracing | null
+  /** Lambda, during init only: settles when the extension is registered or was refused. */
+  registration?: Promise<void> | undefined
+  /** Lambda: the registered extension. */
+  extension?: Extension | undefined
+}
+
+const KEY = Symbol.for('unplugin-otel.v1')
+
+export const slot: Slot = ((globalThis as { [KEY]?: Slot })[KEY] ??= {
+  wrappers: new WeakMap(),
+  active: new Set(),
+  orphans: [],
+  retained: [],
+  breaker: { openUntil: 0, trips: 0 },
+  warned: new Set(),
+  warm: false,
+})

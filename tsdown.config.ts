@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { defineConfig } from 'tsdown'
+
+const version = (path: string): string => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')).version
+
+/** Two worlds, two builds: nothing can end up in a chunk of both. */
+export default defineConfig([
+  {
+    name: 'runtime',
+    entry: {
+      'runtime/index': 'src/runtime/index.ts',
+      'runtime/node': 'src/runtime/node.ts',
+      'runtime/*': 'src/runtime/platforms/*.ts',
+      'runtime/hosts/*': 'src/runtime/hosts/*.ts',
+      'runtime/context/*': ['src/runtime/context/*.ts', '!src/runtime/context/*.d.ts'],
+      'runtime/encoding/*': 'src/runtime/encoding/*.ts',
+    },
+    tsconfig: 'src/runtime/tsconfig.json',
+    outputOptions: { chunkFileNames: 'runtime/chunks/[name]-[hash].js' },
+    platform: 'neutral',
+    target: 'es2022',
+    dts: true,
+    outDir: 'dist',
+    clean: false,
+    define: {
+      __VERSION__: JSON.stringify(version('./package.json')),
+      __SDK_VERSION__: JSON.stringify(version('./node_modules/@opentelemetry/sdk-trace/package.json')),
+    },
+    // The SDK is compiled in: a bundled function finds nothing of ours in node_modules at run time.
+    deps: {
+      neverBundle: ['@opentelemetry/api', 'node:async_hooks'],
+      alwaysBundle: [/^@opentelemetry\/(?!api$)/],
+      onlyBundle: [
+        '@opentelemetry/core',
+        '@opentelemetry/otlp-transformer',
+        '@opentelemetry/resources',
+        '@opentelemetry/sdk-trace',
+        '@opentelemetry/semantic-conventions',
+      ],
+    },
+  },
+  {
+    name: 'plugin',
+    entry: {
+      'plugin/index': 'src/plugin/index.ts',
+      'plugin/esbuild': 'src/plugin/esbuild.ts',
+    },
+    tsconfig: 'src/plugin/tsconfig.json',
+    outputOptions: { chunkFileNames: 'plugin/[name]-[hash].js' },
+    fixedExtension: false,
+    platform: 'node',
+    target: 'node20.19',
+    dts: true,
+    outDir: 'dist',
+    clean: false,
+    deps: { neverBundle: ['esbuild'] },
+  },
+  {
+    name: 'cli',
+    entry: { 'cli/index': 'src/cli/index.ts' },
+    tsconfig: 'src/cli/tsconfig.json',
+    fixedExtension: false,
+    platform: 'node',
+    target: 'node20.19',
+    dts: false,
+    outDir: 'dist',
+    clean: false,
+    define: { __VERSION__: JSON.stringify(version('./package.json')) },
+  },
+])

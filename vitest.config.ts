@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+
+const version: string = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')).version
+
+export default defineConfig({
+  define: { __VERSION__: JSON.stringify(version), __SDK_VERSION__: JSON.stringify('test') },
+  test: {
+    projects: [
+      /** Source and harness, no build needed. */
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/{plugin,runtime,harness}/**/*.test.ts'], testTimeout: 20_000 },
+      },
+      /** What `npm run build` made, in the platforms' own runtimes. One file at a time: freezes and timings share two cores. */
+      {
+        extends: true,
+        test: { name: 'built', include: ['test/*.test.ts'], testTimeout: 120_000, fileParallelism: false },
+      },
+    ],
+  },
+})
