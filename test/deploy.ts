@@ -1,0 +1,89 @@
+/** Builds a handler with the built plugin and real esbuild, and runs it under the emulated platform. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { build, type BuildOptions } from 'esbuild'
+import otel, { type Options } from 'unplugin-otel/esbuild'
+import { onTestFinished } from 'vitest'
+import { createJournal, type Journal } from './harness/journal.ts'
+import { startLambda, type LambdaHost, type LambdaOptions } from './harness/lambda-host.ts'
+import { startReceiver, type Receiver } from './harness/otlp-receiver.ts'
+
+export type Format = 'esm' | 'cjs'
+
+export interface Deployment {
+  readonly journal: Journal
+  readonly receiver: Receiver
+  readonly lambda: LambdaHost
+  /** Where the function notes the spans it starts. */
+  readonly ledger: string
+  readonly folder: string
+}
+
+export interface DeployOptions {
+  format?: Format
+  /** `false`: the same build without the plugin. */
+  otel?: Options | false
+  esbuild?: BuildOptions
+  receiver?: Parameters<typeof startReceiver>[0]
+  lambda?: Partial<LambdaOptions>
+  /** A project's folder: the function's source is written there, so that its node_modules count. */
+  project?: string
+  /** Extension of an inline source. @default 'ts' */
+  extension?: string
+}
+
+const root = path.resolve(import.meta.dirname, '..')
+export const functions = path.join(root, 'test/functions')
+
+/** Bundles `source` (a file, or the text of one) into a folder that holds nothing else. */
+export async function buildFunction(source: string, options: DeployOptions = {}): Promise<string> {
+  const format = options.format ?? 'esm'
+  const parent = path.join(options.project ?? root, '.cache')
+  mkdirSync(parent, { recursive: true })
+  const folder = mkdtempSync(path.join(parent, 'function-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  let entry = source
+  if (source.includes('\n')) {
+    entry = path.join(folder, `source.${options.extension ?? 'ts'}`)
+    writeFileSync(entry, source)
+  }
+  const deployed = path.join(folder, 'deployed')
+  await build({
+    absWorkingDir: options.project ?? root,
+    entryPoints: [entry],
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format,
+    outfile: path.join(deployed, format === 'esm' ? 'index.mjs' : 'index.cjs'),
+    plugins: options.otel === false ? [] : [otel({ enabled: true, report: false, ...options.otel })],
+    logLevel: 'error',
+    ...options.esbuild,
+  })
+  return deployed
+}
+
+/** Builds, starts a collector and the platform; all of it ends with the test. */
+export async function deploy(source: string, options: DeployOptions = {}): Promise<Deployment> {
+  const folder = await buildFunction(source, options)
+  const journal = createJournal()
+  const receiver = await startReceiver({ journal, ...options.receiver })
+  onTestFinished(() => receiver.stop())
+  const ledger = path.join(folder, 'ledger.jsonl')
+  const lambda = await startLambda({
+    taskRoot: folder,
+    handler: 'index.handler',
+    journal,
+    ...options.lambda,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, LEDGER_FILE: ledger, ...options.lambda?.env },
+  })
+  onTestFinished(() => lambda.stop())
+  return { journal, receiver, lambda, ledger, folder }
+}
+
+/** Invokes and waits until the environment is frozen again. */
+export async function invoke({ lambda }: Deployment, event: unknown = {}, options?: Parameters<LambdaHost['invoke']>[1]) {
+  const result = await lambda.invoke(event, options)
+  await result.finished
+  return result
+}
