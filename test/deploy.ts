@@ -65,7 +65,10 @@ export async function buildFunction(source: string, options: DeployOptions = {})
 
 /** Builds, starts a collector and the platform; all of it ends with the test. */
 export async function deploy(source: string, options: DeployOptions = {}): Promise<Deployment> {
-  const folder = await buildFunction(source, options)
+  return run(await buildFunction(source, options), options)
+}
+
+export async function run(folder: string, options: DeployOptions = {}): Promise<Deployment> {
   const journal = createJournal()
   const receiver = await startReceiver({ journal, ...options.receiver })
   onTestFinished(() => receiver.stop())
