@@ -5,7 +5,7 @@ import { build, type BuildOptions } from 'esbuild'
 import otel, { type Options } from 'unplugin-otel/esbuild'
 import { onTestFinished } from 'vitest'
 import { createJournal, type Journal } from './harness/journal.ts'
-import { startLambda, type LambdaHost, type LambdaOptions } from './harness/lambda-host.ts'
+import { startLambda, type ExternalExtension, type LambdaHost, type LambdaOptions } from './harness/lambda-host.ts'
 import { startReceiver, type Receiver } from './harness/otlp-receiver.ts'
 
 export type Format = 'esm' | 'cjs'
@@ -26,6 +26,8 @@ export interface DeployOptions {
   esbuild?: BuildOptions
   receiver?: Parameters<typeof startReceiver>[0]
   lambda?: Partial<LambdaOptions>
+  /** A collector extension on that port, which asks for its next event at once or after that many milliseconds. */
+  forwarder?: { port: number; askNext: string }
   /** A project's folder: the function's source is written there, so that its node_modules count. */
   project?: string
   /** Extension of an inline source. @default 'ts' */
@@ -77,6 +79,7 @@ export async function run(folder: string, options: DeployOptions = {}): Promise<
     taskRoot: folder,
     handler: 'index.handler',
     journal,
+    ...(options.forwarder && { externalExtensions: [collectorExtension(options.forwarder, receiver.url)] }),
     ...options.lambda,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, LEDGER_FILE: ledger, ...options.lambda?.env },
   })
@@ -89,4 +92,9 @@ export async function invoke({ lambda }: Deployment, event: unknown = {}, option
   const result = await lambda.invoke(event, options)
   await result.finished
   return result
+}
+
+function collectorExtension({ port, askNext }: NonNullable<DeployOptions['forwarder']>, forwardTo: string): ExternalExtension {
+  const env = { FORWARDER_PORT: String(port), FORWARD_TO: forwardTo, ASK_NEXT: askNext }
+  return { name: 'collector', command: process.execPath, args: [path.join(root, 'test/harness/external-extension.mjs'), 'collector'], env }
 }

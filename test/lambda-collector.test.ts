@@ -1,0 +1,141 @@
+/** The collector's side: encodings, refusals, wrong settings, and one that is down. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { onTestFinished, expect, test } from 'vitest'
+import { buildFunction, deploy, functions, invoke, run } from './deploy.ts'
+import { compareLedger, readLedger } from './harness/ledger.ts'
+
+const work = path.join(functions, 'work.ts')
+
+/** Lines of ours in the function's log. */
+function said(output: string): string[] {
+  return output.split('\n').filter((line) => line.includes('[unplugin-otel]')).map((line) => line.replace(/^.*(?=\[unplugin-otel\])/, ''))
+}
+
+test.each(['http/json', 'http/protobuf'] as const)('%s, gzipped from 8 kB', async (protocol) => {
+  const deployment = await deploy(work, { otel: { protocol } })
+  await invoke(deployment)
+  await invoke(deployment, { spans: 100 })
+  const [small, large] = deployment.receiver.requests
+  expect([small?.encoding, large?.encoding]).toEqual(protocol === 'http/json' ? ['json', 'json'] : ['protobuf', 'protobuf'])
+  expect([small?.gzip, large?.gzip]).toEqual([false, true])
+  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({ started: 105, lost: [], duplicated: [] })
+})
+
+test('headers and resource come from the standard variables, and stay out of the bundle', async () => {
+  const deployment = await deploy(work, {
+    otel: { serviceVersion: '1.2.3', environment: 'staging' },
+    lambda: { env: { OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=s%20ecret, x-team = a', OTEL_RESOURCE_ATTRIBUTES: 'team=checkout', OTEL_SERVICE_NAME: 'orders' } },
+  })
+  await invoke(deployment)
+  const [request] = deployment.receiver.requests
+  expect(request?.headers).toMatchObject({ 'x-api-key': 's ecret', 'x-team': 'a' })
+  expect(request?.headers['user-agent']).toMatch(/^unplugin-otel\/\d/)
+  expect(request?.resource).toMatchObject({
+    'service.name': 'orders',
+    'service.version': '1.2.3',
+    'deployment.environment.name': 'staging',
+    team: 'checkout',
+    'faas.name': expect.any(String),
+    'cloud.platform': 'aws_lambda',
+  })
+})
+
+test.each([
+  { mode: '415', line: /415 to http\/json: set protocol: 'http\/protobuf' in otel\(\)/ },
+  { mode: '401', line: /401: check OTEL_EXPORTER_OTLP_HEADERS/ },
+  { mode: '404', line: /404: check the path, \/v1\/traces/ },
+] as const)('an answer of $mode is said once, with the remedy', async ({ mode, line }) => {
+  const deployment = await deploy(work, { receiver: { mode } })
+  for (let i = 0; i < 3; i++) expect((await invoke(deployment)).text).toContain('done')
+  expect(said(deployment.lambda.output)).toEqual([expect.stringMatching(line)])
+})
+
+test('a 400 that smells of the wrong encoding names the option', async () => {
+  const server = createServer((_, response) => response.writeHead(400).end('proto: cannot parse invalid wire-format data')).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await new Promise((resolve) => server.once('listening', resolve))
+  const deployment = await deploy(work, { lambda: { env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}` } } })
+  await invoke(deployment)
+  expect(said(deployment.lambda.output)).toEqual([expect.stringContaining("400 to http/json: set protocol: 'http/protobuf'")])
+})
+
+test.each([
+  { name: 'no endpoint', env: { OTEL_EXPORTER_OTLP_ENDPOINT: undefined }, line: 'set OTEL_EXPORTER_OTLP_ENDPOINT' },
+  { name: 'no scheme', env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, line: 'not an http(s) URL' },
+  { name: 'SDK disabled', env: { OTEL_SDK_DISABLED: 'true' }, line: undefined },
+])('$name: tracing is off, no extension, said once', async ({ env, line }) => {
+  const deployment = await deploy(work, { lambda: { env } })
+  expect(deployment.lambda.coldStart.registered).toEqual([])
+  for (let i = 0; i < 2; i++) expect((await invoke(deployment)).text).toContain('done')
+  expect(said(deployment.lambda.output)).toEqual(line ? [expect.stringContaining(line)] : [])
+  expect(readLedger(deployment.ledger)).toEqual([])
+})
+
+test.each([
+  { env: { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, line: 'gRPC is not available' },
+  { env: { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }, line: "set protocol: 'http/protobuf' in otel()" },
+])('protocol $env.OTEL_EXPORTER_OTLP_PROTOCOL in a JSON bundle is named, and JSON is sent', async ({ env, line }) => {
+  const deployment = await deploy(work, { lambda: { env } })
+  await invoke(deployment)
+  expect(said(deployment.lambda.output)).toEqual([expect.stringContaining(line)])
+  expect(deployment.receiver.spans).toHaveLength(4)
+})
+
+test('port 4317 is named with the fix', async () => {
+  const deployment = await deploy(work, { lambda: { env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317' } } })
+  await invoke(deployment)
+  expect(said(deployment.lambda.output)[0]).toContain('use the HTTP port, 4318')
+})
+
+test('a collector that never answers costs the budget once, not every time', async () => {
+  const deployment = await deploy(work, { otel: { flush: { budgetMs: 300, marginMs: 100 } }, receiver: { mode: 'hang' } })
+  const busy: number[] = []
+  for (let i = 0; i < 8; i++) busy.push((await invoke(deployment)).busyMs)
+  // A budget is spent or it is not: 300 ms against a few.
+  expect(busy.filter((ms) => ms > 150)).toHaveLength(1)
+  expect(said(deployment.lambda.output)).toEqual([expect.stringContaining('did not answer within 300 ms')])
+})
+
+test('a collector that refuses is asked again each time, and what it missed arrives when it is back', async () => {
+  const deployment = await deploy(work)
+  await deployment.receiver.set({ mode: 'refuse' })
+  for (let i = 0; i < 5; i++) expect((await invoke(deployment)).busyMs).toBeLessThan(500)
+  await deployment.receiver.set({ mode: 'ok' })
+  await invoke(deployment)
+  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({ started: 24, lost: [], duplicated: [] })
+})
+
+test('503 is kept and sent again', async () => {
+  const deployment = await deploy(work, { receiver: { mode: '503' } })
+  for (let i = 0; i < 3; i++) await invoke(deployment)
+  await deployment.receiver.set({ mode: 'ok' })
+  await invoke(deployment)
+  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({ started: 16, lost: [], duplicated: [] })
+})
+
+test.each(['at-once', '30'])('a collector extension that asks for next %s: handed over before the response, nothing lost', async (askNext) => {
+  const folder = await buildFunction(work)
+  const extensions = path.join(folder, 'extensions')
+  mkdirSync(extensions)
+  writeFileSync(path.join(extensions, 'collector'), '')
+  const port = await freePort()
+  const deployment = await run(folder, {
+    lambda: { env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${port}`, UNPLUGIN_OTEL_EXTENSIONS_DIR: extensions } },
+    forwarder: { port, askNext },
+  })
+  expect(deployment.lambda.coldStart.registered).toEqual(['collector'])
+  for (let i = 0; i < 20; i++) await invoke(deployment)
+  await deployment.lambda.stop()
+  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({ started: 80, lost: [], duplicated: [] })
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
