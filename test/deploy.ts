@@ -88,13 +88,25 @@ export async function run(folder: string, options: DeployOptions = {}): Promise<
 }
 
 /** Invokes and waits until the environment is frozen again. */
-export async function invoke({ lambda }: Deployment, event: unknown = {}, options?: Parameters<LambdaHost['invoke']>[1]) {
+export async function invoke(
+  { lambda }: Deployment,
+  event: unknown = {},
+  options?: Parameters<LambdaHost['invoke']>[1],
+) {
   const result = await lambda.invoke(event, options)
   await result.finished
   return result
 }
 
-function collectorExtension({ port, askNext }: NonNullable<DeployOptions['forwarder']>, forwardTo: string): ExternalExtension {
+function collectorExtension(
+  { port, askNext }: NonNullable<DeployOptions['forwarder']>,
+  forwardTo: string,
+): ExternalExtension {
   const env = { FORWARDER_PORT: String(port), FORWARD_TO: forwardTo, ASK_NEXT: askNext }
-  return { name: 'collector', command: process.execPath, args: [path.join(root, 'test/harness/external-extension.mjs'), 'collector'], env }
+  return {
+    name: 'collector',
+    command: process.execPath,
+    args: [path.join(root, 'test/harness/external-extension.mjs'), 'collector'],
+    env,
+  }
 }

@@ -11,7 +11,10 @@ const work = path.join(functions, 'work.ts')
 
 /** Lines of ours in the function's log. */
 function said(output: string): string[] {
-  return output.split('\n').filter((line) => line.includes('[unplugin-otel]')).map((line) => line.replace(/^.*(?=\[unplugin-otel\])/, ''))
+  return output
+    .split('\n')
+    .filter((line) => line.includes('[unplugin-otel]'))
+    .map((line) => line.replace(/^.*(?=\[unplugin-otel\])/, ''))
 }
 
 test.each(['http/json', 'http/protobuf'] as const)('%s, gzipped from 8 kB', async (protocol) => {
@@ -19,15 +22,27 @@ test.each(['http/json', 'http/protobuf'] as const)('%s, gzipped from 8 kB', asyn
   await invoke(deployment)
   await invoke(deployment, { spans: 100 })
   const [small, large] = deployment.receiver.requests
-  expect([small?.encoding, large?.encoding]).toEqual(protocol === 'http/json' ? ['json', 'json'] : ['protobuf', 'protobuf'])
+  expect([small?.encoding, large?.encoding]).toEqual(
+    protocol === 'http/json' ? ['json', 'json'] : ['protobuf', 'protobuf'],
+  )
   expect([small?.gzip, large?.gzip]).toEqual([false, true])
-  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({ started: 105, lost: [], duplicated: [] })
+  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({
+    started: 105,
+    lost: [],
+    duplicated: [],
+  })
 })
 
 test('headers and resource come from the standard variables, and stay out of the bundle', async () => {
   const deployment = await deploy(work, {
     otel: { serviceVersion: '1.2.3', environment: 'staging' },
-    lambda: { env: { OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=s%20ecret, x-team = a', OTEL_RESOURCE_ATTRIBUTES: 'team=checkout', OTEL_SERVICE_NAME: 'orders' } },
+    lambda: {
+      env: {
+        OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=s%20ecret, x-team = a',
+        OTEL_RESOURCE_ATTRIBUTES: 'team=checkout',
+        OTEL_SERVICE_NAME: 'orders',
+      },
+    },
   })
   await invoke(deployment)
   const [request] = deployment.receiver.requests
@@ -54,12 +69,18 @@ test.each([
 })
 
 test('a 400 that smells of the wrong encoding names the option', async () => {
-  const server = createServer((_, response) => response.writeHead(400).end('proto: cannot parse invalid wire-format data')).listen(0, '127.0.0.1')
+  const server = createServer((_, response) =>
+    response.writeHead(400).end('proto: cannot parse invalid wire-format data'),
+  ).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await new Promise((resolve) => server.once('listening', resolve))
-  const deployment = await deploy(work, { lambda: { env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}` } } })
+  const deployment = await deploy(work, {
+    lambda: { env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}` } },
+  })
   await invoke(deployment)
-  expect(said(deployment.lambda.output)).toEqual([expect.stringContaining("400 to http/json: set protocol: 'http/protobuf'")])
+  expect(said(deployment.lambda.output)).toEqual([
+    expect.stringContaining("400 to http/json: set protocol: 'http/protobuf'"),
+  ])
 })
 
 test.each([
@@ -91,7 +112,10 @@ test('port 4317 is named with the fix', async () => {
 })
 
 test('a collector that never answers costs the budget once, not every time', async () => {
-  const deployment = await deploy(work, { otel: { flush: { budgetMs: 300, marginMs: 100 } }, receiver: { mode: 'hang' } })
+  const deployment = await deploy(work, {
+    otel: { flush: { budgetMs: 300, marginMs: 100 } },
+    receiver: { mode: 'hang' },
+  })
   const busy: number[] = []
   for (let i = 0; i < 8; i++) busy.push((await invoke(deployment)).busyMs)
   // A budget is spent or it is not: 300 ms against a few.
@@ -105,7 +129,11 @@ test('a collector that refuses is asked again each time, and what it missed arri
   for (let i = 0; i < 5; i++) expect((await invoke(deployment)).busyMs).toBeLessThan(500)
   await deployment.receiver.set({ mode: 'ok' })
   await invoke(deployment)
-  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({ started: 24, lost: [], duplicated: [] })
+  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({
+    started: 24,
+    lost: [],
+    duplicated: [],
+  })
 })
 
 test('503 is kept and sent again', async () => {
@@ -113,24 +141,37 @@ test('503 is kept and sent again', async () => {
   for (let i = 0; i < 3; i++) await invoke(deployment)
   await deployment.receiver.set({ mode: 'ok' })
   await invoke(deployment)
-  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({ started: 16, lost: [], duplicated: [] })
+  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({
+    started: 16,
+    lost: [],
+    duplicated: [],
+  })
 })
 
-test.each(['at-once', '30'])('a collector extension that asks for next %s: handed over before the response, nothing lost', async (askNext) => {
-  const folder = await buildFunction(work)
-  const extensions = path.join(folder, 'extensions')
-  mkdirSync(extensions)
-  writeFileSync(path.join(extensions, 'collector'), '')
-  const port = await freePort()
-  const deployment = await run(folder, {
-    lambda: { env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${port}`, UNPLUGIN_OTEL_EXTENSIONS_DIR: extensions } },
-    forwarder: { port, askNext },
-  })
-  expect(deployment.lambda.coldStart.registered).toEqual(['collector'])
-  for (let i = 0; i < 20; i++) await invoke(deployment)
-  await deployment.lambda.stop()
-  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({ started: 80, lost: [], duplicated: [] })
-})
+test.each(['at-once', '30'])(
+  'a collector extension that asks for next %s: handed over before the response, nothing lost',
+  async (askNext) => {
+    const folder = await buildFunction(work)
+    const extensions = path.join(folder, 'extensions')
+    mkdirSync(extensions)
+    writeFileSync(path.join(extensions, 'collector'), '')
+    const port = await freePort()
+    const deployment = await run(folder, {
+      lambda: {
+        env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${port}`, UNPLUGIN_OTEL_EXTENSIONS_DIR: extensions },
+      },
+      forwarder: { port, askNext },
+    })
+    expect(deployment.lambda.coldStart.registered).toEqual(['collector'])
+    for (let i = 0; i < 20; i++) await invoke(deployment)
+    await deployment.lambda.stop()
+    expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({
+      started: 80,
+      lost: [],
+      duplicated: [],
+    })
+  },
+)
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')

@@ -33,8 +33,16 @@ describe.each<Format>(['esm', 'cjs'])('%s bundle', (format) => {
       expect(result.text).toBe('{"statusCode":200,"headers":{"content-type":"text/plain"},"body":"done"}')
       busy.push(result.busyMs)
     }
-    const { started, lost, duplicated, unexpected } = compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)
-    expect({ started, lost, duplicated, unexpected }).toEqual({ started: FREEZES * 4, lost: [], duplicated: [], unexpected: [] })
+    const { started, lost, duplicated, unexpected } = compareLedger(
+      readLedger(deployment.ledger),
+      deployment.receiver.spans,
+    )
+    expect({ started, lost, duplicated, unexpected }).toEqual({
+      started: FREEZES * 4,
+      lost: [],
+      duplicated: [],
+      unexpected: [],
+    })
     expect(deployment.receiver.requests).toHaveLength(FREEZES)
     expectAfterResponse(deployment)
     console.log(`${format}: environment busy after the response, collector 20 ms: p50 ${median(busy).toFixed(1)} ms`)
@@ -54,7 +62,9 @@ describe.each<Format>(['esm', 'cjs'])('%s bundle', (format) => {
     const begun = performance.now()
     const results = await Promise.all(Array.from({ length: 20 }, () => deployment.lambda.invoke({})))
     await Promise.all(results.map(({ finished }) => finished))
-    console.log(`${format}: back to back, collector 50 ms: ${(20_000 / (performance.now() - begun)).toFixed(1)} invocations/s`)
+    console.log(
+      `${format}: back to back, collector 50 ms: ${(20_000 / (performance.now() - begun)).toFixed(1)} invocations/s`,
+    )
     expect(deployment.receiver.spans).toHaveLength(21 * 4)
     expectAfterResponse(deployment)
   })
@@ -66,13 +76,20 @@ test('sockets that died during the freeze cost nothing', async () => {
     await invoke(deployment)
     deployment.receiver.dropIdleSockets()
   }
-  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({ lost: [], duplicated: [] })
+  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({
+    lost: [],
+    duplicated: [],
+  })
 })
 
 test('immediate: every span in a request of its own, all of them delivered before the freeze', async () => {
   const deployment = await deploy(work, { otel: { batching: 'immediate' }, receiver: { delayMs: 20 } })
   for (let i = 0; i < 30; i++) await invoke(deployment)
-  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({ started: 120, lost: [], duplicated: [] })
+  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({
+    started: 120,
+    lost: [],
+    duplicated: [],
+  })
   expect(deployment.receiver.requests).toHaveLength(120)
 })
 

@@ -71,18 +71,27 @@ test('a name that is already registered: the flush is awaited instead', async ()
   expect(deployment.receiver.spans).toHaveLength(3)
 })
 
-test.each(['esm', 'cjs'] as const)('a refused registration (%s): the flush is awaited, within the budget', async (format) => {
-  const deployment = await deploy(work, { format, lambda: { registration: 'refuse' }, receiver: { delayMs: 20 } })
-  for (let i = 0; i < 20; i++) {
-    await invoke(deployment)
-    expectBeforeResponse(deployment)
-    expectNotHeld(deployment)
-  }
-  expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({ started: 80, lost: [], duplicated: [] })
-})
+test.each(['esm', 'cjs'] as const)(
+  'a refused registration (%s): the flush is awaited, within the budget',
+  async (format) => {
+    const deployment = await deploy(work, { format, lambda: { registration: 'refuse' }, receiver: { delayMs: 20 } })
+    for (let i = 0; i < 20; i++) {
+      await invoke(deployment)
+      expectBeforeResponse(deployment)
+      expectNotHeld(deployment)
+    }
+    expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({
+      started: 80,
+      lost: [],
+      duplicated: [],
+    })
+  },
+)
 
 test('a refused registration and a synchronous handler: its value arrives, flushed before', async () => {
-  const deployment = await deploy(`export const handler = (event: { n: number }) => ({ n: event.n + 1 })\n`, { lambda: { registration: 'refuse' } })
+  const deployment = await deploy(`export const handler = (event: { n: number }) => ({ n: event.n + 1 })\n`, {
+    lambda: { registration: 'refuse' },
+  })
   expect((await invoke(deployment, { n: 1 })).json()).toEqual({ n: 2 })
   expectBeforeResponse(deployment)
 })
@@ -103,13 +112,23 @@ test.each([{ registration: 'allow' }, { registration: 'refuse' }] as const)(
       const expected = await invoke(control, { fail: 'out of stock' })
       const result = await invoke(deployment, { fail: 'out of stock' })
       expect(result.ok).toBe(false)
-      expect([result.error?.errorType, result.error?.errorMessage]).toEqual([expected.error?.errorType, expected.error?.errorMessage])
+      expect([result.error?.errorType, result.error?.errorMessage]).toEqual([
+        expected.error?.errorType,
+        expected.error?.errorMessage,
+      ])
       expect(result.busyMs).toBeLessThan(1000)
     }
     const [{ roots: [root] = [] } = {}] = deployment.receiver.traces()
-    expect(root).toMatchObject({ status: { code: 2, message: 'out of stock' }, attributes: { 'error.type': 'TypeError' } })
+    expect(root).toMatchObject({
+      status: { code: 2, message: 'out of stock' },
+      attributes: { 'error.type': 'TypeError' },
+    })
     expect(root?.events[0]).toMatchObject({ name: 'exception' })
-    expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({ started: 12, lost: [], duplicated: [] })
+    expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({
+      started: 12,
+      lost: [],
+      duplicated: [],
+    })
   },
 )
 
@@ -120,7 +139,10 @@ test.each([`throw new RangeError('sync')`, `return Promise.reject('a string')`, 
     const expected = await invoke(await deploy(source, { otel: false }))
     const deployment = await deploy(source)
     const result = await invoke(deployment)
-    expect([result.error?.errorType, result.error?.errorMessage]).toEqual([expected.error?.errorType, expected.error?.errorMessage])
+    expect([result.error?.errorType, result.error?.errorMessage]).toEqual([
+      expected.error?.errorType,
+      expected.error?.errorMessage,
+    ])
     expect(deployment.receiver.spans).toMatchObject([{ status: { code: 2 } }])
   },
 )

@@ -42,7 +42,11 @@ test.each([{ registration: 'allow' }, { registration: 'refuse' }] as const)(
     const expected = await invoke(await deploy(source, { otel: false, extension: 'js' }), { chunks: 3, failAt: 1 })
     const deployment = await deploy(source, { extension: 'js', lambda: { registration } })
     const result = await invoke(deployment, { chunks: 3, failAt: 1 })
-    expect([result.text, result.ok, result.error?.errorMessage]).toEqual([expected.text, expected.ok, expected.error?.errorMessage])
+    expect([result.text, result.ok, result.error?.errorMessage]).toEqual([
+      expected.text,
+      expected.ok,
+      expected.error?.errorMessage,
+    ])
     const root = deployment.receiver.spans.find(({ kind }) => kind === 2)
     expect(root?.status).toEqual({ code: 2, message: 'midway' })
     expect(deployment.receiver.spans).toHaveLength(3)
@@ -50,7 +54,11 @@ test.each([{ registration: 'allow' }, { registration: 'refuse' }] as const)(
 )
 
 test('a refused registration: exported when the client has its last byte, before the handler settles', async () => {
-  const deployment = await deploy(source, { extension: 'js', lambda: { registration: 'refuse' }, receiver: { delayMs: 30 } })
+  const deployment = await deploy(source, {
+    extension: 'js',
+    lambda: { registration: 'refuse' },
+    receiver: { delayMs: 30 },
+  })
   for (let i = 0; i < 5; i++) await invoke(deployment, { chunks: 2 })
   expect(deployment.receiver.spans).toHaveLength(15)
 })

@@ -1,4 +1,5 @@
 /** Small questions to the syntax tree. */
+import { Visitor, type Comment, type Program } from 'oxc-parser'
 
 // ESTree as oxc-parser types it is a union of 160 nodes; the walks narrow by `type` alone.
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -10,29 +11,30 @@ export interface Range {
   readonly end: number
 }
 
-/** The identifiers that a pattern binds. */
+/** The identifiers that a pattern binds or assigns. */
 export function* boundIdentifiers(pattern: Node): Generator<Node> {
   if (!pattern) return
-  if (pattern.type === 'Identifier') yield pattern
-  for (const property of pattern.properties ?? []) yield* boundIdentifiers(property.value ?? property.argument)
-  for (const element of pattern.elements ?? []) yield* boundIdentifiers(element?.argument ?? element)
-  if (pattern.type === 'AssignmentPattern') yield* boundIdentifiers(pattern.left)
+  const target = unwrap(pattern)
+  if (target.type === 'Identifier') yield target
+  for (const property of target.properties ?? []) yield* boundIdentifiers(property.value ?? property.argument)
+  for (const element of target.elements ?? []) yield* boundIdentifiers(element?.argument ?? element)
+  if (target.type === 'AssignmentPattern') yield* boundIdentifiers(target.left)
 }
 
 /** Whether the source shows a function; undefined where only running it would tell. */
 export function functionness(value: Node): boolean | undefined {
-  const { type } = unwrap(value) ?? {}
+  const { type = '', operator } = unwrap(value) ?? {}
   if (/Function/.test(type)) return true
-  return /^(CallExpression|Identifier|MemberExpression|ConditionalExpression|LogicalExpression|AwaitExpression)$/.test(
-    type,
-  )
-    ? undefined
-    : false
+  // `void 0` is how tsc announces an export.
+  if (type === 'UnaryExpression' && operator !== 'void') return false
+  return /^(Literal|TemplateLiteral|JSX\w+|Class\w+|(Object|Array|New|Binary|Update)Expression)$/.test(type)
+    ? false
+    : undefined
 }
 
 /** Without parentheses and type assertions. */
 export function unwrap(node: Node): Node {
-  return node && /^(TS(As|Satisfies|NonNull|TypeAssertion)|Parenthesized)/.test(node.type)
+  return node && /^(TS(As|Satisfies|NonNull|TypeAssertion|Instantiation)|Parenthesized)/.test(node.type)
     ? unwrap(node.expression)
     : node
 }
@@ -40,4 +42,49 @@ export function unwrap(node: Node): Node {
 /** An identifier's name, or a string literal's value. */
 export function nameOf(node: Node): string {
   return node.name ?? String(node.value)
+}
+
+/** Where a token stands at or after `from`, outside comments. */
+export function findToken(token: string, from: number, code: string, comments: readonly Comment[]): number {
+  const at = code.indexOf(token, from)
+  const comment = comments.find(({ start, end }) => start <= at && at < end)
+  return comment ? findToken(token, comment.end, code, comments) : at
+}
+
+/**
+ * Top-level bindings that may change after the module ran, because a function or a class assigns them.
+ * What the top level itself assigns is done before the wrappers are made. Shadowing is not looked at.
+ */
+export function findLateBindings(program: Program): ReadonlySet<string> {
+  const assigned = new Set<string>()
+  let depth = 0
+  const enter = () => void depth++
+  const exit = () => void depth--
+  const check = (target: Node) => {
+    if (depth > 0) for (const { name } of boundIdentifiers(target)) assigned.add(name)
+  }
+  new Visitor({
+    FunctionDeclaration: enter,
+    'FunctionDeclaration:exit': exit,
+    FunctionExpression: enter,
+    'FunctionExpression:exit': exit,
+    ArrowFunctionExpression: enter,
+    'ArrowFunctionExpression:exit': exit,
+    ClassBody: enter,
+    'ClassBody:exit': exit,
+    AssignmentExpression: (node) => check(node.left),
+    UpdateExpression: (node) => check(node.argument),
+    ForInStatement: (node) => check(node.left),
+    ForOfStatement: (node) => check(node.left),
+  }).visit(program)
+  const late = new Set<string>()
+  for (const statement of program.body as Node[]) {
+    const declaration = /^Export(Named|Default)/.test(statement.type) ? statement.declaration : statement
+    const ids: Node[] =
+      declaration?.type === 'VariableDeclaration' && declaration.kind !== 'const'
+        ? declaration.declarations.flatMap(({ id }: Node) => [...boundIdentifiers(id)])
+        : [declaration?.type === 'FunctionDeclaration' ? declaration.id : undefined]
+    for (const id of ids) if (id && assigned.has(id.name)) late.add(id.name)
+  }
+  return late
 }

@@ -1,5 +1,5 @@
 /** (options, project) → what this build is for, with the reason kept. */
-import { isAbsolute, matchesGlob, relative, resolve } from 'pathe'
+import { isAbsolute, matchesGlob, normalize, relative, resolve } from 'pathe'
 import type { Target } from '../contract.ts'
 import type { Detection, Platform, Signal } from './define-platform.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -34,7 +34,8 @@ export function resolveBuild(options: ResolvedOptions, project: Project): Build 
     platform,
     because,
     of(id) {
-      const file = id.replace(/[?#].*$/, '')
+      // A query, or a fragment; a folder may be called `c#`.
+      const file = normalize(id.replace(/\?.*$|#[^/\\]*$/, ''))
       if (!platform || !isEntry(file, options, project)) return undefined
       const { format, topLevelAwait } = project.bundler
       return {
@@ -73,20 +74,26 @@ function resolvePlatform(
 /** Entries, or what `include` names; never `exclude`. */
 function isEntry(file: string, options: ResolvedOptions, project: Project): boolean {
   const path = relative(project.root, file)
-  if (options.exclude.some((glob) => matchesGlob(path, glob))) return false
-  if (options.include.length > 0) return options.include.some((glob) => matchesGlob(path, glob))
+  if (options.exclude.some((glob) => matches(path, glob))) return false
+  if (options.include.length > 0) return options.include.some((glob) => matches(path, glob))
   return project.bundler.entries.some((entry) => isSameModule(file, entry))
 }
 
-/** An entry may be written without its extension, or as a glob. */
+/** An entry may be written without its extension, as a folder with an index, or as a glob. */
 export function isSameModule(file: string, entry: string): boolean {
-  return file === entry || file.replace(/\.[^./]+$/, '') === entry || (entry.includes('*') && matchesGlob(file, entry))
+  const bare = file.replace(/\.[^./]+$/, '')
+  return [file, bare, bare.replace(/\/index$/, '')].includes(entry) || (entry.includes('*') && matchesGlob(file, entry))
+}
+
+/** A user's glob may begin with `./`, or have the separators of Windows. */
+function matches(path: string, glob: string): boolean {
+  return matchesGlob(path, normalize(glob))
 }
 
 /** The names that the `handlers` option gives this file. */
 export function optionNames(module: Module, options: ResolvedOptions): readonly string[] | undefined {
   const names = Object.entries(options.handlers)
-    .filter(([glob]) => glob === '**' || matchesGlob(module.path, glob))
+    .filter(([glob]) => glob === '**' || matches(module.path, glob))
     .flatMap(([, list]) => list)
   return names.length > 0 ? names : undefined
 }

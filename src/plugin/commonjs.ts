@@ -1,29 +1,81 @@
 /** CommonJS exports: assignments to `exports` and `module.exports` at the top level. */
-import { nameOf, type Node, type Range } from './ast.ts'
+import { nameOf, unwrap, type Node, type Range } from './ast.ts'
 
-/** Every `exports.a = …` and `module.exports = { a }` of a statement, chained ones included. */
-export function* commonJsAssignments(
-  expression: Node,
-): Generator<[name: string, target: string, node: Range, value: Node]> {
-  if (expression?.type !== 'AssignmentExpression' || expression.operator !== '=') return
-  const { left, right } = expression
-  yield* commonJsAssignments(right)
-  let value = right
-  while (value.type === 'AssignmentExpression') value = value.right
-  if (isModuleExports(left)) {
-    if (value.type !== 'ObjectExpression') return yield ['default', 'module.exports', left, value]
-    for (const property of value.properties) {
-      if (property.type !== 'Property' || property.computed || property.kind !== 'init') continue
-      const name = nameOf(property.key)
-      yield [name, `module.exports[${JSON.stringify(name)}]`, property.key, property.value]
-    }
-  } else if (left.type === 'MemberExpression' && (isModuleExports(left.object) || left.object.name === 'exports')) {
-    if (left.computed && left.property.type !== 'Literal') return
-    const name = nameOf(left.property)
-    yield [name, `module.exports[${JSON.stringify(name)}]`, left.property, value]
-  }
+export interface CommonJsExport {
+  readonly name: string
+  readonly node: Range
+  readonly statement: Range
+  /** The expression that holds the value. */
+  readonly target: string
+  readonly value: Node
+  /** Set where an assignment at the end of the module would not do. */
+  readonly why: string | undefined
 }
+
+const BUNDLED = 'a getter that a bundler or compiler made: wrap the source it was made from'
+
+/** Every export by name; of several assignments the last one counts (tsc begins with `exports.a = void 0`). */
+export function findCommonJsExports(body: readonly Node[]): CommonJsExport[] {
+  const found = new Map<string, CommonJsExport>()
+  // After `module.exports = …` alone, `exports` is an object that nobody sees.
+  let isDetached = false
+  for (const statement of body) {
+    const add = (name: string, node: Range, value: Node, why?: string, target = member(name)) =>
+      found.set(name, { name, node, statement, target, value, why })
+    for (const expression of expressionsOf(statement)) {
+      const [object, key] = /^Object\.defineProperty$/.test(calleeOf(expression)) ? expression.arguments : []
+      if (object && (isExports(object) || isModuleExports(object)) && key?.type === 'Literal') {
+        add(nameOf(key), key, undefined, BUNDLED)
+      }
+      // esbuild's note to cjs-module-lexer, `0 && (module.exports = { a })`: the exports are getters.
+      const isNote = expression?.type === 'LogicalExpression'
+      const { targets, value } = flattenChain(unwrap(isNote ? expression.right : expression))
+      const whole = targets.find(isModuleExports)
+      if (whole && !isExports(value)) {
+        found.clear()
+        isDetached = !isNote && !targets.some(isExports)
+        if (value.type !== 'ObjectExpression') add('default', whole, value, undefined, 'module.exports')
+        for (const property of value.properties ?? []) {
+          if (property.type !== 'Property' || property.computed) continue
+          const why = isNote ? BUNDLED : property.kind === 'init' ? undefined : 'a getter'
+          add(nameOf(property.key), property.key, property.value, why)
+        }
+      }
+      for (const { type, object, property, computed } of targets) {
+        if (type !== 'MemberExpression' || (computed && property.type !== 'Literal')) continue
+        if (isModuleExports(object) || (isExports(object) && !isDetached)) add(nameOf(property), property, value)
+      }
+    }
+  }
+  return [...found.values()]
+}
+
+function expressionsOf(statement: Node): Node[] {
+  if (statement.type === 'VariableDeclaration') return statement.declarations.map(({ init }: Node) => unwrap(init))
+  const expression = statement.type === 'ExpressionStatement' ? unwrap(statement.expression) : undefined
+  return expression?.type === 'SequenceExpression' ? expression.expressions : [expression]
+}
+
+/** `a = b = value` */
+function flattenChain(expression: Node): { targets: Node[]; value: Node } {
+  const targets: Node[] = []
+  let value = expression
+  while (value?.type === 'AssignmentExpression' && value.operator === '=') {
+    targets.push(value.left)
+    value = unwrap(value.right)
+  }
+  return { targets, value }
+}
+
+const member = (name: string) => `module.exports[${JSON.stringify(name)}]`
+
+const isExports = (node: Node) => node.type === 'Identifier' && node.name === 'exports'
 
 function isModuleExports(node: Node): boolean {
   return node.type === 'MemberExpression' && node.object.name === 'module' && node.property.name === 'exports'
+}
+
+function calleeOf(expression: Node): string {
+  const { object, property } = expression?.type === 'CallExpression' ? expression.callee : {}
+  return `${object?.name}.${property?.name}`
 }

@@ -1,18 +1,18 @@
 /** CommonJS gets assignments at its end and never an `import`. */
 import type { MagicString } from 'magic-string'
-import { imports, meta, setupStatement, type TransformFacts, type Wrap } from './emit.ts'
+import { imports, registerCall, setupStatement, wrapCall, type Emission, type Wrap } from './emit.ts'
 
-export function wrapCommonJs(magic: MagicString, wraps: Wrap[], facts: TransformFacts): void {
+export function wrapCommonJs(magic: MagicString, wraps: readonly Wrap[], emission: Emission): void {
   const lines = imports(
-    facts,
+    emission,
     (names, source) => `const { ${names.join(', ').replaceAll(' as ', ': ')} } = require('${source}')`,
   )
-  lines.push(setupStatement(facts))
-  for (const { name, shape, kind, line } of wraps) {
-    if (shape.form !== 'commonjs') continue
-    lines.push(`${shape.target} = __otel(__otel_${kind}, ${shape.target}, ${meta(facts, name, line)}, __otel_s)`)
+  lines.push(setupStatement(emission))
+  for (const wrap of wraps) {
+    const { shape } = wrap
+    if (shape.form === 'commonjs') lines.push(`${shape.target} = ${wrapCall(emission, wrap, shape.target)}`)
   }
-  if (facts.register) lines.push(`__otel_register(__otel_s, ${JSON.stringify(wraps.map(({ name }) => name))})`)
+  if (emission.register) lines.push(registerCall(emission, wraps))
   // A block of its own: nothing here can collide with the user's names.
   magic.append(`\n;{\n${lines.join('\n')}\n}\n`)
 }

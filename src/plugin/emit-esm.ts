@@ -1,7 +1,7 @@
 /** ES modules: imports after the directives, wrappers and one export clause at the end. */
 import type { MagicString } from 'magic-string'
 import type { Range } from './ast.ts'
-import { imports, meta, setupStatement, type TransformFacts, type Wrap } from './emit.ts'
+import { imports, registerCall, setupStatement, wrapCall, type Emission, type Wrap } from './emit.ts'
 import type { ExportedValue } from './handlers.ts'
 
 export function wrapEsm(
@@ -9,48 +9,57 @@ export function wrapEsm(
   code: string,
   program: ProgramLike,
   values: readonly ExportedValue[],
-  wraps: Wrap[],
-  facts: TransformFacts,
+  wraps: readonly Wrap[],
+  emission: Emission,
 ): void {
-  const head = imports(facts, (names, source) => `import { ${names.join(', ')} } from '${source}'`)
-  const tail: string[] = [setupStatement(facts)]
+  const head = imports(emission, (names, source) => `import { ${names.join(', ')} } from '${source}'`)
+  const tail: string[] = [setupStatement(emission)]
   const clauses: string[] = []
   const statements = new Set<Range>()
 
-  for (const { id, name, shape, kind, line } of wraps) {
+  for (const wrap of wraps) {
+    const { id, shape } = wrap
+    // The expression to wrap, and the name of a function that is there before the module runs.
     let value: string
-    let hoisted = false
+    let hoisted: string | undefined
     if (shape.form === 'declaration') {
       statements.add(shape.statement)
       value = shape.local
-      hoisted = shape.hoisted
+      if (shape.hoisted) hoisted = value
+      for (const { start, end } of shape.overloads) magic.remove(start, end)
     } else if (shape.form === 'default-declaration') {
       magic.remove(shape.statement.start, shape.declaration.start)
-      value = shape.local
-      hoisted = true
+      for (const { start, end } of shape.overloads) magic.remove(start, end)
+      value = hoisted = shape.local ?? `${id}_default`
+      if (!shape.local) {
+        magic.appendLeft(shape.nameAt, ` ${value}`)
+        value = `/* @__PURE__ */ Object.defineProperty(${value}, 'name', { value: 'default' })`
+      }
     } else if (shape.form === 'default-expression') {
       value = `${id}_default`
-      takeDefault(magic, code, shape.statement, shape.expression, value)
+      // A property, because that is what still names an anonymous function `default`.
+      magic.overwrite(shape.keyword.start, shape.keyword.end, `const ${value} = { default:`)
+      magic.appendLeft(shape.expression.end, ' }.default;')
     } else if (shape.form === 'specifier') {
       statements.add(shape.statement)
       value = shape.local
-      hoisted = shape.hoisted
+      if (shape.hoisted) hoisted = value
       if (shape.from) {
         value = `${id}_import`
         head.push(`import { ${toClauseName(shape.local)} as ${value} } from ${shape.from}`)
       }
     } else continue
-    const wrapper = `/* @__PURE__ */ __otel(__otel_${kind}, ${value}, ${meta(facts, name, line)}, __otel_s)`
+    const wrapper = `/* @__PURE__ */ ${wrapCall(emission, wrap, value)}`
     // Inside an import cycle the export is used before this line: a function declaration is there by then.
-    if (hoisted) tail.push(`function ${id}(...a) { return ${value}.apply(this, a) }`, `${id} = ${wrapper}`)
+    if (hoisted) tail.push(`function ${id}(...a) { return ${hoisted}.apply(this, a) }`, `${id} = ${wrapper}`)
     else tail.push(`const ${id} = ${wrapper}`)
-    clauses.push(`${id} as ${toClauseName(name)}`)
+    clauses.push(`${id} as ${toClauseName(wrap.name)}`)
   }
   for (const statement of statements) clauses.push(...stripExport(magic, code, statement, values, wraps))
   tail.push(`export { ${clauses.join(', ')} }`)
-  if (facts.register) {
-    const call = `__otel_register(__otel_s, ${JSON.stringify(wraps.map(({ name }) => name))})`
-    tail.push(facts.register === 'awaited' ? `await ${call}` : call)
+  if (emission.register) {
+    const call = registerCall(emission, wraps)
+    tail.push(emission.register === 'awaited' ? `await ${call}` : call)
   }
   const at = headPosition(code, program)
   magic.appendLeft(at, `${at > 0 && code[at - 1] !== BOM ? '\n' : ''}${head.join('\n')}\n`)
@@ -63,50 +72,27 @@ function stripExport(
   code: string,
   statement: Range,
   values: readonly ExportedValue[],
-  wraps: Wrap[],
+  wraps: readonly Wrap[],
 ): string[] {
+  const wrapped = new Set(wraps.map(({ shape }) => shape))
   const own = values.filter(({ shape }) => 'statement' in shape && shape.statement === statement)
-  const raw = own.filter((value) => wraps.every(({ shape }) => shape !== value.shape))
-  const [first] = own
-  if (first?.shape.form === 'declaration') {
-    magic.remove(statement.start, first.shape.declaration.start)
-    return raw.map(({ name }) => name)
+  const shape = own.find((value) => wrapped.has(value.shape))?.shape
+  if (shape?.form === 'declaration') {
+    magic.remove(statement.start, shape.declaration.start)
+    return own.filter((value) => !wrapped.has(value.shape)).map(({ name }) => name)
   }
-  const specifiers = own.flatMap(({ shape }) => (shape.form === 'specifier' ? [shape.specifier] : []))
-  const open = code.indexOf('{', statement.start)
-  const close = code.indexOf('}', specifiers.at(-1)!.end)
-  const removed = new Set(wraps.map(({ shape }) => (shape.form === 'specifier' ? shape.specifier : undefined)))
-  const all = clauseItems(code, open, close)
-  const kept = all.filter(
-    (item) => ![...removed].some((range) => range && range.start >= item.start && range.end <= item.end),
+  if (shape?.form !== 'specifier') return []
+  const { start, end, specifiers } = shape.clause
+  const taken = new Set(
+    own.map(({ shape }) => (wrapped.has(shape) && 'specifier' in shape ? shape.specifier : undefined)),
   )
+  const kept = specifiers.filter((specifier) => !taken.has(specifier))
   magic.overwrite(
-    open + 1,
-    close,
-    kept.length > 0 ? ` ${kept.map((item) => code.slice(item.start, item.end).trim()).join(', ')} ` : '',
+    start,
+    end,
+    kept.length > 0 ? ` ${kept.map((item) => code.slice(item.start, item.end)).join(', ')} ` : ' ',
   )
   return []
-}
-
-/** The comma-separated items of an export clause; names in it cannot contain commas unless quoted. */
-function clauseItems(code: string, open: number, close: number): Range[] {
-  const items: Range[] = []
-  let start = open + 1
-  for (const match of code.slice(start, close).matchAll(/"[^"]*"|'[^']*'|\/\*[^]*?\*\/|\/\/.*|,/g)) {
-    if (match[0] !== ',') continue
-    const end = open + 1 + match.index
-    items.push({ start, end })
-    start = end + 1
-  }
-  items.push({ start, end: close })
-  return items.filter((item) => code.slice(item.start, item.end).trim() !== '')
-}
-
-/** `export default async () => {}` → a constant whose function is still named `default`. */
-function takeDefault(magic: MagicString, code: string, statement: Range, expression: Range, name: string): void {
-  const keyword = /^export\s+default\b/.exec(code.slice(statement.start, expression.start))!
-  magic.overwrite(statement.start, statement.start + keyword[0].length, `const ${name} = { default:`)
-  magic.appendLeft(expression.end, ' }.default;')
 }
 
 const BOM = '\uFEFF'

@@ -28,29 +28,53 @@ export interface WrappedHandler {
 /** One export to wrap; `id` is the wrapper's name in the emitted module. */
 export type Wrap = WrappedHandler & { readonly shape: Shape; readonly id: string }
 
+/** What the emitters share. */
+export interface Emission extends TransformFacts {
+  /** What every added name begins with; the user's code does not contain it. */
+  readonly prefix: string
+}
+
+/** @returns `__otel`, numbered when the user's code has such names */
+export function choosePrefix(code: string): string {
+  let prefix = '__otel'
+  for (let n = 1; code.includes(prefix); n++) prefix = `__otel${n}`
+  return prefix
+}
+
+/** Our own output, also from a second copy of the plugin, or a bundle of it. */
+export function isEmitted(code: string): boolean {
+  return /\b__otel\d*_s = \/\* @__PURE__ \*\/ /.test(code)
+}
+
 /** The parts that the wrapper is composed of; `emit` writes one import or require. */
-export function imports(facts: TransformFacts, emit: (names: string[], source: string) => string): string[] {
+export function imports(emission: Emission, emit: (names: string[], source: string) => string): string[] {
+  const { prefix, target, platform, host, context, encoding, register } = emission
   const runtime = 'unplugin-otel/runtime'
-  const kinds = [...new Set(Object.values(facts.kinds))]
+  const kinds = [...new Set(Object.values(emission.kinds))]
   return [
-    emit(['instrument as __otel', 'setup as __otel_setup'], `${runtime}/${facts.target}`),
+    emit([`instrument as ${prefix}`, `setup as ${prefix}_setup`], `${runtime}/${target}`),
     emit(
-      kinds.map((kind) => `${kind} as __otel_${kind}`),
-      `${runtime}/${facts.platform}`,
+      kinds.map((kind) => `${kind} as ${prefix}_${kind}`),
+      `${runtime}/${platform}`,
     ),
     emit(
-      ['host as __otel_host', ...(facts.register ? ['register as __otel_register'] : [])],
-      `${runtime}/hosts/${facts.host}`,
+      [`host as ${prefix}_host`, ...(register ? [`register as ${prefix}_register`] : [])],
+      `${runtime}/hosts/${host}`,
     ),
-    emit([`${facts.context} as __otel_context`], `${runtime}/context/${facts.context}`),
-    emit(['encoding as __otel_encoding'], `${runtime}/encoding/${facts.encoding}`),
+    emit([`${context} as ${prefix}_context`], `${runtime}/context/${context}`),
+    emit([`encoding as ${prefix}_encoding`], `${runtime}/encoding/${encoding}`),
   ]
 }
 
-export function setupStatement(facts: TransformFacts): string {
-  return `const __otel_s = /* @__PURE__ */ __otel_setup(${JSON.stringify(facts.options)}, __otel_host, __otel_context, __otel_encoding)`
+export function setupStatement({ prefix, options }: Emission): string {
+  const parts = [JSON.stringify(options), `${prefix}_host`, `${prefix}_context`, `${prefix}_encoding`]
+  return `const ${prefix}_s = /* @__PURE__ */ ${prefix}_setup(${parts.join(', ')})`
 }
 
-export function meta(facts: TransformFacts, name: string, line: number): string {
-  return JSON.stringify({ file: facts.path, name, line })
+export function wrapCall({ prefix, path }: Emission, { kind, name, line }: WrappedHandler, value: string): string {
+  return `${prefix}(${prefix}_${kind}, ${value}, ${JSON.stringify({ file: path, name, line })}, ${prefix}_s)`
+}
+
+export function registerCall({ prefix }: Emission, wraps: readonly WrappedHandler[]): string {
+  return `${prefix}_register(${prefix}_s, ${JSON.stringify(wraps.map(({ name }) => name))})`
 }

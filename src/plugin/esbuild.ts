@@ -1,13 +1,4 @@
-/**
- * The plugin for esbuild.
- * @example
- * ```ts
- * import { build } from 'esbuild'
- * import otel from 'unplugin-otel/esbuild'
- *
- * await build({ entryPoints: ['src/handler.ts'], bundle: true, platform: 'node', format: 'esm', outfile: 'dist/index.mjs', plugins: [otel()] })
- * ```
- */
+/** esbuild's configuration → the facts of the pipeline, and the hooks that only esbuild needs. */
 import type { BuildOptions, Loader, OnEndResult, Plugin } from 'esbuild'
 import { extname, normalize } from 'pathe'
 import { createEsbuildPlugin } from 'unplugin'
@@ -16,6 +7,24 @@ import { createResolver, RESOLVED } from './entry.ts'
 import { createPipeline, hooks, type Options, type Pipeline } from './index.ts'
 import type { BundlerFacts } from './project.ts'
 
+/**
+ * The plugin for esbuild: put it first in `plugins`, esbuild gives a file to the first plugin that loads it.
+ * @throws {PluginError} for options that cannot be meant
+ * @example
+ * ```ts
+ * import { build } from 'esbuild'
+ * import otel from 'unplugin-otel/esbuild'
+ *
+ * await build({
+ *   entryPoints: ['src/handler.ts'],
+ *   bundle: true,
+ *   platform: 'node',
+ *   format: 'esm',
+ *   outfile: 'dist/index.mjs',
+ *   plugins: [otel()],
+ * })
+ * ```
+ */
 export default function otel(options?: Options): Plugin {
   return {
     name: 'unplugin-otel',
@@ -43,6 +52,7 @@ export default function otel(options?: Options): Plugin {
   }
 }
 
+export type { Options } from './index.ts'
 export { otel as 'module.exports' }
 
 /**

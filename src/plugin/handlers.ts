@@ -2,9 +2,10 @@
  * (program) → what the module exports, with ranges. Knows no platform and changes nothing: the shapes
  * below are the ones that `transform.ts` can rewrite, everything else carries the reason why not.
  */
-import { Visitor, type Comment, type Program } from 'oxc-parser'
-import { boundIdentifiers, functionness, nameOf, unwrap, type Node, type Range } from './ast.ts'
-import { commonJsAssignments } from './commonjs.ts'
+import type { Comment, Program } from 'oxc-parser'
+import { boundIdentifiers, findLateBindings, findToken, functionness, nameOf } from './ast.ts'
+import type { Node, Range } from './ast.ts'
+import { findCommonJsExports } from './commonjs.ts'
 
 export interface ExportedValue {
   /** The exported name, `default` included. */
@@ -26,148 +27,164 @@ export type Shape =
       readonly declaration: Range
       readonly local: string
       readonly hoisted: boolean
+      readonly overloads: readonly Range[]
     }
-  /** `export default function named() {}` */
+  /** `export default function named() {}`; one without a name gets one at `nameAt`. */
   | {
       readonly form: 'default-declaration'
       readonly statement: Range
       readonly declaration: Range
-      readonly local: string
+      readonly local: string | undefined
+      readonly nameAt: number
+      readonly overloads: readonly Range[]
     }
-  /** `export default <expression>` */
-  | { readonly form: 'default-expression'; readonly statement: Range; readonly expression: Range }
+  /** `export default <expression>`; `keyword` covers `export default`. */
+  | { readonly form: 'default-expression'; readonly keyword: Range; readonly expression: Range }
   /** `export { local as name }`, with `from` when re-exported. */
   | {
       readonly form: 'specifier'
       readonly statement: Range
       readonly specifier: Range
+      readonly clause: Clause
       readonly local: string
       readonly hoisted: boolean
       readonly from: string | undefined
     }
   /** `exports.name = …`, `module.exports = { name }`; `target` is the expression that holds the value. */
   | { readonly form: 'commonjs'; readonly target: string }
-  | { readonly form: 'unsupported'; readonly why: string }
+  /** `statement`: a declaration that may export others, too. */
+  | { readonly form: 'unsupported'; readonly why: string; readonly statement?: Range }
+
+/** Between the braces. `specifiers` has those of types, too. */
+export interface Clause extends Range {
+  readonly specifiers: readonly Range[]
+}
 
 export interface Exports {
   readonly values: readonly ExportedValue[]
-  /** Sources of `export * from`. */
-  readonly stars: readonly string[]
+  /** `export * from source` */
+  readonly stars: readonly { readonly source: string; readonly start: number }[]
   readonly isCommonJs: boolean
 }
 
 export function findExports(program: Program, comments: readonly Comment[], code: string): Exports {
   const body = program.body as Node[]
   const functions = new Set(body.map(topLevelFunction).filter((name): name is string => name !== undefined))
-  const isIgnored = (start: number) =>
+  const late = findLateBindings(program)
+  // `export namespace handler {}` adds to the function of that name: one export cannot be taken without the other.
+  const namespaces = new Set(
+    body.map(
+      (node) => (node.declaration ?? node).type === 'TSModuleDeclaration' && nameOf((node.declaration ?? node).id),
+    ),
+  )
+  const isIgnored = ({ start }: Range) =>
     comments.some(
-      ({ value, end }) => end <= start && /^\s*otel:ignore\b/.test(value) && code.slice(end, start).trim() === '',
+      ({ value, end }) => end <= start && /^[\s*]*otel:ignore\b/.test(value) && code.slice(end, start).trim() === '',
     )
   const values: ExportedValue[] = []
-  const stars: string[] = []
+  const stars: { source: string; start: number }[] = []
   const add = (name: string, node: Range, shape: Shape, isFunction: boolean | undefined, marks: Range[] = [node]) =>
-    values.push({ name, start: node.start, shape, isFunction, ignored: marks.some(({ start }) => isIgnored(start)) })
+    values.push({ name, start: node.start, shape, isFunction, ignored: marks.some(isIgnored) })
+
+  /** `local`, unless what it is bound to is not settled when the module has run. */
+  const settled = (local: string, shape: Shape): Shape => {
+    const statement = 'statement' in shape ? shape.statement : undefined
+    if (late.has(local)) return unsupported('a function assigns it again later', statement)
+    return namespaces.has(local) ? unsupported('merged with a namespace', statement) : shape
+  }
 
   for (const statement of body) {
-    if (statement.type === 'ExportAllDeclaration' && statement.exportKind !== 'type') {
-      if (statement.exported)
-        add(
-          nameOf(statement.exported),
-          statement.exported,
-          { form: 'unsupported', why: 'a namespace, not a function' },
-          false,
-        )
-      else stars.push(statement.source.value)
+    const { type, declaration } = statement
+    if (type === 'ExportAllDeclaration' && statement.exportKind !== 'type') {
+      const { exported, source, start } = statement
+      if (exported) add(nameOf(exported), exported, unsupported('a namespace, not a function'), false)
+      else stars.push({ source: source.value, start })
     }
-    if (statement.type === 'ExportDefaultDeclaration') {
-      const { declaration } = statement
-      // An overload or an interface: the implementation, if any, is another statement.
-      if (/^TS(Declare|Interface)/.test(declaration.type)) continue
-      add('default', statement, defaultShape(statement, declaration), functionness(declaration))
+    if (type === 'TSExportAssignment') {
+      add('default', statement, unsupported('written as `export =`: use `export default` or `export const`'), undefined)
     }
-    if (statement.type !== 'ExportNamedDeclaration' || statement.exportKind === 'type') continue
-    const { declaration } = statement
+    // An overload or an interface: the implementation, if any, is another statement.
+    if (type === 'ExportDefaultDeclaration' && !/^TS(Declare|Interface)/.test(declaration.type)) {
+      const shape = defaultShape(statement, body, comments, code)
+      add('default', statement, settled(declaration.id?.name ?? '', shape), functionness(declaration))
+    }
+    if (type !== 'ExportNamedDeclaration' || statement.exportKind === 'type') continue
     if (!declaration) {
+      const clause = toClause(statement, code, comments)
+      const from = statement.source && code.slice(statement.source.start, statement.end).replace(/;\s*$/, '')
       for (const specifier of statement.specifiers) {
         if (specifier.exportKind === 'type') continue
         const local = nameOf(specifier.local)
-        const from = statement.source
-          ? code.slice(statement.source.start, statement.end).replace(/;\s*$/, '')
-          : undefined
-        const shape: Shape = {
-          form: 'specifier',
-          statement,
-          specifier,
-          local,
-          hoisted: !from && functions.has(local),
-          from,
-        }
-        add(nameOf(specifier.exported), specifier, shape, functions.has(local) || undefined, [statement, specifier])
+        const hoisted = !from && functions.has(local)
+        const shape: Shape = { form: 'specifier', statement, specifier, clause, local, hoisted, from }
+        const marks = [statement, specifier]
+        add(nameOf(specifier.exported), specifier, from ? shape : settled(local, shape), hoisted || undefined, marks)
       }
     } else if (declaration.type === 'FunctionDeclaration') {
-      add(
-        declaration.id.name,
-        declaration.id,
-        { form: 'declaration', statement, declaration, local: declaration.id.name, hoisted: true },
-        true,
-        [statement],
-      )
+      const local = declaration.id.name
+      const overloads = findOverloads(body, type, local)
+      const shape: Shape = { form: 'declaration', statement, declaration, local, hoisted: true, overloads }
+      add(local, declaration.id, settled(local, shape), true, [statement])
+    } else if (declaration.type === 'ClassDeclaration') {
+      add(declaration.id.name, declaration.id, unsupported('a class'), false, [statement])
     } else if (declaration.type === 'VariableDeclaration' && !declaration.declare) {
       for (const declarator of declaration.declarations) {
         for (const id of boundIdentifiers(declarator.id)) {
-          add(id.name, id, variableShape(program, statement, declarator, id), functionness(declarator.init), [
-            statement,
-          ])
+          const shape = settled(id.name, variableShape(statement, declarator, id))
+          add(id.name, id, shape, functionness(declarator.init), [statement, id])
         }
       }
     }
   }
   const isEsm = body.some(({ type }) => /^(Import|Export|TSExportAssignment)/.test(type))
-  if (isEsm) return { values, stars, isCommonJs: false }
-  for (const statement of body) {
-    for (const [name, target, node, value] of commonJsAssignments(statement.expression)) {
-      if (values.every((known) => known.name !== name))
-        add(name, node, { form: 'commonjs', target }, functionness(value), [statement, node])
-    }
+  for (const { name, node, statement, target, value, why } of findCommonJsExports(body)) {
+    const reason = isEsm ? 'assigned to `exports` in an ES module: use `export`' : why
+    const shape: Shape = reason === undefined ? { form: 'commonjs', target } : unsupported(reason)
+    add(name, node, shape, functionness(value), [statement, node])
   }
-  return { values, stars, isCommonJs: values.length > 0 }
+  return { values, stars, isCommonJs: !isEsm && values.length > 0 }
 }
 
-function variableShape(program: Program, statement: Node, declarator: Node, id: Node): Shape {
-  if (statement.declaration.declarations.some((other: Node) => other.id.type !== 'Identifier')) {
-    return { form: 'unsupported', why: 'a destructured export' }
-  }
-  if (!declarator.init) return { form: 'unsupported', why: 'declared without a value' }
-  if (statement.declaration.kind !== 'const' && isReassigned(program, id.name)) {
-    return { form: 'unsupported', why: 'assigned again later' }
-  }
-  return { form: 'declaration', statement, declaration: statement.declaration, local: id.name, hoisted: false }
+function unsupported(why: string, statement?: Range): Shape {
+  return { form: 'unsupported', why, ...(statement && { statement }) }
 }
 
-function defaultShape(statement: Node, declaration: Node): Shape {
-  const { type } = unwrap(declaration)
-  if (type === 'FunctionDeclaration' && declaration.id) {
-    return { form: 'default-declaration', statement, declaration, local: declaration.id.name }
+function variableShape(statement: Node, declarator: Node, id: Node): Shape {
+  const { declaration } = statement
+  if (declaration.declarations.some((other: Node) => other.id.type !== 'Identifier')) {
+    return unsupported('a destructured export: export the handler by itself')
   }
-  if (/^(Class|Literal|ObjectExpression|ArrayExpression|TemplateLiteral)/.test(type)) {
-    return { form: 'unsupported', why: 'not a function' }
+  if (!declarator.init) return unsupported('declared without a value', statement)
+  return { form: 'declaration', statement, declaration, local: id.name, hoisted: false, overloads: [] }
+}
+
+function defaultShape(statement: Node, body: readonly Node[], comments: readonly Comment[], code: string): Shape {
+  const { declaration } = statement
+  if (declaration.type === 'FunctionDeclaration') {
+    const keyword = findToken('function', declaration.start, code, comments) + 'function'.length
+    const nameAt = declaration.generator ? findToken('*', keyword, code, comments) + 1 : keyword
+    const overloads = findOverloads(body, statement.type, declaration.id?.name)
+    return { form: 'default-declaration', statement, declaration, local: declaration.id?.name, nameAt, overloads }
   }
-  return { form: 'default-expression', statement, expression: declaration }
+  if (functionness(declaration) === false) return unsupported('not a function')
+  const end = findToken('default', statement.start, code, comments) + 'default'.length
+  return { form: 'default-expression', keyword: { start: statement.start, end }, expression: declaration }
+}
+
+/** The signatures before an exported function: they carry an `export` of their own. */
+function findOverloads(body: readonly Node[], type: string, name: string | undefined): Range[] {
+  return body.filter(
+    (node) =>
+      node.type === type && node.declaration?.type === 'TSDeclareFunction' && node.declaration.id?.name === name,
+  )
+}
+
+function toClause({ specifiers, start }: Node, code: string, comments: readonly Comment[]): Clause {
+  const open = findToken('{', start, code, comments) + 1
+  return { start: open, end: findToken('}', specifiers.at(-1)?.end ?? open, code, comments), specifiers }
 }
 
 function topLevelFunction(statement: Node): string | undefined {
   const declaration = /^Export(Named|Default)/.test(statement.type) ? statement.declaration : statement
   return declaration?.type === 'FunctionDeclaration' ? declaration.id?.name : undefined
-}
-
-function isReassigned(program: Program, name: string): boolean {
-  let found = false
-  const check = (target: Node) => {
-    for (const id of boundIdentifiers(target)) found ||= id.name === name
-  }
-  new Visitor({
-    AssignmentExpression: (node) => check(node.left),
-    UpdateExpression: (node) => check(node.argument),
-  }).visit(program)
-  return found
 }

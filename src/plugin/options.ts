@@ -134,6 +134,8 @@ export function resolveOptions(
   options: Options = {},
   env: Readonly<Record<string, string | undefined>> = {},
 ): ResolvedOptions {
+  const given: unknown = options
+  if (!isObject(given)) throw new PluginError(`otel(${show(given)})`, 'It takes one object of options, or nothing.')
   check(options, rules, '')
   if (isObject(options.batching)) check(options.batching, batchingRules, 'batching.')
   if (options.flush) check(options.flush, flushRules, 'flush.')
@@ -155,7 +157,7 @@ export function resolveOptions(
 function check(values: object, known: Readonly<Record<string, Rule>>, prefix: string): void {
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined) continue
-    const rule = known[name]
+    const rule = Object.hasOwn(known, name) ? known[name] : undefined
     if (!rule) {
       const similar = closest(name, Object.keys(known))
       throw new PluginError(
@@ -164,10 +166,13 @@ function check(values: object, known: Readonly<Record<string, Rule>>, prefix: st
       )
     }
     if (!rule.check(value)) {
-      throw new PluginError(
-        `otel(): ${prefix}${name} is ${JSON.stringify(value) ?? typeof value}`,
-        `It must be ${rule.expected}.`,
-      )
+      throw new PluginError(`otel(): ${prefix}${name} is ${show(value)}`, `It must be ${rule.expected}.`)
     }
   }
+}
+
+/** JSON has no functions, and would show NaN as null. */
+function show(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  return typeof value === 'string' || typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

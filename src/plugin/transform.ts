@@ -3,10 +3,11 @@
  * all else is added at the ends: the user's declarations, and what their code sees of them, stay raw.
  */
 import { MagicString, type SourceMap } from 'magic-string'
-import { parseSync } from 'oxc-parser'
+import { parseSync, type ParseResult, type ParserOptions } from 'oxc-parser'
+import { basename } from 'pathe'
 import { wrapCommonJs } from './emit-commonjs.ts'
 import { wrapEsm } from './emit-esm.ts'
-import type { TransformFacts, Wrap, WrappedHandler } from './emit.ts'
+import { choosePrefix, isEmitted, type TransformFacts, type Wrap, type WrappedHandler } from './emit.ts'
 import { positionAt } from './errors.ts'
 import { findExports, type ExportedValue } from './handlers.ts'
 
@@ -26,48 +27,51 @@ export interface TransformResult {
 const NOTHING: TransformResult = { output: undefined, wrapped: [], nearMisses: [] }
 
 export function transform(code: string, facts: TransformFacts): TransformResult {
-  // A second copy of the plugin, or a bundle of our own output.
-  if (code.includes('__otel_setup(') || !/\bexports?\b/.test(code)) return NOTHING
-  const { program, comments, errors } = parseSync(facts.path, code)
+  if (isEmitted(code) || !/\bexports?\b/.test(code)) return NOTHING
+  const { program, comments, errors } = parse(facts.path, code)
   const [error] = errors
-  // The bundler reports its own syntax errors, on the code as the user wrote it.
-  if (error) return NOTHING
+  if (error) {
+    // The bundler says it better if the code is wrong; if it is not, nobody else says why nothing is wrapped.
+    const { line } = positionAt(code, error.labels[0]?.start ?? 0)
+    return { ...NOTHING, nearMisses: [{ name: '*', line, why: `not parsed: ${error.message}` }] }
+  }
   const { values, stars, isCommonJs } = findExports(program, comments, code)
 
+  const prefix = choosePrefix(code)
   const wraps: Wrap[] = []
   const nearMisses: NearMiss[] = []
   for (const value of values) {
+    const { name, shape } = value
     const { line } = positionAt(code, value.start)
     const why = reasonNotToWrap(value, facts)
-    if (why === undefined)
-      wraps.push({
-        name: value.name,
-        kind: facts.kinds[value.name]!,
-        line,
-        shape: value.shape,
-        id: `__otel_${wraps.length}`,
-      })
-    else if (why) nearMisses.push({ name: value.name, line, why })
+    if (why === undefined) wraps.push({ name, kind: facts.kinds[name]!, line, shape, id: `${prefix}_${wraps.length}` })
+    else if (why) nearMisses.push({ name, line, why })
   }
-  for (const source of stars) {
-    if (wraps.length === 0)
-      nearMisses.push({
-        name: '*',
-        line: 1,
-        why: `re-exported by \`export * from '${source}'\`: export the handler by name`,
-      })
+  if (wraps.length === 0) {
+    for (const { source, start } of stars) {
+      const why = `re-exported by \`export * from '${source}'\`: export the handler by name`
+      nearMisses.push({ name: '*', line: positionAt(code, start).line, why })
+    }
+    return { ...NOTHING, nearMisses }
   }
-  const wrapped = wraps.map(({ name, kind, line }) => ({ name, kind, line }))
-  if (wraps.length === 0) return { ...NOTHING, nearMisses }
 
   const magic = new MagicString(code)
-  if (isCommonJs) wrapCommonJs(magic, wraps, facts)
-  else wrapEsm(magic, code, program, values, wraps, facts)
+  if (isCommonJs) wrapCommonJs(magic, wraps, { ...facts, prefix })
+  else wrapEsm(magic, code, program, values, wraps, { ...facts, prefix })
   const output = {
     code: magic.toString(),
-    map: magic.generateMap({ source: facts.path, hires: 'boundary', includeContent: true }),
+    // Bundlers resolve the source against the module's own folder.
+    map: magic.generateMap({ source: basename(facts.path), hires: 'boundary', includeContent: true }),
   }
-  return { output, wrapped, nearMisses }
+  return { output, wrapped: wraps.map(({ name, kind, line }) => ({ name, kind, line })), nearMisses }
+}
+
+/** `.js` may also hold JSX where the bundler is told so, and CommonJS with a `return` at its top level. */
+function parse(path: string, code: string): ParseResult {
+  const plain = parseSync(path, code)
+  if (plain.errors.length === 0 || !/\.[cm]?js$/.test(path)) return plain
+  const others: ParserOptions[] = [{ lang: 'jsx' }, { sourceType: 'commonjs' }]
+  return others.map((options) => parseSync(path, code, options)).find(({ errors }) => errors.length === 0) ?? plain
 }
 
 /** Undefined: wrap it. Empty: nothing to say. */

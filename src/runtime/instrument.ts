@@ -2,7 +2,7 @@
  * The pipeline: invocation → context → span → handler → outcome → hold → flush. Everything that can
  * fail here runs quietly; the handler gets its arguments and the caller its value or error as without us.
  */
-import { context, SpanKind, trace, type Context, type Span } from '@opentelemetry/api'
+import { context, SpanKind, trace, type Attributes, type Context, type Span } from '@opentelemetry/api'
 import type { Call, HandlerMeta, KeepAlive, Kind, Start } from '../contract.ts'
 import { complete } from './flush.ts'
 import { adoptRoot, createInvocation, INVOCATION_KEY, invocationIn, type ActiveInvocation } from './invocation.ts'
@@ -79,13 +79,7 @@ function begin(kind: AnyKind, call: Call, setup: Setup): Run | undefined {
       {
         kind: start.kind,
         links,
-        attributes: {
-          [FAAS_COLDSTART]: cold && setup.host.coldStart?.(env) !== false,
-          [CODE_FILE_PATH]: call.meta.file,
-          [CODE_LINE_NUMBER]: call.meta.line,
-          [CODE_FUNCTION_NAME]: call.meta.name,
-          ...start.attributes,
-        },
+        attributes: { [FAAS_COLDSTART]: cold && setup.host.coldStart?.(env) !== false, ...attributesOf(start, call) },
       },
       parent,
     )
@@ -120,7 +114,7 @@ function begin(kind: AnyKind, call: Call, setup: Setup): Run | undefined {
 
 /** A handler called by a handler, with an event of its own: a child that the outer one exports. */
 function beginNested(kind: AnyKind, call: Call, tracing: Tracing, start: Start, active: Context): Run {
-  const root = tracing.tracer.startSpan(start.name, { kind: start.kind, attributes: start.attributes }, active)
+  const root = tracing.tracer.startSpan(start.name, { kind: start.kind, attributes: attributesOf(start, call) }, active)
   const finish = () => invocation.held().then(() => root.end())
   const invocation = createInvocation(root, call.args[0], once(finish))
   return {
@@ -128,6 +122,15 @@ function beginNested(kind: AnyKind, call: Call, tracing: Tracing, start: Start, 
     keepAlive: 'after',
     context: trace.setSpan(active, root),
     args: quietly(() => kind.enter?.(call, invocation)) ?? call.args,
+  }
+}
+
+function attributesOf(start: Start, { meta }: Call): Attributes {
+  return {
+    [CODE_FILE_PATH]: meta.file,
+    [CODE_LINE_NUMBER]: meta.line,
+    [CODE_FUNCTION_NAME]: meta.name,
+    ...start.attributes,
   }
 }
 

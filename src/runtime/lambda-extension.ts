@@ -8,7 +8,7 @@
  */
 import type { Env } from '../contract.ts'
 import { quietly } from './quietly.ts'
-import { builtin, type Http } from './transport-node.ts'
+import { createAgent, request, type Answer, type Failure } from './node-request.ts'
 import { within } from './within.ts'
 
 const NAME = 'unplugin-otel'
@@ -23,33 +23,26 @@ export interface Extension {
   hold(requestId: string, done: Promise<void>): boolean
 }
 
-interface Answer {
-  readonly status: number
-  readonly header: (name: string) => string | undefined
-  readonly text: string
-}
-
 /** Undefined: refused. The socket of this request keeps the process alive: an awaited request that does not ends it. */
 export async function registerExtension(env: Env): Promise<Extension | undefined> {
-  const http = builtin<Http>('node:http')
   const api = env['AWS_LAMBDA_RUNTIME_API']
-  if (!http || !api) return undefined
-  const base = `http://${api}/2020-01-01/extension`
   // Its own socket: the next event may be minutes away, and nothing may queue behind it.
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
-  const answer = await request(
-    http,
+  const agent = createAgent('http:', 1)
+  if (!api || !agent) return undefined
+  const base = `http://${api}/2020-01-01/extension`
+  const answer = await request(new URL(`${base}/register`), {
+    method: 'POST',
     agent,
-    'POST',
-    `${base}/register`,
-    { 'lambda-extension-name': NAME },
-    '{"events":["INVOKE"]}',
-    REGISTER_TIMEOUT_MS,
-  )
-  const id = answer?.status === 200 ? answer.header('lambda-extension-identifier') : undefined
+    headers: { 'lambda-extension-name': NAME },
+    body: '{"events":["INVOKE"]}',
+    timeoutMs: REGISTER_TIMEOUT_MS,
+    onSocket: (socket) => socket.ref(),
+  })
+  const id = 'status' in answer && answer.status === 200 && answer.headers['lambda-extension-identifier']
   if (!id) return undefined
   const holds = createHolds()
-  void listen(() => request(http, agent, 'GET', `${base}/event/next`, { 'lambda-extension-identifier': id }), holds)
+  const options = { method: 'GET', agent, headers: { 'lambda-extension-identifier': id } } as const
+  void listen(() => request(new URL(`${base}/event/next`), { ...options, onSocket: (socket) => socket.unref() }), holds)
   return holds
 }
 
@@ -94,10 +87,10 @@ function createHolds(): Holds {
   }
 }
 
-async function listen(next: () => Promise<Answer | undefined>, holds: Holds): Promise<void> {
+async function listen(next: () => Promise<Answer | Failure>, holds: Holds): Promise<void> {
   for (let refusals = 0; refusals < 2;) {
     const answer = await next()
-    if (answer?.status !== 200) {
+    if (!('status' in answer) || answer.status !== 200) {
       refusals++
       continue
     }
@@ -106,32 +99,4 @@ async function listen(next: () => Promise<Answer | undefined>, holds: Holds): Pr
     if (event) await holds.released(event.requestId, event.deadlineMs)
   }
   holds.ended = true
-}
-
-/** Undefined on a connection error. Without `timeoutMs` the request may wait forever and is unreferenced. */
-function request(
-  http: Http,
-  agent: object,
-  method: string,
-  url: string,
-  headers: Record<string, string>,
-  body?: string,
-  timeoutMs?: number,
-): Promise<Answer | undefined> {
-  return new Promise((resolve) => {
-    const call = http.request(new URL(url), { method, headers, agent })
-    call.on('socket', (socket) => (timeoutMs === undefined ? socket.unref() : socket.ref()))
-    if (timeoutMs !== undefined) call.setTimeout(timeoutMs, () => call.destroy(new Error('timeout')))
-    call.on('error', () => resolve(undefined))
-    call.on('response', (response) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk) => (text += chunk))
-      const done = () => resolve({ status: response.statusCode, header: (name) => response.headers[name], text })
-      response.on('end', done)
-      response.on('aborted', done)
-      response.on('error', done)
-    })
-    call.end(body)
-  })
 }

@@ -6,7 +6,10 @@ import type { Project } from '../project.ts'
 
 /** Deploy tools that name handlers as `path/to/module.export`, and the field they use. */
 const DEPLOY_FILES = /^(serverless\.(ya?ml|ts|js|json)|template\.(ya?ml|json)|sst\.config\.(ts|js|mjs))$/
-const HANDLER_FIELD = /['"]?\bhandler['"]?\s*:\s*['"]?([\w./@-]+)\.([A-Za-z_$][\w$]*)\b/gi
+/** `handler: src/app.run`, also after a variable: `${self:custom.folder}/app.run`. */
+const HANDLER_FIELD = /\bhandler['"]?\s*:\s*['"]?(?:\$\{[^}\n]*\})?([\w./@()[\]+~-]+)\.([A-Za-z_$][\w$]*)\b/gi
+/** In code only a string is a path: `handler: handler.method` is not. */
+const HANDLER_STRING = /\bhandler['"]?\s*:\s*(['"`])(?:\$\{[^}\n]*\})?([\w./@()[\]+~-]+)\.([A-Za-z_$][\w$]*)\1/gi
 const SAM = /AWS::(Serverless|Lambda)::Function/
 const DEPENDENCIES = ['@types/aws-lambda', 'aws-lambda', '@middy/core', 'serverless', 'osls', 'sst', 'aws-cdk-lib']
 const DEFAULT_NAMES = ['handler', 'default', 'main', 'lambdaHandler']
@@ -31,7 +34,10 @@ export default definePlatform<typeof Runtime>()({
   handlers: { onEvent: exported(handlerNames) },
 })
 
-/** What the deploy files name for this module; a name whose module is not found may be this one's, renamed. */
+/**
+ * What the deploy files name for this module, wherever a `CodeUri` puts it: paths are compared from their
+ * end, so two modules called `app` share their names. One whose folder differs may be this one, moved.
+ */
 function handlerNames(file: string, project: Project): readonly string[] {
   const module = file.slice(0, -extname(file).length)
   const named = handlerStrings(project)
@@ -46,7 +52,8 @@ function handlerStrings(project: Project): { path: string; name: string }[] {
   const found: { path: string; name: string }[] = []
   for (const [file, text] of project.files) {
     if (!DEPLOY_FILES.test(file)) continue
-    for (const [, path, name] of text.matchAll(HANDLER_FIELD)) found.push({ path: path!, name: name! })
+    const field = /\.m?[jt]s$/.test(file) ? HANDLER_STRING : HANDLER_FIELD
+    for (const match of text.matchAll(field)) found.push({ path: match.at(-2)!, name: match.at(-1)! })
   }
   return found
 }

@@ -9,7 +9,7 @@ import { registerExtension } from '../lambda-extension.ts'
 import { foreignProvider, type Setup } from '../provider.ts'
 import { quietly } from '../quietly.ts'
 import { slot } from '../slot.ts'
-import { builtin } from '../transport-node.ts'
+import { builtin } from '../node-request.ts'
 
 /** What this file reads of Lambda's context object. */
 export interface LambdaContext {
@@ -44,23 +44,18 @@ export const host: Host = {
 function resource(env: Env): Attributes {
   const name = env['AWS_LAMBDA_FUNCTION_NAME']
   if (!name) return {}
-  const memory = Number(env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'])
-  const attributes: Attributes = {
+  const logGroup = env['AWS_LAMBDA_LOG_GROUP_NAME']
+  return {
     'service.name': name,
     'cloud.provider': 'aws',
     'cloud.platform': 'aws_lambda',
+    'cloud.region': env['AWS_REGION'],
     'faas.name': name,
+    'faas.version': env['AWS_LAMBDA_FUNCTION_VERSION'],
+    'faas.instance': env['AWS_LAMBDA_LOG_STREAM_NAME'],
+    'faas.max_memory': Number(env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']) * 1_048_576,
+    ...(logGroup && { 'aws.log.group.names': [logGroup] }),
   }
-  const set = (key: string, value: Attributes[string] | undefined) => {
-    if (value) attributes[key] = value
-  }
-  set('faas.version', env['AWS_LAMBDA_FUNCTION_VERSION'])
-  set('faas.instance', env['AWS_LAMBDA_LOG_STREAM_NAME'])
-  set('faas.max_memory', memory * 1_048_576)
-  set('cloud.region', env['AWS_REGION'])
-  const logGroup = env['AWS_LAMBDA_LOG_GROUP_NAME']
-  if (logGroup) attributes['aws.log.group.names'] = [logGroup]
-  return attributes
 }
 
 function keepAlive(call: Call, done: Promise<void>, exporting: Exporting): KeepAlive {

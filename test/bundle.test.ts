@@ -1,0 +1,69 @@
+/** What lands in a user's function: bytes by part, what is forbidden, what is unused and therefore absent. */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { buildFunction, type DeployOptions } from './deploy.ts'
+
+/** The parts that any OpenTelemetry in a bundle needs: API, SDK, serializer, and the least glue between them. */
+const FLOOR = `
+  import { context, propagation, trace } from '@opentelemetry/api'
+  import { AsyncLocalStorage } from 'node:async_hooks'
+  import { W3CTraceContextPropagator } from '@opentelemetry/core'
+  import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
+  import { resourceFromAttributes } from '@opentelemetry/resources'
+  import { TracerProvider } from '@opentelemetry/sdk-trace'
+  const als = new AsyncLocalStorage()
+  context.setGlobalContextManager({ active: () => als.getStore(), with: (c, f, t, ...a) => als.run(c, () => f.apply(t, a)), bind: (_, f) => f, enable() { return this }, disable() { return this } })
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator())
+  const spans = []
+  const provider = new TracerProvider({ resource: resourceFromAttributes({ a: 1 }), spanProcessors: [{ onStart() {}, onEnd(s) { spans.push(s) }, forceFlush() {}, shutdown() {} }] })
+  trace.setGlobalTracerProvider(provider)
+  export const handler = () => trace.getTracer('x').startActiveSpan('y', (s) => { s.end(); return JsonTraceSerializer.serializeRequest(spans) })
+`
+const HANDLER = `export const handler = async () => 1\n`
+const OURS_LIMIT = 8000
+
+async function bundle(source: string, options: DeployOptions): Promise<string> {
+  const folder = await buildFunction(source, { ...options, esbuild: { minify: true, ...options.esbuild } })
+  return readFileSync(path.join(folder, options.format === 'cjs' ? 'index.cjs' : 'index.mjs'), 'utf8')
+}
+
+const gzipped = (text: string): number => gzipSync(text, { level: 9 }).length
+
+test('ours is at most 8 kB over the floor, and the README says how much', async () => {
+  const floor = gzipped(await bundle(FLOOR, { otel: false, extension: 'js' }))
+  const bare = gzipped(await bundle(HANDLER, { otel: false }))
+  const sizes = {
+    esm: gzipped(await bundle(HANDLER, {})),
+    cjs: gzipped(await bundle(HANDLER, { format: 'cjs' })),
+    protobuf: gzipped(await bundle(HANDLER, { otel: { protocol: 'http/protobuf' } })),
+  }
+  const kilobytes = (bytes: number) => (bytes / 1000).toFixed(1)
+  console.log(
+    `gzip: bare ${bare} B, floor ${floor} B, ours esm +${sizes.esm - floor} B, cjs +${sizes.cjs - floor} B; protobuf instead of JSON ${sizes.protobuf - sizes.esm} B`,
+  )
+  expect(sizes.esm - floor).toBeLessThanOrEqual(OURS_LIMIT)
+  const readme = readFileSync(path.join(import.meta.dirname, '../README.md'), 'utf8')
+  expect(readme).toContain(`${kilobytes(sizes.esm)} kB gzip, of which ${kilobytes(floor)} kB`)
+})
+
+test('what is not used is absent, and what a bundle must not hold is not there', async () => {
+  const json = await bundle(HANDLER, {})
+  const protobuf = await bundle(HANDLER, { otel: { protocol: 'http/protobuf' } })
+  for (const text of [json, protobuf]) {
+    // A built-in as an import costs its load time on every cold start; only context/als.ts has one.
+    expect(
+      [...text.matchAll(/from\s*["']([^"']+)["']|import\s*["']([^"']+)["']|require\(["']([^"']+)["']\)/g)].map(
+        (match) => match[1],
+      ),
+    ).toEqual(['node:async_hooks'])
+    expect(text).not.toMatch(
+      /BatchSpanProcessor|ConsoleSpanExporter|InMemorySpanExporter|StackContextManager|TraceIdRatioBased|sdk-metrics|sdk-logs/,
+    )
+    expect(text).not.toMatch(/\bBuffer\b/)
+    expect(text).not.toContain(import.meta.dirname)
+  }
+  expect(json).not.toContain('application/x-protobuf')
+  expect(protobuf).not.toContain('application/json')
+})
