@@ -100,12 +100,14 @@ export interface Host {
   coldStart?(env: Env): boolean
   /** Epoch milliseconds at which the platform kills the invocation. */
   deadline?(call: Call): number | undefined
+  /**
+   * False where the host ignores what a synchronous handler returns, but would send what a promise
+   * resolves with: then such a handler is never made to return one.
+   */
+  awaits?(call: Call): boolean
   /** `done` settles when the invocation is exported or its budget is spent; it never rejects. */
   keepAlive(call: Call, done: Promise<void>, exporting: Exporting): KeepAlive
 }
-
-/** Nothing exported to wrap: a hook of the platform's SDK, or `http.Server`. */
-export type Installer = (sdk: unknown) => void
 
 /** The names of the kinds that a platform's runtime half exports. */
 export type KindsOf<Module> = {
@@ -128,5 +130,4 @@ export interface RuntimeOptions {
   environment?: string
   batching?: Batching
   flush?: { mode?: 'auto' | 'await' | 'interval'; budgetMs?: number; marginMs?: number }
-  debug?: boolean
 }

@@ -3,6 +3,7 @@ import { createDebug } from 'obug'
 import type { UnpluginOptions } from 'unplugin'
 import type { TransformFacts } from './emit.ts'
 import { optionNames, resolveBuild, type Module } from './build.ts'
+import { notesOn } from './notes.ts'
 import { resolveOptions, type Options, type ResolvedOptions } from './options.ts'
 import { readProject, type BundlerFacts, type Project } from './project.ts'
 import { createReport, type Report } from './report.ts'
@@ -40,11 +41,7 @@ export function createPipeline(input: Options | undefined, bundler: BundlerFacts
       const facts = toFacts(module, options, project)
       const { output, wrapped, nearMisses } = transform(code, facts)
       report.add(module.path, wrapped, nearMisses)
-      if (output && module.format === undefined)
-        report.note('the output format is not known, so the flush is awaited: set format: "esm" or "cjs"')
-      else if (output && module.format === 'esm' && facts.register !== 'awaited') {
-        report.note('the output cannot await at its top level, so the flush is awaited: raise the target to es2022')
-      }
+      if (output) for (const note of notesOn(module, facts, options)) report.note(note)
       log(`${module.path}: ${wrapped.length} wrapped, ${nearMisses.length} left`)
       return output
     },

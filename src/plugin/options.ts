@@ -139,7 +139,7 @@ export function resolveOptions(
   check(options, rules, '')
   if (isObject(options.batching)) check(options.batching, batchingRules, 'batching.')
   if (options.flush) check(options.flush, flushRules, 'flush.')
-  const { serviceName, serviceVersion, environment, batching, flush, debug, handlers = [] } = options
+  const { serviceName, serviceVersion, environment, batching, flush, handlers = [] } = options
   return {
     enabled: options.enabled ?? !(env['VITEST'] || env['JEST_WORKER_ID']),
     platform: options.platform ?? 'auto',
@@ -149,8 +149,8 @@ export function resolveOptions(
     handlers: Array.isArray(handlers) ? (handlers.length > 0 ? { '**': handlers } : {}) : handlers,
     protocol: options.protocol ?? 'http/json',
     report: options.report ?? 'summary',
-    debug: debug ?? false,
-    runtime: JSON.parse(JSON.stringify({ serviceName, serviceVersion, environment, batching, flush, debug })),
+    debug: options.debug ?? false,
+    runtime: JSON.parse(JSON.stringify({ serviceName, serviceVersion, environment, batching, flush })),
   }
 }
 

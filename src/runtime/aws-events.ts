@@ -94,7 +94,7 @@ function batch(records: Json[]): EventDescription {
   if (records.length === 1)
     attributes['faas.document.operation'] = /^INSERT|Created/.test(eventName)
       ? 'insert'
-      : /^MODIFY/.test(eventName)
+      : eventName.startsWith('MODIFY')
         ? 'edit'
         : 'delete'
   return { trigger: 'datasource', attributes }

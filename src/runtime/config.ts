@@ -18,6 +18,8 @@ export interface Config {
   readonly maxExportBatchSize: number
   /** Export as soon as this many spans have ended; `Infinity` waits for the end of the invocation. */
   readonly exportAt: number
+  /** Ended spans that an invocation may keep; more are dropped. */
+  readonly maxQueueSize: number
   /** Milliseconds between exports while an invocation is still running. */
   readonly interimMs: number
 }
@@ -59,14 +61,16 @@ export function isDisabled(env: Env): boolean {
 }
 
 /** 512 spans a request and 1 s between interim exports are the SDK's and Lambda's own orders of size. */
-function resolveBatching(batching: Batching = 'auto'): Pick<Config, 'maxExportBatchSize' | 'exportAt' | 'interimMs'> {
-  if (batching === 'immediate') return { maxExportBatchSize: 1, exportAt: 1, interimMs: 1000 }
-  if (typeof batching === 'string') return { maxExportBatchSize: 512, exportAt: Infinity, interimMs: 1000 }
-  const size = batching.maxExportBatchSize ?? 512
+function resolveBatching(
+  batching: Batching = 'auto',
+): Pick<Config, 'maxExportBatchSize' | 'exportAt' | 'interimMs' | 'maxQueueSize'> {
+  const numbers: Exclude<Batching, string> =
+    typeof batching === 'object' ? batching : batching === 'immediate' ? { maxExportBatchSize: 1 } : {}
   return {
-    maxExportBatchSize: size,
-    exportAt: batching.maxExportBatchSize ?? Infinity,
-    interimMs: batching.scheduledDelayMillis ?? 1000,
+    maxExportBatchSize: numbers.maxExportBatchSize ?? 512,
+    exportAt: numbers.maxExportBatchSize ?? Infinity,
+    interimMs: numbers.scheduledDelayMillis ?? 1000,
+    maxQueueSize: numbers.maxQueueSize ?? Infinity,
   }
 }
 

@@ -48,7 +48,7 @@ function invoke(kind: AnyKind, handler: Handler, call: Call, setup: Setup): unkn
   } catch (error) {
     return leave(kind, call, run, { error })
   }
-  if (!isThenable(result)) return leave(kind, call, run, { value: result })
+  if (!isThenable(result)) return leave(kind, call, run, { value: result }, setup.host.awaits?.(call))
   // A lazy thenable (a query builder) runs at every `then`, so it is adopted once and replaced.
   const promise = result instanceof Promise ? result : Promise.resolve(result)
   return promise.then(
@@ -60,7 +60,8 @@ function invoke(kind: AnyKind, handler: Handler, call: Call, setup: Setup): unkn
 /** Undefined: tracing is off, the kind declined, or an invocation of the same event is active. */
 function begin(kind: AnyKind, call: Call, setup: Setup): Run | undefined {
   const env = setup.host.env(call)
-  const tracing = (slot.tracing ??= createTracing(setup, env) ?? null)
+  if (slot.tracing === undefined) slot.tracing = createTracing(setup, env) ?? null
+  const { tracing } = slot
   if (!tracing || isJoining(call.args[0])) return undefined
   const start = kind.start(call)
   if (!start) return undefined
@@ -92,7 +93,6 @@ function begin(kind: AnyKind, call: Call, setup: Setup): Run | undefined {
   }
   const invocation = createInvocation(root, call.args[0], once(finish))
   adoptRoot(invocation)
-  slot.active.add(invocation)
   const keepAlive = setup.host.keepAlive(call, done, {
     endpoint: tracing.export?.config.endpoint,
     mode: tracing.flush.mode,
@@ -103,6 +103,7 @@ function begin(kind: AnyKind, call: Call, setup: Setup): Run | undefined {
     ;(interim as { unref?: () => void }).unref?.()
     void done.then(() => clearInterval(interim))
   }
+  slot.active.add(invocation)
   const base = existing ? active : trace.setSpan(parent, root)
   return {
     invocation,
@@ -135,7 +136,7 @@ function attributesOf(start: Start, { meta }: Call): Attributes {
 }
 
 /** Records how the handler ended, then gives the caller its value or error, after the flush if need be. */
-function leave(kind: AnyKind, call: Call, run: Run, end: End): unknown {
+function leave(kind: AnyKind, call: Call, run: Run, end: End, mayWait = true): unknown {
   const { invocation } = run
   const left = quietly(() => {
     const known = kind.leave?.(end as never, call, invocation) ?? undefined
@@ -150,7 +151,7 @@ function leave(kind: AnyKind, call: Call, run: Run, end: End): unknown {
   // A stream that the host only ends once it has the error would otherwise be waited for in vain.
   invocation.abandoned = 'error' in end && run.keepAlive === 'before'
   const finished = invocation.finish()
-  return run.keepAlive === 'before' ? finished.then(give) : give()
+  return run.keepAlive === 'before' && mayWait ? finished.then(give) : give()
 }
 
 function isJoining(event: unknown): boolean {

@@ -20,7 +20,7 @@ const caseInsensitive: TextMapGetter<Carrier> = {
 
 export const w3c = /* @__PURE__ */ new W3CTraceContextPropagator()
 
-export function remoteParent(carrier: Carrier): SpanContext | undefined {
+function remoteParent(carrier: Carrier): SpanContext | undefined {
   return trace.getSpanContext(w3c.extract(ROOT_CONTEXT, carrier, caseInsensitive))
 }
 

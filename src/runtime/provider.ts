@@ -83,8 +83,16 @@ function createProcessor(exporter: Exporter, config: Config): SpanProcessor {
       adopt(span, parentContext, trace.getSpan(parentContext))
     },
     onEnd(span) {
-      const invocation = collect(span)
-      if (invocation && invocation.ended.length >= config.exportAt) exporter.send(invocation.ended.splice(0))
+      const ended = collect(span)?.ended
+      if (!ended) return
+      if (ended.length >= config.exportAt) exporter.send(ended.splice(0))
+      else if (ended.length > config.maxQueueSize) {
+        ended.pop()
+        warnOnce(
+          'queue',
+          `an invocation ended more than ${config.maxQueueSize} spans (batching.maxQueueSize); the rest is dropped`,
+        )
+      }
     },
     // Invocations flush themselves; a `forceFlush` by hand is left over from before and does no harm.
     forceFlush: async () => {

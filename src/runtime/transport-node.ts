@@ -1,6 +1,4 @@
 /** OTLP over HTTP on Node. Sockets outlive invocations and are unreferenced unless somebody awaits the request. */
-import { context } from '@opentelemetry/api'
-import { suppressTracing } from '@opentelemetry/core'
 import type { Config } from './config.ts'
 import type { Delivery, Payload, Transport } from './exporter.ts'
 import { builtin, createAgent, request, type Socket } from './node-request.ts'
@@ -22,8 +20,7 @@ export const nodeTransport: Transport = {
       apply()
     }
     return {
-      // Whoever instruments `http` must not trace the export of their own spans.
-      delivery: context.with(suppressTracing(context.active()), () => post(config, contentType, payload, onSocket)),
+      delivery: post(config, contentType, payload, onSocket),
       reference(on) {
         referenced = on
         apply()

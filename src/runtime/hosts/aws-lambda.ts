@@ -3,19 +3,14 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 import type { Attributes } from '@opentelemetry/api'
-import { isDisabled, resolveConfig } from '../config.ts'
+import { isDisabled, resolveConfig, resolveFlush } from '../config.ts'
 import type { Call, Env, Exporting, Host, KeepAlive } from '../../contract.ts'
+import { contextOf } from '../lambda-context.ts'
 import { registerExtension } from '../lambda-extension.ts'
 import { foreignProvider, type Setup } from '../provider.ts'
 import { quietly } from '../quietly.ts'
 import { slot } from '../slot.ts'
 import { builtin } from '../node-request.ts'
-
-/** What this file reads of Lambda's context object. */
-export interface LambdaContext {
-  readonly awsRequestId?: string
-  getRemainingTimeInMillis?(): number
-}
 
 interface NodeProcess {
   readonly env: Env
@@ -37,6 +32,8 @@ export const host: Host = {
     const left = contextOf(call)?.getRemainingTimeInMillis?.()
     return left === undefined ? undefined : Date.now() + left
   },
+  // Runtime client 3 (Node 20 and 22) passes a callback and sends null for a synchronous value.
+  awaits: (call) => !('callbackWaitsForEmptyEventLoop' in (contextOf(call) ?? {})),
   keepAlive,
 }
 
@@ -92,12 +89,6 @@ function isCollectorExtension(endpoint: URL | undefined): boolean {
     }) ?? false)
 }
 
-/** Lambda calls `(event, context[, callback])`, streaming handlers `(event, responseStream, context)`. */
-export function contextOf(call: Call): LambdaContext | undefined {
-  const at = (call.args[1] as LambdaContext | undefined)?.awsRequestId === undefined ? 2 : 1
-  return call.args[at] as LambdaContext | undefined
-}
-
 /**
  * Registers the internal extension. Awaited at the end of an ESM entry, because the runtime client
  * closes registration when it asks for its first event; on CommonJS output the build's footer makes the
@@ -108,7 +99,7 @@ export function register(setup: Setup, names: readonly string[]): Promise<void> 
   const env = process.env
   if (!isFrozen(env) || slot.registration || slot.extension) return slot.registration ?? Promise.resolve()
   const deployed = env['_HANDLER']?.replace(/^.*\//, '').replace(/^[^.]*\./, '')
-  if (!deployed || !names.includes(deployed) || setup.options.flush?.mode === 'await') return Promise.resolve()
+  if (!deployed || !names.includes(deployed) || resolveFlush(setup.options).mode !== 'auto') return Promise.resolve()
   if (isDisabled(env)) return Promise.resolve()
   const config = quietly(() => resolveConfig(setup.options, env, host, setup.encoding.protocol))
   if (!foreignProvider() && (!config || isCollectorExtension(config.endpoint))) return Promise.resolve()

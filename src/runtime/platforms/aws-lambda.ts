@@ -5,19 +5,8 @@
 import { SpanKind, TraceFlags, type Attributes, type SpanContext } from '@opentelemetry/api'
 import type { Invocation, Kind, Outcome, Start } from '../../contract.ts'
 import { describeEvent } from '../aws-events.ts'
-import { contextOf, type LambdaContext } from '../hosts/aws-lambda.ts'
+import { contextOf, type LambdaContext } from '../lambda-context.ts'
 import { HTTP_RESPONSE_STATUS_CODE } from '../semconv.ts'
-
-interface Context extends LambdaContext {
-  readonly functionName?: string
-  readonly functionVersion?: string
-  readonly invokedFunctionArn?: string
-  /** Runtime client 4 only. */
-  readonly xRayTraceId?: string
-  readonly clientContext?: { readonly custom?: Record<string, unknown>; readonly Custom?: Record<string, unknown> }
-  /** Runtime client 3 only. */
-  callbackWaitsForEmptyEventLoop?: boolean
-}
 
 interface ResponseStream {
   on(event: 'finish' | 'close' | 'error', listener: () => void): void
@@ -30,7 +19,7 @@ declare const process: { readonly env: Record<string, string | undefined> }
 /** The one kind: Lambda calls every handler with an event; streaming and callbacks are told apart here. */
 export const onEvent: Kind<unknown, readonly unknown[], unknown> = {
   start(call): Start | undefined {
-    const context = contextOf(call) as Context | undefined
+    const context = contextOf(call)
     const event = describeEvent(call.args[0])
     const xray = parseXRay(context?.xRayTraceId ?? process.env['_X_AMZN_TRACE_ID'])
     const custom = context?.clientContext?.custom ?? context?.clientContext?.Custom
@@ -74,7 +63,7 @@ function toOutcome(result: Result): Outcome {
 }
 
 /** https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/ */
-function invocationAttributes(context: Context | undefined): Attributes {
+function invocationAttributes(context: LambdaContext | undefined): Attributes {
   if (!context?.awsRequestId) return {}
   const attributes: Attributes = {
     'faas.invocation.id': context.awsRequestId,

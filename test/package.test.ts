@@ -1,0 +1,80 @@
+/** What is published: files, exports, types. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { expect, onTestFinished, test } from 'vitest'
+
+const root = path.resolve(import.meta.dirname, '..')
+const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
+
+function pack(): { tarball: Uint8Array<ArrayBuffer>; files: string[] } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'pack-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const output = execFileSync(
+    'npm',
+    ['pack', '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', folder],
+    { cwd: root, encoding: 'utf8' },
+  )
+  const [packed] = Object.values(JSON.parse(output)) as { files: { path: string }[] }[]
+  const [name] = readdirSync(folder)
+  return {
+    tarball: new Uint8Array(readFileSync(path.join(folder, name!))),
+    files: packed!.files.map((file) => file.path),
+  }
+}
+
+test('pack content', () => {
+  const { files } = pack()
+  // Chunks carry a hash of their content.
+  expect(files.map((file) => file.replace(/-[\w-]{8}(?=\.)/, '-<hash>')).toSorted()).toMatchSnapshot()
+})
+
+test('publint finds nothing', async () => {
+  const { messages, pkg } = await publint({ pkgDir: root, strict: true })
+  expect(messages.map((message) => formatMessage(message, pkg!))).toEqual([])
+})
+
+test('attw: every entry resolves to its types (ESM only)', async () => {
+  const result = await checkPackage(createPackageFromTarballData(pack().tarball))
+  if (!result.types) throw new Error('the package has no types')
+  // `require(esm)` is how CommonJS configurations load us; node10 knows no export maps.
+  const ignored = new Set(['CJSResolvesToESM'])
+  const problems = result.problems.filter(
+    ({ kind, ...problem }) =>
+      !ignored.has(kind) && !('resolutionKind' in problem && problem.resolutionKind === 'node10'),
+  )
+  expect(problems).toEqual([])
+})
+
+test('exported names of every entry', async () => {
+  const entries = Object.entries<{ default?: string }>(manifest.exports).flatMap(([name, target]) => {
+    if (!target.default) return []
+    if (!name.includes('*')) return [[name, target.default] as const]
+    const folder = path.join(root, 'dist/runtime')
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.js') && !/chunks|^index/.test(file),
+    )
+    return files.map((file) => [name.replace('*', file.replace(/\.js$/, '')), `./dist/runtime/${file}`] as const)
+  })
+  const names: Record<string, string[]> = {}
+  for (const [name, file] of entries) names[name] = Object.keys(await import(path.join(root, file))).toSorted()
+  expect(names).toMatchSnapshot()
+})
+
+test('`require` of a bundler entry gives the plugin itself', async () => {
+  const script = `console.log(typeof require('unplugin-otel/esbuild'))`
+  expect(execFileSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' }).trim()).toBe('function')
+})
+
+test('the command line', () => {
+  const bin = path.join(root, manifest.bin['unplugin-otel'])
+  const run = (...args: string[]) => execFileSync(process.execPath, [bin, ...args], { encoding: 'utf8', stdio: 'pipe' })
+  expect(run('--version').trim()).toBe(manifest.version)
+  expect(run('--help')).toContain('Usage')
+  expect(() => run('--versoin')).toThrow(/unknown option 'versoin'\nDid you mean '--version'\?/)
+  expect(() => run('frobnicate')).toThrow(/unknown command 'frobnicate'/)
+})
