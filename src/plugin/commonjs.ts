@@ -1,4 +1,5 @@
 /** CommonJS exports: assignments to `exports` and `module.exports` at the top level. */
+import { Visitor, type Program } from 'oxc-parser'
 import { nameOf, unwrap, type Node, type Range } from './ast.ts'
 
 export interface CommonJsExport {
@@ -23,7 +24,7 @@ export function findCommonJsExports(body: readonly Node[]): CommonJsExport[] {
     const add = (name: string, node: Range, value: Node, why?: string, target = member(name)) =>
       found.set(name, { name, node, statement, target, value, why })
     for (const expression of expressionsOf(statement)) {
-      const [object, key] = /^Object\.defineProperty$/.test(calleeOf(expression)) ? expression.arguments : []
+      const [object, key] = calleeOf(expression) === 'Object.defineProperty' ? expression.arguments : []
       if (object && (isExports(object) || isModuleExports(object)) && key?.type === 'Literal') {
         add(nameOf(key), key, undefined, BUNDLED)
       }
@@ -34,7 +35,9 @@ export function findCommonJsExports(body: readonly Node[]): CommonJsExport[] {
       if (whole && !isExports(value)) {
         found.clear()
         isDetached = !isNote && !targets.some(isExports)
-        if (value.type !== 'ObjectExpression') add('default', whole, value, undefined, 'module.exports')
+        const why =
+          calleeOf(value) === 'require' ? 'the exports of another module: export the handler by name' : undefined
+        if (value.type !== 'ObjectExpression') add('default', whole, value, why, 'module.exports')
         for (const property of value.properties ?? []) {
           if (property.type !== 'Property' || property.computed) continue
           const why = isNote ? BUNDLED : property.kind === 'init' ? undefined : 'a getter'
@@ -48,6 +51,23 @@ export function findCommonJsExports(body: readonly Node[]): CommonJsExport[] {
     }
   }
   return [...found.values()]
+}
+
+/** The last assignment that only running the module would tell: in a function, by `Object.assign(exports, …)`. */
+export function findHiddenExports(program: Program): { why: string; start: number }[] {
+  const starts: number[] = []
+  const isEither = (node: Node) => isExports(node) || isModuleExports(node)
+  new Visitor({
+    AssignmentExpression({ left, start }: Node) {
+      if (isEither(left) || (left.type === 'MemberExpression' && isEither(left.object))) starts.push(start)
+    },
+    CallExpression(node: Node) {
+      if (node.arguments.some(isEither) && calleeOf(node) !== 'Object.defineProperty') starts.push(node.start)
+    },
+  }).visit(program)
+  return starts
+    .slice(-1)
+    .map((start) => ({ why: 'not assigned to `exports.<name>` at the top level of the module', start }))
 }
 
 function expressionsOf(statement: Node): Node[] {
@@ -76,6 +96,6 @@ function isModuleExports(node: Node): boolean {
 }
 
 function calleeOf(expression: Node): string {
-  const { object, property } = expression?.type === 'CallExpression' ? expression.callee : {}
-  return `${object?.name}.${property?.name}`
+  const { name, object, property } = expression?.type === 'CallExpression' ? expression.callee : {}
+  return name ?? `${object?.name}.${property?.name}`
 }

@@ -29,7 +29,7 @@ export function closest(word: string, candidates: readonly string[]): string | u
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .toSorted((a, b) => a.distance - b.distance)
   const [best] = ranked
-  return best && best.distance <= Math.max(2, word.length / 2) ? best.candidate : undefined
+  return best && best.distance <= Math.max(2, word.length / 3) ? best.candidate : undefined
 }
 
 function editDistance(a: string, b: string): number {

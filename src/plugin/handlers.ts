@@ -5,7 +5,7 @@
 import type { Comment, Program } from 'oxc-parser'
 import { boundIdentifiers, findLateBindings, findToken, functionness, nameOf } from './ast.ts'
 import type { Node, Range } from './ast.ts'
-import { findCommonJsExports } from './commonjs.ts'
+import { findCommonJsExports, findHiddenExports } from './commonjs.ts'
 
 export interface ExportedValue {
   /** The exported name, `default` included. */
@@ -62,8 +62,8 @@ export interface Clause extends Range {
 
 export interface Exports {
   readonly values: readonly ExportedValue[]
-  /** `export * from source` */
-  readonly stars: readonly { readonly source: string; readonly start: number }[]
+  /** What may export a handler without naming it. */
+  readonly unnamed: readonly { readonly why: string; readonly start: number }[]
   readonly isCommonJs: boolean
 }
 
@@ -82,7 +82,7 @@ export function findExports(program: Program, comments: readonly Comment[], code
       ({ value, end }) => end <= start && /^[\s*]*otel:ignore\b/.test(value) && code.slice(end, start).trim() === '',
     )
   const values: ExportedValue[] = []
-  const stars: { source: string; start: number }[] = []
+  const unnamed: { why: string; start: number }[] = []
   const add = (name: string, node: Range, shape: Shape, isFunction: boolean | undefined, marks: Range[] = [node]) =>
     values.push({ name, start: node.start, shape, isFunction, ignored: marks.some(isIgnored) })
 
@@ -98,7 +98,8 @@ export function findExports(program: Program, comments: readonly Comment[], code
     if (type === 'ExportAllDeclaration' && statement.exportKind !== 'type') {
       const { exported, source, start } = statement
       if (exported) add(nameOf(exported), exported, unsupported('a namespace, not a function'), false)
-      else stars.push({ source: source.value, start })
+      else
+        unnamed.push({ why: `re-exported by \`export * from '${source.value}'\`: export the handler by name`, start })
     }
     if (type === 'TSExportAssignment') {
       add('default', statement, unsupported('written as `export =`: use `export default` or `export const`'), undefined)
@@ -142,7 +143,8 @@ export function findExports(program: Program, comments: readonly Comment[], code
     const shape: Shape = reason === undefined ? { form: 'commonjs', target } : unsupported(reason)
     add(name, node, shape, functionness(value), [statement, node])
   }
-  return { values, stars, isCommonJs: !isEsm && values.length > 0 }
+  if (!isEsm && values.every(({ name }) => name === '__esModule')) unnamed.push(...findHiddenExports(program))
+  return { values, unnamed, isCommonJs: !isEsm }
 }
 
 function unsupported(why: string, statement?: Range): Shape {

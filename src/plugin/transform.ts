@@ -35,7 +35,7 @@ export function transform(code: string, facts: TransformFacts): TransformResult 
     const { line } = positionAt(code, error.labels[0]?.start ?? 0)
     return { ...NOTHING, nearMisses: [{ name: '*', line, why: `not parsed: ${error.message}` }] }
   }
-  const { values, stars, isCommonJs } = findExports(program, comments, code)
+  const { values, unnamed, isCommonJs } = findExports(program, comments, code)
 
   const prefix = choosePrefix(code)
   const wraps: Wrap[] = []
@@ -48,10 +48,7 @@ export function transform(code: string, facts: TransformFacts): TransformResult 
     else if (why) nearMisses.push({ name, line, why })
   }
   if (wraps.length === 0) {
-    for (const { source, start } of stars) {
-      const why = `re-exported by \`export * from '${source}'\`: export the handler by name`
-      nearMisses.push({ name: '*', line: positionAt(code, start).line, why })
-    }
+    for (const { why, start } of unnamed) nearMisses.push({ name: '*', line: positionAt(code, start).line, why })
     return { ...NOTHING, nearMisses }
   }
 

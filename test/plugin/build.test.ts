@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import { isSameModule, optionNames, resolveBuild, type Build } from '../../src/plugin/build.ts'
+import { createPipeline } from '../../src/plugin/index.ts'
+import { resolveOptions, type Options } from '../../src/plugin/options.ts'
+import { createBundler, createProject } from './project-facts.ts'
+
+const onLambda = { dependencies: ['@types/aws-lambda'] }
+const createBuild = (options: Options = {}, given: Parameters<typeof createProject>[0] = onLambda): Build =>
+  resolveBuild(resolveOptions(options), createProject(given))
+
+describe('the platform', () => {
+  test('is not guessed without a signal, and the reason is kept', () => {
+    const build = createBuild({}, {})
+    expect(build).toMatchObject({
+      platform: undefined,
+      because: 'no deploy file, dependency or CI variable names a platform',
+    })
+    expect(build.of('/orders/src/app.ts')).toBeUndefined()
+  })
+
+  test('comes from the project, with the reason', () => {
+    expect(createBuild()).toMatchObject({
+      platform: { id: 'aws-lambda' },
+      because: '@types/aws-lambda in package.json',
+    })
+  })
+
+  test('comes from the option before everything else', () => {
+    const build = createBuild({ platform: 'aws-lambda' }, { bundler: { platform: 'browser' } })
+    expect(build).toMatchObject({ platform: { id: 'aws-lambda' }, because: "platform: 'aws-lambda' in otel()" })
+  })
+
+  test('is none in a build for the browser', () => {
+    expect(createBuild({}, { ...onLambda, bundler: { platform: 'browser' } })).toMatchObject({
+      platform: undefined,
+      because: 'esbuild builds for the browser',
+    })
+  })
+})
+
+describe('entries', () => {
+  test('a module is told what the emitted code needs', () => {
+    expect(createBuild().of('/orders/src/app.ts')).toMatchObject({
+      file: '/orders/src/app.ts',
+      path: 'src/app.ts',
+      host: 'aws-lambda',
+      target: 'node',
+      format: 'esm',
+      topLevelAwait: true,
+    })
+  })
+
+  test.each([
+    ['/orders/src/app.ts', '/orders/src/app.ts', true],
+    ['/orders/src/app.ts', '/orders/src/app', true],
+    ['/orders/src/app/index.ts', '/orders/src/app', true],
+    ['/orders/src/app.ts', '/orders/src/ap', false],
+    ['/orders/src/app.test.ts', '/orders/src/app', false],
+    ['/orders/src/app.test.ts', '/orders/src/app.test', true],
+    ['/orders/src/a/b.ts', '/orders/src/*/*.ts', true],
+    ['/orders/src/a/b.ts', '/orders/src/**/*.ts', true],
+    ['/orders/src/a/b.ts', '/orders/src/*.ts', false],
+    ['/orders/src/[id].ts', '/orders/src/[id].ts', true],
+  ])('%s and the entry %s: %s', (file, entry, expected) => {
+    expect(isSameModule(file, entry)).toBe(expected)
+  })
+
+  test.each([
+    ['/orders/src/app.ts?query=/a#b', 'src/app.ts'],
+    ['/orders/src/app.ts#fragment', 'src/app.ts'],
+    ['\\orders\\src\\app.ts', 'src/app.ts'],
+  ])('the id %s is %s', (id, path) => {
+    expect(createBuild().of(id)?.path).toBe(path)
+  })
+
+  test('a folder may be called c#', () => {
+    const root = '/c#/orders'
+    expect(createBuild({}, { ...onLambda, root }).of(`${root}/src/app.ts`)?.path).toBe('src/app.ts')
+  })
+
+  test('a drive of Windows', () => {
+    const root = 'C:/orders'
+    expect(createBuild({}, { ...onLambda, root }).of('C:\\orders\\src\\app.ts')?.path).toBe('src/app.ts')
+  })
+
+  test.each(['src/other.ts', './src/*.ts', 'src\\*.ts', 'src/**'])('include %s replaces the entries', (glob) => {
+    const build = createBuild({ include: [glob] })
+    expect(build.of('/orders/src/other.ts')?.path).toBe('src/other.ts')
+    expect(build.of('/orders/lib/app.ts')).toBeUndefined()
+  })
+
+  test.each(['src/app.ts', './src/*.ts', '**/app.ts'])('exclude %s wins over entries and include', (glob) => {
+    expect(createBuild({ exclude: [glob] }).of('/orders/src/app.ts')).toBeUndefined()
+    expect(createBuild({ exclude: [glob], include: ['**'] }).of('/orders/src/app.ts')).toBeUndefined()
+  })
+})
+
+test.each<[Options['handlers'], readonly string[] | undefined]>([
+  [undefined, undefined],
+  [
+    ['run', 'main'],
+    ['run', 'main'],
+  ],
+  [{ 'src/*.ts': ['run'], 'lib/*.ts': ['main'] }, ['run']],
+  [{ './src/app.ts': ['run'], 'src\\*.ts': ['main'] }, ['run', 'main']],
+  [{ 'lib/*.ts': ['main'] }, undefined],
+])('the handlers option %j', (handlers, expected) => {
+  const module = createBuild().of('/orders/src/app.ts')!
+  expect(optionNames(module, resolveOptions({ handlers }))).toEqual(expected)
+})
+
+test('the pipeline: a module in, wrapped code and a report out', () => {
+  const entry = `${import.meta.dirname}/app.ts`
+  const bundler = createBundler({ root: import.meta.dirname, entries: [entry], format: undefined })
+  const pipeline = createPipeline({ platform: 'aws-lambda', handlers: ['run'] }, bundler, {})
+  expect([pipeline.includes(entry), pipeline.includes(`${entry}x`)]).toEqual([true, false])
+  expect(pipeline.transform('export const run = () => 1', entry)?.code).toContain('export { __otel_0 as run }')
+  expect(pipeline.transform('export const run = () => 1', `${entry}x`)).toBeUndefined()
+  const [, handler, note] = pipeline.report.finish().summary.split('\n')
+  expect(handler).toBe('  wrapped  test/plugin/app.ts:1 run (onEvent)')
+  expect(note).toContain('the output format is not known')
+})
+
+test('turned off, the pipeline does nothing', () => {
+  const pipeline = createPipeline({ platform: 'aws-lambda' }, createBundler(), { VITEST: 'true' })
+  expect(pipeline.includes('/orders/src/app.ts')).toBe(false)
+  expect(pipeline.transform('export const handler = () => 1', '/orders/src/app.ts')).toBeUndefined()
+})

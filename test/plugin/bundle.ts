@@ -1,0 +1,94 @@
+/** Bundles sources given as text, with stand-ins for what they import, and runs the result. */
+import { build, type Plugin } from 'esbuild'
+
+/** Counts every call that goes through a wrapper. */
+const RUNTIME = `
+  export const calls = (globalThis.wrapperCalls ??= [])
+  export const instrument = (kind, handler, meta, setup) =>
+    typeof handler !== 'function' || setup.host !== 'host' ? handler : new Proxy(handler, {
+      apply(target, self, args) { calls.push(meta.name + ' ' + kind); return Reflect.apply(target, self, args) },
+    })
+  export const setup = (options, host, context, encoding) => ({ options, host, context, encoding })
+  export const onEvent = 'onEvent', host = 'host', als = 'als', encoding = 'json'
+  export const register = () => Promise.resolve()
+  export const traced = (name, work) => work(), log = () => {}`
+
+const MODULES: Readonly<Record<string, string>> = {
+  './app': `
+    export const app = { handler: async () => 'app', GET: () => 'get' }
+    export async function handler(event) { return ['handled', event.id] }
+    export { handler as run, handler as default }
+    export const work = (event) => event, table = 'orders'`,
+  './a': `export const a = () => 'a'`,
+  './mine': `export const instrument = () => 'mine'`,
+  './errors': `export const errors = () => 'errors'`,
+  './types': `export {}`,
+  './setup': `globalThis.isSetUp = true`,
+  '@middy/core': `
+    export default (work) => {
+      const handler = async (...args) => ['middy', await work(...args)]
+      return Object.assign(handler, { use: () => handler })
+    }`,
+  'serverless-http': `export default () => async () => 'served'`,
+  'react/jsx-runtime': `export const jsx = (type, props) => ({ type, props }), jsxs = jsx`,
+}
+
+function virtual(files: Readonly<Record<string, string>>): Plugin {
+  return {
+    name: 'virtual',
+    setup(build) {
+      build.onResolve({ filter: /./ }, ({ path }) => {
+        const file = Object.keys(files).find((name) => `./${name}`.startsWith(`${path}.`) || name === path)
+        if (file) return { path: file, namespace: 'virtual' }
+        const isRuntime = path.startsWith('unplugin-otel/runtime')
+        return { path: isRuntime ? 'runtime' : path, namespace: 'virtual', sideEffects: !isRuntime }
+      })
+      build.onLoad({ filter: /./, namespace: 'virtual' }, ({ path }) => ({
+        contents: files[path] ?? (path === 'runtime' ? RUNTIME : MODULES[path]),
+        loader: path.endsWith('.tsx') ? 'tsx' : path.endsWith('.ts') ? 'ts' : 'jsx',
+      }))
+    },
+  }
+}
+
+/** The first file is the entry. */
+export async function bundle(files: Readonly<Record<string, string>>, format: 'esm' | 'cjs'): Promise<string> {
+  const [entry] = Object.keys(files)
+  const result = await build({
+    entryPoints: [entry!],
+    bundle: true,
+    write: false,
+    format,
+    platform: 'node',
+    target: 'node22',
+    jsx: 'automatic',
+    // Otherwise esbuild itself renames anonymous default exports.
+    keepNames: true,
+    logLevel: 'silent',
+    plugins: [virtual(files)],
+  })
+  return result.outputFiles[0]!.text
+}
+
+export async function run(code: string, format: 'esm' | 'cjs'): Promise<Record<string, unknown>> {
+  if (format === 'esm') {
+    const namespace = await import(
+      /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(`${code}//${Math.random()}`)}`
+    )
+    // CommonJS sources arrive as one default export.
+    const isCommonJs = typeof namespace.default === 'object' && Object.keys(namespace).length === 1
+    return isCommonJs ? namespace.default : namespace
+  }
+  const module: { exports: unknown } = { exports: {} }
+  // oxlint-disable-next-line typescript/no-implied-eval
+  new Function('module', 'exports', 'require', code.replace(/^#!.*/, ''))(module, module.exports, undefined)
+  return typeof module.exports === 'function'
+    ? { default: module.exports }
+    : (module.exports as Record<string, unknown>)
+}
+
+/** The names of the wrapped exports that were called. */
+export function takeCalls(): string[] {
+  const { wrapperCalls } = globalThis as { wrapperCalls?: string[] }
+  return wrapperCalls?.splice(0) ?? []
+}

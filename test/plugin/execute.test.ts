@@ -1,0 +1,179 @@
+/** What the transform emits behaves as what the user wrote: bundled and run, before and after. */
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { SourceMap, type SourceMapPayload } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import otel from '../../src/plugin/esbuild.ts'
+import { transform } from '../../src/plugin/transform.ts'
+import { bundle, run, takeCalls } from './bundle.ts'
+import { createFacts } from './facts.ts'
+
+const folder = fileURLToPath(new URL('../fixtures/aws-lambda/', import.meta.url))
+const streaming = Symbol.for('aws.lambda.runtime.handler.streaming')
+const cases = readdirSync(folder)
+  .filter((file) => !/\.(txt|json)$/.test(file))
+  .map((file) => {
+    const code = readFileSync(folder + file, 'utf8')
+    return { file, code, names: transform(code, createFacts(file)).wrapped.map(({ name }) => name) }
+  })
+  .filter(({ names }) => names.length > 0)
+
+const awslambda = {
+  streamifyResponse: (handler: object) => Object.assign(handler, { [streaming]: 'response' }),
+}
+
+beforeEach(() => {
+  vi.stubGlobal('awslambda', awslambda)
+  vi.spyOn(console, 'log').mockReturnValue()
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
+
+describe.each(['esm', 'cjs'] as const)('bundled as %s', (format) => {
+  // Bundled CommonJS cannot await at its top level.
+  const runnable = cases.filter(({ file }) => format === 'esm' || file !== 'top-level-await.mjs')
+
+  test.each(runnable)('$file', async ({ file, code, names }) => {
+    const facts = createFacts(file, { register: format === 'esm' ? 'awaited' : 'started' })
+    const wrapped = transform(code, facts).output!.code
+    const before = await describeModule(await run(await bundle({ [file]: code }, format), format))
+    expect(takeCalls()).toEqual([])
+    const after = await describeModule(await run(await bundle({ [file]: wrapped }, format), format))
+    expect(after).toEqual(before)
+    expect(takeCalls().toSorted()).toEqual(names.map((name) => `${name} onEvent`).toSorted())
+  })
+})
+
+/** All that a caller can see of a module: twice, because its bindings are live. */
+async function describeModule(exports: Record<string, unknown>): Promise<unknown> {
+  const look = () =>
+    Object.keys(exports)
+      .toSorted()
+      .map((name) => [name, show(exports[name])])
+  const seen: unknown[] = [look()]
+  for (const name of Object.keys(exports).toSorted()) seen.push([name, await outcomeOf(exports[name])])
+  return [...seen, look()]
+}
+
+function show(value: unknown): unknown {
+  if (typeof value !== 'function') return `${typeof value} ${JSON.stringify(value)}`
+  const { name, length } = value
+  const symbols = Object.getOwnPropertySymbols(value).map(String)
+  return { name, length, symbols, prototype: Object.getPrototypeOf(value).constructor.name, keys: Object.keys(value) }
+}
+
+async function outcomeOf(value: unknown): Promise<unknown> {
+  if (typeof value !== 'function' || /^class\b/.test(String(value))) return undefined
+  const event = Object.assign([1, 2], { id: 'id', name: 'name', rawPath: '/' })
+  try {
+    const result = value(event, { end() {} })
+    const isGenerator = typeof result?.next === 'function'
+    return JSON.stringify(isGenerator ? await collect(result) : await result, (_, part) =>
+      typeof part === 'function' ? `function ${part.name}` : part,
+    )
+  } catch (error) {
+    return String(error)
+  }
+}
+
+async function collect(values: AsyncIterable<unknown>): Promise<unknown[]> {
+  const all: unknown[] = []
+  for await (const value of values) all.push(value)
+  return all
+}
+
+test.each([
+  ['a function', 'export function handler(event) { return event + 1 }', 'handler'],
+  ['a default function', 'export default function run(event) { return event + 1 }', 'default as handler'],
+  ['a default function without a name', 'export default function (event) { return event + 1 }', 'default as handler'],
+  ['a specifier', 'export { run as handler }; function run(event) { return event + 1 }', 'handler'],
+])('an import cycle reaches %s before its module ran', async (_, source, name) => {
+  const code = `import { early } from './cycle'\nexport { early }\n${source}`
+  const cycle = `import { ${name} } from './entry'\nexport const early = handler(1)`
+  const output = transform(code, createFacts('entry.ts')).output!
+  const files = { 'entry.ts': output.code, 'cycle.ts': cycle }
+  const exports = await run(await bundle(files, 'esm'), 'esm')
+  expect(exports).toMatchObject({ early: 2 })
+  expect(takeCalls()).toEqual([])
+  const handler = (exports['handler'] ?? exports['default']) as (event: number) => number
+  expect([handler(1), handler.length, takeCalls().length]).toEqual([2, 1, 1])
+})
+
+describe('tree shaking', () => {
+  const config = "import { retries } from './orders'\nexport { retries }"
+  const shake = async (source: string, register: 'awaited' | false) => {
+    const { code } = transform(source, createFacts('orders.ts', { register })).output!
+    const bundled = await bundle({ 'config.ts': config, 'orders.ts': code }, 'esm')
+    expect({ ...(await run(bundled, 'esm')) }).toEqual({ retries: 3 })
+    return bundled.includes('wrapperCalls')
+  }
+
+  test('a module that imports only a constant gets no wrapper and no runtime', async () => {
+    const source = 'export const retries = 3\nexport const handler = async () => retries'
+    expect(await shake(source, false)).toBe(false)
+  })
+
+  test('a registration keeps the runtime: it is an effect', async () => {
+    expect(await shake('export const retries = 3\nexport const handler = async () => retries', 'awaited')).toBe(true)
+  })
+})
+
+describe('source maps', () => {
+  const source = `'use strict'
+import { a } from './a'
+export { a as main }
+export default async (event: { id: string }) => { throw new Error(event.id) }
+export const handler = async () => {
+  return a('here')
+}
+`
+
+  test.each(['\n', '\r\n'])('positions lead to the original line and column with %j', (lineBreak) => {
+    const code = source.replaceAll('\n', lineBreak)
+    const { output } = transform(code, createFacts('src/orders/app.ts'))
+    expect(output!.map.sourcesContent).toEqual([code])
+    const map = new SourceMap(JSON.parse(output!.map.toString()))
+    for (const token of ['new Error', "a('here')", 'handler = async']) {
+      const [line, column] = positionOf(output!.code, token)
+      const [originalLine, originalColumn] = positionOf(code, token)
+      expect(map.findEntry(line, column)).toMatchObject({ originalLine, originalColumn, originalSource: 'app.ts' })
+    }
+  })
+
+  test('through esbuild: the source is the user’s file', async () => {
+    const root = realpathSync(mkdtempSync(join(tmpdir(), 'otel-map-')))
+    onTestFinished(() => rmSync(root, { recursive: true }))
+    writeFileSync(join(root, 'package.json'), '{"devDependencies":{"@types/aws-lambda":"1"}}')
+    writeFileSync(join(root, 'app.ts'), source.replace("import { a } from './a'", 'const a = String'))
+    const { outputFiles } = await build({
+      absWorkingDir: root,
+      entryPoints: ['app.ts'],
+      outdir: 'dist/functions',
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'node',
+      sourcemap: true,
+      external: ['unplugin-otel/*'],
+      logLevel: 'silent',
+      plugins: [otel({ enabled: true, report: false })],
+    })
+    const [map, code] = outputFiles.map(({ text }) => text)
+    const payload: SourceMapPayload = JSON.parse(map!)
+    expect(payload.sources).toEqual(['../../app.ts'])
+    const [line, column] = positionOf(code!, 'new Error')
+    const [originalLine, originalColumn] = positionOf(source, 'new Error')
+    expect(new SourceMap(payload).findEntry(line, column)).toMatchObject({ originalLine, originalColumn })
+  })
+})
+
+/** Zero-based, as source maps count. */
+function positionOf(code: string, token: string): [line: number, column: number] {
+  const before = code.slice(0, code.indexOf(token)).split('\n')
+  return [before.length - 1, before.at(-1)!.length]
+}

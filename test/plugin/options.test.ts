@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { resolveOptions, type Options } from '../../src/plugin/options.ts'
+
+test('no option is required', () => {
+  expect(resolveOptions()).toEqual({
+    enabled: true,
+    platform: 'auto',
+    target: 'auto',
+    include: [],
+    exclude: [],
+    handlers: {},
+    protocol: 'http/json',
+    report: 'summary',
+    debug: false,
+    runtime: {},
+  })
+})
+
+test.each([{ VITEST: 'true' }, { JEST_WORKER_ID: '1' }])('off under %j, unless it is asked for', (env) => {
+  expect(resolveOptions({}, env).enabled).toBe(false)
+  expect(resolveOptions({ enabled: true }, env).enabled).toBe(true)
+})
+
+test('handler names for all modules are a glob of their own', () => {
+  expect(resolveOptions({ handlers: ['run'] }).handlers).toEqual({ '**': ['run'] })
+  expect(resolveOptions({ handlers: [] }).handlers).toEqual({})
+  expect(resolveOptions({ handlers: { 'src/*.ts': ['run'] } }).handlers).toEqual({ 'src/*.ts': ['run'] })
+})
+
+test('only what the runtime reads travels into the bundle, as JSON', () => {
+  const runtime = {
+    serviceName: 'orders',
+    serviceVersion: '1',
+    environment: 'test',
+    batching: { maxExportBatchSize: 10 },
+    flush: { mode: 'await', budgetMs: 0 },
+  } as const
+  const options: Options = { ...runtime, protocol: 'http/protobuf', debug: true, include: ['a'], report: false }
+  expect(resolveOptions({ ...options, serviceName: undefined }).runtime).not.toHaveProperty('serviceName')
+  expect(resolveOptions(options).runtime).toEqual(runtime)
+})
+
+test('an option that is undefined is as good as none', () => {
+  expect(resolveOptions({ batching: undefined, flush: undefined, include: undefined })).toEqual(resolveOptions())
+})
+
+test.each<[unknown, string]>([
+  [{ colour: 1 }, "unknown option 'colour'\nOptions: enabled, platform,"],
+  [{ handler: ['run'] }, "unknown option 'handler'\nDid you mean 'handlers'?"],
+  [{ constructor: 1 }, "unknown option 'constructor'"],
+  [{ flush: { budgetMS: 1 } }, "unknown option 'flush.budgetMS'\nDid you mean 'flush.budgetMs'?"],
+  [{ flush: { toString: 1 } }, "unknown option 'flush.toString'"],
+  [{ flush: null }, 'flush is null\nIt must be an object of mode, budgetMs, marginMs.'],
+  [{ flush: { budgetMs: NaN } }, 'flush.budgetMs is NaN\nIt must be a number of milliseconds, 0 or more.'],
+  [{ flush: { mode: 'never' } }, 'flush.mode is "never"\nIt must be "auto" | "await" | "interval".'],
+  [{ batching: { maxQueueSize: 0.5 } }, 'batching.maxQueueSize is 0.5\nIt must be a whole number of at least 1.'],
+  [{ batching: [] }, 'batching is []\nIt must be "auto" | "invocation"'],
+  [{ serviceName: '' }, 'serviceName is ""\nIt must be a string that is not empty.'],
+  [{ include: 'src/*.ts' }, 'include is "src/*.ts"\nIt must be an array of strings.'],
+  [{ enabled: () => true }, 'enabled is a function\nIt must be true | false.'],
+  [{ target: 'edge' }, 'target is "edge"\nIt must be "auto" | "node".'],
+  [null, 'otel(null)\nIt takes one object of options, or nothing.'],
+  ['aws-lambda', 'otel("aws-lambda")\nIt takes one object'],
+  [() => {}, 'otel(a function)\nIt takes one object'],
+])('%o is refused', (options, message) => {
+  expect(() => resolveOptions(options as Options)).toThrow(message)
+})

@@ -1,0 +1,32 @@
+import type { BundlerFacts, Project } from '../../src/plugin/project.ts'
+
+interface Given {
+  readonly root?: string
+  readonly env?: Project['env']
+  readonly files?: Readonly<Record<string, string>>
+  readonly dependencies?: readonly string[]
+  readonly bundler?: Partial<BundlerFacts>
+}
+
+/** A project without a file system: what detection and rules are functions of. */
+export function createProject({
+  root = '/orders',
+  env = {},
+  files = {},
+  dependencies = [],
+  bundler,
+}: Given = {}): Project {
+  return {
+    root,
+    env,
+    files: new Map(Object.entries(files)),
+    dependencies: new Set(dependencies),
+    bundler: createBundler({ root, ...bundler }),
+  }
+}
+
+export function createBundler(facts: Partial<BundlerFacts> = {}): BundlerFacts {
+  const root = facts.root ?? '/orders'
+  const entries = [`${root}/src/app.ts`]
+  return { name: 'esbuild', root, platform: 'node', format: 'esm', topLevelAwait: true, entries, ...facts }
+}

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import type { Build } from '../../src/plugin/build.ts'
+import { platforms } from '../../src/plugin/registry.ts'
+import { createReport } from '../../src/plugin/report.ts'
+
+const build: Build = { platform: platforms[0], because: 'template.yaml', of: () => undefined }
+const wrapped = [{ name: 'handler', kind: 'onEvent', line: 3 }]
+const nearMisses = [{ name: 'main', line: 5, why: 'not a function' }]
+
+test('platform and why, each handler, each near-miss, each note once', () => {
+  const report = createReport(build, ['/orders/src/app.ts'])
+  report.add('src/app.ts', wrapped, nearMisses)
+  report.note('set format: "esm"')
+  report.note('set format: "esm"')
+  expect(report.finish()).toEqual({
+    summary: `[unplugin-otel] aws-lambda, node (template.yaml)
+  wrapped  src/app.ts:3 handler (onEvent)
+  left     src/app.ts:5 main: not a function
+  note     set format: "esm"`,
+    warning: undefined,
+  })
+})
+
+test('a module that is built again is reported once, as it is now', () => {
+  const report = createReport(build, [])
+  report.add('src/app.ts', wrapped, nearMisses)
+  report.add('src/app.ts', [{ name: 'main', kind: 'onEvent', line: 5 }], [])
+  expect(report.finish().summary.split('\n').slice(1)).toEqual(['  wrapped  src/app.ts:5 main (onEvent)'])
+})
+
+test('nothing wrapped is a warning that says where it looked and what to do', () => {
+  const report = createReport(build, ['/orders/src/app.ts'])
+  report.add('src/app.ts', [], nearMisses)
+  const { summary, warning } = report.finish()
+  expect(summary).toContain('left     src/app.ts:5 main: not a function')
+  expect(warning).toBe(
+    '[unplugin-otel] nothing is wrapped: no handler export for aws-lambda in /orders/src/app.ts\n' +
+      "Name the exports with handlers: ['…'], or the modules with include: ['…'], in otel(). " +
+      'https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html',
+  )
+})
+
+test('no platform is a warning with the reason', () => {
+  const report = createReport({ ...build, platform: undefined, because: 'no deploy file' }, [])
+  expect(report.finish()).toEqual({
+    summary: '[unplugin-otel] no platform: no deploy file',
+    warning: "[unplugin-otel] nothing is wrapped: no deploy file\nSet platform: 'aws-lambda' in otel().",
+  })
+})
