@@ -84,3 +84,16 @@ describe('handler names', () => {
     expect(namesIn({ 'template.yaml': text }, 'src/orders.ts')).toEqual(DEFAULTS)
   })
 })
+
+test('a serverless.yml for another provider is not Lambda', () => {
+  const files = (text: string) => ({ files: { 'serverless.yml': text } })
+  expect(awsLambda.detect(createProject(files('provider:\n  name: google\n')))).toBeUndefined()
+  expect(awsLambda.detect(createProject(files('provider: azure\n')))).toBeUndefined()
+  expect(awsLambda.detect(createProject(files('provider:\n  name: aws\n')))).toBeDefined()
+})
+
+test('SST names handlers by position too, and file names are no handlers', () => {
+  const text = `api.route('GET /', 'packages/api/src/orders.list'); new Asset('src/orders.ts')`
+  const project = createProject({ files: { 'sst.config.ts': text } })
+  expect(awsLambda.handlers.onEvent!.names('/repo/packages/api/src/orders.ts', project)).toEqual(['list'])
+})

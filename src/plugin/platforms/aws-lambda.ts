@@ -8,9 +8,13 @@ import type { Project } from '../project.ts'
 const DEPLOY_FILES = /^(serverless\.(ya?ml|ts|js|json)|template\.(ya?ml|json)|sst\.config\.(ts|js|mjs))$/
 /** `handler: src/app.run`, also after a variable: `${self:custom.folder}/app.run`. */
 const HANDLER_FIELD = /\bhandler['"]?\s*:\s*['"]?(?:\$\{[^}\n]*\})?([\w./@()[\]+~-]+)\.([A-Za-z_$][\w$]*)\b/gi
-/** In code only a string is a path: `handler: handler.method` is not. */
-const HANDLER_STRING = /\bhandler['"]?\s*:\s*(['"`])(?:\$\{[^}\n]*\})?([\w./@()[\]+~-]+)\.([A-Za-z_$][\w$]*)\1/gi
+/** In code only a string is a path, and any may be: SST has `api.route('GET /', 'src/app.run')`. */
+const HANDLER_STRING = /(['"`])(?:\$\{[^}\n]*\})?([\w./@()[\]+~-]+)\.([A-Za-z_$][\w$]*)\1/g
+/** `'src/app.ts'` names a file. */
+const FILE_EXTENSION = /^([cm]?[jt]sx?|json|ya?ml|toml|html|css|md|zip|sql|txt|env)$/
 const SAM = /AWS::(Serverless|Lambda)::Function/
+const OTHER_PROVIDER =
+  /\bprovider['"]?\s*:[\s{'"]*(?:name['"]?\s*:\s*['"]?)?(google|azure|cloudflare|openwhisk|fn|aliyun|tencent|kubeless)\b/
 const DEPENDENCIES = ['@types/aws-lambda', 'aws-lambda', '@middy/core', 'serverless', 'osls', 'sst', 'aws-cdk-lib']
 const DEFAULT_NAMES = ['handler', 'default', 'main', 'lambdaHandler']
 
@@ -21,8 +25,7 @@ export default definePlatform<typeof Runtime>()({
   target: 'node',
   detect({ files, dependencies, env }) {
     for (const [name, text] of files) {
-      if (!DEPLOY_FILES.test(name) || (name.startsWith('template.') && !SAM.test(text))) continue
-      return { signal: 'file', because: name }
+      if (DEPLOY_FILES.test(name) && isForAws(name, text)) return { signal: 'file', because: name }
     }
     if (files.has('samconfig.toml')) return { signal: 'file', because: 'samconfig.toml' }
     if (files.has('cdk.json')) return { signal: 'file', because: 'cdk.json' }
@@ -33,6 +36,12 @@ export default definePlatform<typeof Runtime>()({
   },
   handlers: { onEvent: exported(handlerNames) },
 })
+
+/** The Serverless Framework deploys elsewhere too, and a template.yaml may be anybody's. */
+function isForAws(name: string, text: string): boolean {
+  if (name.startsWith('template.')) return SAM.test(text)
+  return !name.startsWith('serverless.') || !OTHER_PROVIDER.test(text)
+}
 
 /**
  * What the deploy files name for this module, wherever a `CodeUri` puts it: paths are compared from their
@@ -53,7 +62,10 @@ function handlerStrings(project: Project): { path: string; name: string }[] {
   for (const [file, text] of project.files) {
     if (!DEPLOY_FILES.test(file)) continue
     const field = /\.m?[jt]s$/.test(file) ? HANDLER_STRING : HANDLER_FIELD
-    for (const match of text.matchAll(field)) found.push({ path: match.at(-2)!, name: match.at(-1)! })
+    for (const match of text.matchAll(field)) {
+      const [path, name] = [match.at(-2)!, match.at(-1)!]
+      if (!FILE_EXTENSION.test(name)) found.push({ path, name })
+    }
   }
   return found
 }
