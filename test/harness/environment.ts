@@ -184,7 +184,6 @@ export async function createEnvironment(
         fail(errors.invokeTimedOut(requestId, timeoutMs), 'timeout')
       }, timeoutMs)
       journal.record('invoke-released', { requestId })
-      invocation.release(served++ === 0)
       extensions.publish({
         eventType: 'INVOKE',
         deadlineMs,
@@ -192,6 +191,8 @@ export async function createEnvironment(
         invokedFunctionArn: FUNCTION_ARN,
         tracing: { type: 'X-Amzn-Trace-Id', value: invocation.options.traceHeader ?? '' },
       })
+      // Only now: writing the event to the extensions takes longer than a small handler does.
+      invocation.release(served++ === 0)
       runtime.release(invocation, deadlineMs)
       await over.promise
     },

@@ -1,0 +1,2 @@
+/** The same as `bare.ts`, written in CommonJS. */
+exports.handler = async () => 'ok'

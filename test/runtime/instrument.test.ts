@@ -1,0 +1,228 @@
+/** The wrapper in one process, many invocations at once: transparency, ownership of spans, callbacks. */
+import http from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api'
+import { isTracingSuppressed } from '@opentelemetry/core'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { startReceiver, type Receiver } from '../harness/otlp-receiver.ts'
+import { als } from '../../src/runtime/context/als.ts'
+import { encoding } from '../../src/runtime/encoding/json.ts'
+import { host } from '../../src/runtime/hosts/aws-lambda.ts'
+import { instrument, setup } from '../../src/runtime/node.ts'
+import { onEvent } from '../../src/runtime/platforms/aws-lambda.ts'
+import { traced } from '../../src/runtime/index.ts'
+import { slot } from '../../src/runtime/slot.ts'
+
+const meta = { file: 'src/app.ts', name: 'handler', line: 1 }
+const parts = setup({}, host, als, encoding)
+const wrap = <H>(handler: H): H => instrument(onEvent as never, handler, meta, parts)
+const lambdaContext = (more = {}) => ({
+  awsRequestId: crypto.randomUUID(),
+  functionName: 'app',
+  getRemainingTimeInMillis: () => 3000,
+  ...more,
+})
+const tracer = trace.getTracer('user')
+let receiver: Receiver
+
+beforeAll(async () => {
+  receiver = await startReceiver()
+  process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = receiver.url
+})
+afterAll(() => receiver.stop())
+afterEach(() => receiver.reset())
+
+describe('transparency', () => {
+  test('name, length, symbols and other properties are the handler’s own', () => {
+    const streaming = Symbol.for('aws.lambda.runtime.handler.streaming')
+    const handler = Object.assign(async function original(_event: unknown, _context: unknown) {}, {
+      [streaming]: 'response',
+      use: () => 1,
+    })
+    const wrapper = wrap(handler)
+    expect(wrapper).not.toBe(handler)
+    expect([wrapper.name, wrapper.length, wrapper[streaming], wrapper.use()]).toEqual(['original', 2, 'response', 1])
+    expect(Reflect.ownKeys(wrapper)).toEqual(Reflect.ownKeys(handler))
+  })
+
+  test('`this`, arguments, sync values and the very error', async () => {
+    const error = new Error('the very one')
+    const object = {
+      n: 5,
+      add: wrap(function (this: { n: number }, event: { n: number }) {
+        return this.n + event.n
+      }),
+      fail: wrap((_event: object) => {
+        throw error
+      }),
+    }
+    expect(object.add({ n: 2 })).toBe(7)
+    expect(() => object.fail({})).toThrow(error)
+    await expect(wrap(async (_event: object) => Promise.reject(error))({})).rejects.toBe(error)
+    const value = { same: true }
+    expect(await wrap(async (_event: object) => value)({})).toBe(value)
+    await receiver.waitForSpans(4)
+  })
+
+  test('what is no function is left alone; a wrapper under another name wraps the original', async () => {
+    expect(wrap(7)).toBe(7)
+    expect(wrap(undefined)).toBeUndefined()
+    const calls: number[] = []
+    const twice = wrap(wrap(async (event: { n: number }) => void calls.push(event.n)))
+    await twice({ n: 1 })
+    expect(calls).toEqual([1])
+    expect(await receiver.waitForSpans(1)).toHaveLength(1)
+  })
+})
+
+describe('whose span is it', () => {
+  test('100 at once: every trace is complete and unmixed', async () => {
+    const handler = wrap(async (event: { n: number }) => {
+      await sleep(Math.random() * 20)
+      return tracer.startActiveSpan(`child ${event.n}`, async (span) => {
+        await sleep(Math.random() * 20)
+        span.end()
+        return event.n
+      })
+    })
+    const results = await Promise.all(Array.from({ length: 100 }, (_, n) => handler({ n })))
+    expect(results).toEqual(Array.from({ length: 100 }, (_, n) => n))
+    await receiver.waitForSpans(200, 5000)
+    const traces = receiver.traces()
+    expect(traces).toHaveLength(100)
+    for (const { roots } of traces) expect(roots).toMatchObject([{ kind: 2, children: [{ children: [] }] }])
+    expect(slot.active.size).toBe(0)
+  })
+
+  test('the same remote parent twice at once does not mix or end one another', async () => {
+    const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`
+    const handler = wrap(async (event: { ms: number; headers: object; httpMethod: string }) => {
+      await sleep(event.ms)
+      tracer.startSpan(`after ${event.ms}`).end()
+    })
+    const call = (ms: number) => handler({ ms, headers: { traceparent }, httpMethod: 'GET' })
+    await Promise.all([call(5), call(40)])
+    const spans = await receiver.waitForSpans(4)
+    const roots = spans.filter(({ kind }) => kind === 2)
+    expect(roots.map(({ traceId }) => traceId)).toEqual(['1'.repeat(32), '1'.repeat(32)])
+    const [slow] = spans.filter(({ name }) => name === 'after 40')
+    expect(roots.some(({ spanId }) => spanId === slow?.parentSpanId)).toBe(true)
+  })
+
+  test('a span that lost its context belongs to the only active invocation', async () => {
+    const handler = wrap(async (_event: object) => context.with(ROOT_CONTEXT, () => tracer.startSpan('lost').end()))
+    await handler({})
+    const spans = await receiver.waitForSpans(2)
+    expect(receiver.requests).toHaveLength(1)
+    expect(spans.map(({ name }) => name)).toContain('lost')
+  })
+
+  test('a span that ends after its invocation goes out with the next one', async () => {
+    let late = tracer.startSpan('placeholder')
+    await wrap(async (_event: object) => void (late = tracer.startSpan('late')))({})
+    await receiver.waitForSpans(1)
+    late.end()
+    await wrap(async (_event: object) => {})({})
+    const spans = await receiver.waitForSpans(3)
+    expect(spans.map(({ name }) => name)).toContain('late')
+  })
+
+  test('a handler called with the event of an active invocation joins it', async () => {
+    const inner = wrap(async (_event: object) => tracer.startSpan('inner work').end())
+    const outer = wrap(async (event: object) => inner(event))
+    await outer({})
+    const spans = await receiver.waitForSpans(2)
+    expect(spans.filter(({ kind }) => kind === 2)).toHaveLength(1)
+  })
+})
+
+describe('callbacks of runtime client 3', () => {
+  test('the invocation lasts until the callback, which gets its arguments', async () => {
+    const handler = wrap((_event: object, _context: object, callback: (error: unknown, result?: unknown) => void) => {
+      setTimeout(() => callback(null, { statusCode: 500 }), 30)
+    })
+    const answered = await new Promise<unknown[]>((resolve) => {
+      expect(
+        handler({}, lambdaContext({ callbackWaitsForEmptyEventLoop: true }), (...args) => resolve(args)),
+      ).toBeUndefined()
+    })
+    expect(answered).toEqual([null, { statusCode: 500 }])
+    const [root] = await receiver.waitForSpans(1)
+    expect(root!.endMs - root!.startMs).toBeGreaterThanOrEqual(25)
+    expect(root).toMatchObject({
+      status: { code: 2 },
+      attributes: { 'http.response.status_code': 500, 'error.type': '500' },
+    })
+  })
+
+  test('an error given to the callback is recorded', async () => {
+    const handler = wrap((_event: object, _context: object, callback: (error: unknown) => void) =>
+      callback(new TypeError('no')),
+    )
+    const error = await new Promise((resolve) => handler({}, lambdaContext(), resolve))
+    expect(error).toBeInstanceOf(TypeError)
+    expect(await receiver.waitForSpans(1)).toMatchObject([
+      { status: { code: 2, message: 'no' }, attributes: { 'error.type': 'TypeError' } },
+    ])
+  })
+
+  test('a handler that does not declare the callback is not waited for', async () => {
+    await wrap(async (_event: object, _context: object) => 1)({}, lambdaContext())
+    expect(await receiver.waitForSpans(1)).toHaveLength(1)
+  })
+})
+
+test('our own requests are not traced', async () => {
+  const suppressed: boolean[] = []
+  const request = vi.spyOn(http, 'request').mockImplementation(((...args: Parameters<typeof http.request>) => {
+    suppressed.push(isTracingSuppressed(context.active()))
+    request.mockRestore()
+    return http.request(...args)
+  }) as typeof http.request)
+  await wrap(async (_event: object) => {})({})
+  await receiver.waitForSpans(1)
+  expect(suppressed).toEqual([true])
+})
+
+test('broken telemetry does not reach the user', async () => {
+  const broken = {
+    start: () => {
+      throw new Error('ours')
+    },
+    leave: () => {
+      throw new Error('ours')
+    },
+  }
+  const handler = instrument(broken as never, async (_event: object) => 'fine', meta, parts)
+  expect(await handler({})).toBe('fine')
+  const late = instrument(
+    { ...broken, start: () => ({ name: 'x', kind: SpanKind.SERVER, attributes: {} }), enter: broken.start } as never,
+    async (_event: object) => 'fine',
+    meta,
+    parts,
+  )
+  expect(await late({})).toBe('fine')
+  expect(await receiver.waitForSpans(1)).toHaveLength(1)
+  expect(slot.active.size).toBe(0)
+})
+
+test('traced: value, error, end', async () => {
+  const error = new RangeError('far')
+  await wrap(async (_event: object) => {
+    expect(traced('sync', () => 1)).toBe(1)
+    expect(await traced('async', async () => 2)).toBe(2)
+    expect(() =>
+      traced('throws', () => {
+        throw error
+      }),
+    ).toThrow(error)
+    await expect(traced('rejects', () => Promise.reject(error))).rejects.toBe(error)
+  })({})
+  const spans = await receiver.waitForSpans(5)
+  expect(
+    spans
+      .filter(({ status }) => status.code === 2)
+      .map(({ name }) => name)
+      .toSorted(),
+  ).toEqual(['rejects', 'throws'])
+})
