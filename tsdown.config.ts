@@ -24,7 +24,6 @@ export default defineConfig([
     clean: ['dist/runtime'],
     define: {
       __VERSION__: JSON.stringify(version('./package.json')),
-      __SDK_VERSION__: JSON.stringify(version('./node_modules/@opentelemetry/sdk-trace/package.json')),
     },
     // The SDK is compiled in: a bundled function finds nothing of ours in node_modules at run time.
     deps: {

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 const version: string = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')).version
 
 export default defineConfig({
-  define: { __VERSION__: JSON.stringify(version), __SDK_VERSION__: JSON.stringify('test') },
+  define: { __VERSION__: JSON.stringify(version) },
   test: {
     projects: [
       /** Source and harness, no build needed. */

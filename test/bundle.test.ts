@@ -32,7 +32,10 @@ async function bundle(source: string, options: DeployOptions): Promise<string> {
 const gzipped = (text: string): number => gzipSync(text, { level: 9 }).length
 
 test('ours is at most 8 kB over the floor, and the README says how much', async () => {
-  const floor = gzipped(await bundle(FLOOR, { otel: false, extension: 'js' }))
+  const floors = {
+    esm: gzipped(await bundle(FLOOR, { otel: false, extension: 'js' })),
+    cjs: gzipped(await bundle(FLOOR, { otel: false, extension: 'js', format: 'cjs' })),
+  }
   const bare = gzipped(await bundle(HANDLER, { otel: false }))
   const sizes = {
     esm: gzipped(await bundle(HANDLER, {})),
@@ -40,12 +43,13 @@ test('ours is at most 8 kB over the floor, and the README says how much', async 
     protobuf: gzipped(await bundle(HANDLER, { otel: { protocol: 'http/protobuf' } })),
   }
   const kilobytes = (bytes: number) => (bytes / 1000).toFixed(1)
+  const ours = { esm: sizes.esm - floors.esm, cjs: sizes.cjs - floors.cjs }
   console.log(
-    `gzip: bare ${bare} B, floor ${floor} B, ours esm +${sizes.esm - floor} B, cjs +${sizes.cjs - floor} B; protobuf instead of JSON ${sizes.protobuf - sizes.esm} B`,
+    `gzip: bare ${bare} B, floor ${floors.esm} B, ours esm +${ours.esm} B, cjs +${ours.cjs} B, protobuf instead of JSON +${sizes.protobuf - sizes.esm} B`,
   )
-  expect(sizes.esm - floor).toBeLessThanOrEqual(OURS_LIMIT)
+  expect(Math.max(ours.esm, ours.cjs)).toBeLessThanOrEqual(OURS_LIMIT)
   const readme = readFileSync(path.join(import.meta.dirname, '../README.md'), 'utf8')
-  expect(readme).toContain(`${kilobytes(sizes.esm)} kB gzip, of which ${kilobytes(floor)} kB`)
+  expect(readme).toContain(`${kilobytes(sizes.esm)} kB gzip, of which ${kilobytes(floors.esm)} kB`)
 })
 
 test('what is not used is absent, and what a bundle must not hold is not there', async () => {

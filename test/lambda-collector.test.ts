@@ -96,7 +96,7 @@ test.each([
 })
 
 test.each([
-  { env: { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, line: 'gRPC is not available' },
+  { env: { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, line: 'gRPC is not supported' },
   { env: { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }, line: "set protocol: 'http/protobuf' in otel()" },
 ])('protocol $env.OTEL_EXPORTER_OTLP_PROTOCOL in a JSON bundle is named, and JSON is sent', async ({ env, line }) => {
   const deployment = await deploy(work, { lambda: { env } })
@@ -108,7 +108,7 @@ test.each([
 test('port 4317 is named with the fix', async () => {
   const deployment = await deploy(work, { lambda: { env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317' } } })
   await invoke(deployment)
-  expect(said(deployment.lambda.output)[0]).toContain('use the HTTP port, 4318')
+  expect(said(deployment.lambda.output)[0]).toContain('to the HTTP port, 4318')
 })
 
 test('a collector that never answers costs the budget once, not every time', async () => {
@@ -180,3 +180,25 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve))
   return port
 }
+
+test.each(['allow', 'refuse'] as const)(
+  'a collector that never answers does not cost the invocation its deadline (registration: %s)',
+  async (registration) => {
+    const deployment = await deploy(work, {
+      otel: { flush: { budgetMs: 10_000, marginMs: 200 } },
+      receiver: { mode: 'hang' },
+      lambda: { registration, timeoutMs: 1000 },
+    })
+    for (let i = 0; i < 2; i++) {
+      expect(await invoke(deployment)).toMatchObject({ ok: true, timedOut: false })
+    }
+    expect(deployment.journal.of('reset')).toEqual([])
+  },
+)
+
+test('headers that Node refuses to send are said, and the handler does not notice', async () => {
+  const deployment = await deploy(work, { lambda: { env: { OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=a%0Ab' } } })
+  for (let i = 0; i < 2; i++) expect((await invoke(deployment)).text).toContain('done')
+  expect(said(deployment.lambda.output)).toEqual([expect.stringContaining('is not reached')])
+  expect(deployment.lambda.output).not.toContain('a\nb')
+})

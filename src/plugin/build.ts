@@ -26,6 +26,9 @@ export interface Module {
   readonly topLevelAwait: boolean
 }
 
+/** Conditions of runtimes other than Node, which a deploy file beside them does not overrule. */
+const EDGE_CONDITIONS = new Set(['workerd', 'worker', 'edge-light', 'deno', 'netlify'])
+
 const SIGNALS: readonly Signal[] = ['bundler', 'file', 'dependency', 'ci']
 
 export function resolveBuild(options: ResolvedOptions, project: Project): Build {
@@ -62,6 +65,9 @@ function resolvePlatform(
   if (project.bundler.platform === 'browser') {
     return { platform: undefined, because: `${project.bundler.name} builds for the browser` }
   }
+  const edge = project.bundler.conditions.find((condition) => EDGE_CONDITIONS.has(condition))
+  if (edge)
+    return { platform: undefined, because: `${project.bundler.name} resolves for '${edge}', which is not supported` }
   const found = platforms
     .map((platform) => ({ platform, detection: platform.detect(project) }))
     .filter((hit): hit is { platform: Platform; detection: Detection } => hit.detection !== undefined)

@@ -62,7 +62,7 @@ export { otel as 'module.exports' }
  * cjs-module-lexer needs to see. https://github.com/nodejs/cjs-module-lexer#exports-object-assignment
  */
 const CJS_FOOTER = `
-;{const pending=globalThis[Symbol.for("unplugin-otel.v1")]?.registration,own=module.exports;if(pending&&own&&!("then"in own)&&Object.isExtensible(own))Object.defineProperty(own,"then",{configurable:true,value(resolve){delete own.then;pending.then(()=>resolve(own))}})}
+;{const p=globalThis[Symbol.for("unplugin-otel.v1")]?.registration,e=module.exports;if(p&&Object.isExtensible(e)&&!("then"in e))Object.defineProperty(e,"then",{configurable:true,value(f){delete e.then;p.then(()=>f(e))}})}
 0&&(exports.then=0);`
 
 function readFacts(options: BuildOptions): BundlerFacts {
@@ -81,6 +81,7 @@ function readFacts(options: BuildOptions): BundlerFacts {
       options.format ??
       (options.bundle ? ({ browser: 'iife', node: 'cjs', neutral: 'esm' } as const)[platform] : undefined),
     topLevelAwait: canAwait(options),
+    conditions: options.conditions ?? [],
     entries: entries.map((entry) => normalize(toAbsolute(root, entry))),
   }
 }

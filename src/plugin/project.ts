@@ -11,6 +11,8 @@ export interface BundlerFacts {
   readonly format: 'esm' | 'cjs' | 'iife' | undefined
   /** Whether the output may contain `await` at its top level. */
   readonly topLevelAwait: boolean
+  /** Names that packages are resolved by: https://nodejs.org/api/packages.html#community-conditions-definitions */
+  readonly conditions: readonly string[]
   /** Absolute paths or globs, with or without extension. */
   readonly entries: readonly string[]
 }

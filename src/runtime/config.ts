@@ -81,7 +81,7 @@ function resolveEndpoint(env: Env, host: Host, protocol: string): { url: URL; pr
   const value = own || base
   if (!value) {
     if (!host.deployed(env)) return { url: new URL(LOCAL_ENDPOINT), probe: true }
-    warnOnce('endpoint', 'tracing is off: set OTEL_EXPORTER_OTLP_ENDPOINT to your collector, e.g. https://host:4318')
+    warnOnce('endpoint', 'tracing is off: set OTEL_EXPORTER_OTLP_ENDPOINT, e.g. http://host:4318')
     return undefined
   }
   // The specification: the signal's own variable is used as it is, the general one is a base.
@@ -89,23 +89,20 @@ function resolveEndpoint(env: Env, host: Host, protocol: string): { url: URL; pr
   const url = /^https?:\/\//i.test(text) ? quietly(() => new URL(text)) : undefined
   if (!url) {
     // The value may carry credentials, so only what is wrong with it is said.
-    warnOnce('endpoint', `tracing is off: ${name} is not an http(s) URL; write it as http://host:4318`)
+    warnOnce('endpoint', `tracing is off: ${name} is not an http(s) URL, e.g. http://host:4318`)
     return undefined
   }
   const asked = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL']
   if (asked === 'grpc') {
-    warnOnce(
-      'protocol',
-      `OTLP over gRPC is not available in a bundle; sending ${protocol}. Point ${name} at the collector's HTTP port (4318)`,
-    )
+    warnOnce('protocol', `OTLP over gRPC is not supported, sending ${protocol}: set ${name} to the HTTP port, 4318`)
   } else if (asked && asked !== protocol) {
     warnOnce(
       'protocol',
-      `OTEL_EXPORTER_OTLP_PROTOCOL is ${asked} but this bundle was built for ${protocol}; set protocol: '${asked}' in otel()`,
+      `OTEL_EXPORTER_OTLP_PROTOCOL is ${asked}, sending ${protocol}: set protocol: '${asked}' in otel()`,
     )
   }
   if (url.port === '4317') {
-    warnOnce('port', `${name} has port 4317, which is OTLP over gRPC; use the HTTP port, 4318`)
+    warnOnce('port', `port 4317 is OTLP over gRPC: set ${name} to the HTTP port, 4318`)
   }
   return { url, probe: false }
 }

@@ -81,7 +81,7 @@ export function createExporter(
       }
       warnOnce(
         'delivery',
-        `spans could not be sent to ${config.endpoint.host} (${outcome.error.message}); they are kept and sent later`,
+        `${config.endpoint.host} is not reached (${outcome.error.message}): spans are kept and sent later`,
       )
       return retain(payload)
     }
@@ -92,7 +92,7 @@ export function createExporter(
     if (RETRYABLE.has(outcome.status)) return retain(payload)
     warnOnce(
       'status',
-      `${config.endpoint.host} answered ${outcome.status}${remedy(outcome.status, outcome.text)}; the spans of that request are lost`,
+      `${config.endpoint.host} answered ${outcome.status}${remedy(outcome.status, outcome.text)}: spans are lost`,
     )
   }
 
@@ -157,7 +157,7 @@ export function createExporter(
     slot.breaker.openUntil = Date.now() + pause
     warnOnce(
       'budget',
-      `${config.endpoint.host} did not answer within ${Math.round(budgetMs)} ms (flush.budgetMs); flushes do not wait for it for the next ${pause / 1000} s`,
+      `${config.endpoint.host} did not answer within ${Math.round(budgetMs)} ms (flush.budgetMs): not waited for in the next ${pause / 1000} s`,
     )
   }
 }
@@ -168,7 +168,7 @@ function retain(payload: Payload): void {
   let bytes = slot.retained.reduce((sum, kept) => sum + kept.body.length, 0)
   while (bytes > MAX_RETAINED_BYTES) {
     bytes -= slot.retained.shift()!.body.length
-    warnOnce('retained', `more than ${MAX_RETAINED_BYTES} bytes of spans are undelivered; the oldest are dropped`)
+    warnOnce('retained', `more than ${MAX_RETAINED_BYTES} bytes are undelivered: the oldest spans are dropped`)
   }
 }
 
@@ -178,6 +178,5 @@ function warnRejected(text: string): void {
     () => JSON.parse(text) as { partialSuccess?: { rejectedSpans?: string; errorMessage?: string } },
   )
   const { rejectedSpans, errorMessage } = partial?.partialSuccess ?? {}
-  if (Number(rejectedSpans) > 0)
-    warnOnce('rejected', `the collector rejected ${rejectedSpans} spans: ${errorMessage ?? 'no reason given'}`)
+  if (Number(rejectedSpans) > 0) warnOnce('rejected', `${rejectedSpans} spans were rejected: ${errorMessage}`)
 }

@@ -3,7 +3,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { KeepAlive } from '../contract.ts'
 import type { ActiveInvocation } from './invocation.ts'
 import type { Tracing } from './provider.ts'
-import { quietly } from './quietly.ts'
+import { complain, quietly } from './quietly.ts'
 import { within } from './within.ts'
 import { slot } from './slot.ts'
 
@@ -32,9 +32,7 @@ export async function complete(
     slot.active.delete(invocation)
     await flush(tracing, spans, remaining(tracing, deadline), keepAlive)
   } catch (error) {
-    quietly(() => {
-      throw error
-    })
+    complain(error)
   } finally {
     invocation.flushed = true
     slot.active.delete(invocation)

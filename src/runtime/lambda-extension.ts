@@ -6,9 +6,8 @@
  * What makes it safe: it registers only if the deployed handler is wrapped; it holds an invocation only
  * once the wrapper has begun; it always asks for the next event again; two refusals end it.
  */
-import type { Env } from '../contract.ts'
 import { quietly } from './quietly.ts'
-import { createAgent, request, type Answer, type Failure } from './node-request.ts'
+import { exchange, type Answer } from './runtime-api.ts'
 import { within } from './within.ts'
 
 const NAME = 'unplugin-otel'
@@ -24,25 +23,22 @@ export interface Extension {
 }
 
 /** Undefined: refused. The socket of this request keeps the process alive: an awaited request that does not ends it. */
-export async function registerExtension(env: Env): Promise<Extension | undefined> {
-  const api = env['AWS_LAMBDA_RUNTIME_API']
-  // Its own socket: the next event may be minutes away, and nothing may queue behind it.
-  const agent = createAgent('http:', 1)
-  if (!api || !agent) return undefined
-  const base = `http://${api}/2020-01-01/extension`
-  const answer = await request(new URL(`${base}/register`), {
-    method: 'POST',
-    agent,
+export async function registerExtension(api: string): Promise<Extension | undefined> {
+  const path = '/2020-01-01/extension'
+  const answer = await exchange({
+    api,
+    line: `POST ${path}/register`,
     headers: { 'lambda-extension-name': NAME },
     body: '{"events":["INVOKE"]}',
     timeoutMs: REGISTER_TIMEOUT_MS,
-    onSocket: (socket) => socket.ref(),
   })
-  const id = 'status' in answer && answer.status === 200 && answer.headers['lambda-extension-identifier']
+  const id = answer?.status === 200 && /^lambda-extension-identifier: *(\S+)/im.exec(answer.head)?.[1]
   if (!id) return undefined
   const holds = createHolds()
-  const options = { method: 'GET', agent, headers: { 'lambda-extension-identifier': id } } as const
-  void listen(() => request(new URL(`${base}/event/next`), { ...options, onSocket: (socket) => socket.unref() }), holds)
+  void listen(
+    () => exchange({ api, line: `GET ${path}/event/next`, headers: { 'lambda-extension-identifier': id } }),
+    holds,
+  )
   return holds
 }
 
@@ -87,10 +83,10 @@ function createHolds(): Holds {
   }
 }
 
-async function listen(next: () => Promise<Answer | Failure>, holds: Holds): Promise<void> {
+async function listen(next: () => Promise<Answer | undefined>, holds: Holds): Promise<void> {
   for (let refusals = 0; refusals < 2;) {
     const answer = await next()
-    if (!('status' in answer) || answer.status !== 200) {
+    if (answer?.status !== 200) {
       refusals++
       continue
     }

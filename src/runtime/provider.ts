@@ -3,7 +3,7 @@
  * there is one, has registered itself, and it must win.
  */
 import { trace, type ContextManager, type Tracer, type TracerProvider as ApiTracerProvider } from '@opentelemetry/api'
-import { resourceFromAttributes } from '@opentelemetry/resources'
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
 import { TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { isDisabled, resolveConfig, resolveFlush, type Config, type FlushConfig } from './config.ts'
 import type { Env, Host, RuntimeOptions } from '../contract.ts'
@@ -12,13 +12,7 @@ import { idGenerator } from './ids.ts'
 import { adopt, collect } from './invocation.ts'
 import { w3c } from './propagation.ts'
 import { warnOnce } from './quietly.ts'
-import {
-  TELEMETRY_DISTRO_NAME,
-  TELEMETRY_DISTRO_VERSION,
-  TELEMETRY_SDK_LANGUAGE,
-  TELEMETRY_SDK_NAME,
-  TELEMETRY_SDK_VERSION,
-} from './semconv.ts'
+import { TELEMETRY_DISTRO_NAME, TELEMETRY_DISTRO_VERSION } from './semconv.ts'
 import { slot } from './slot.ts'
 import { VERSION } from './version.ts'
 
@@ -50,7 +44,7 @@ export function createTracing(setup: Setup, env: Env): Tracing | undefined {
   if (foreign) {
     warnOnce(
       'foreign',
-      'another OpenTelemetry provider is registered: it records and exports the spans, and is flushed within flush.budgetMs',
+      'another OpenTelemetry provider is registered: it records and exports, and is flushed within flush.budgetMs',
     )
     return { tracer: trace.getTracer('unplugin-otel', VERSION), flush, foreign }
   }
@@ -59,23 +53,18 @@ export function createTracing(setup: Setup, env: Env): Tracing | undefined {
   const exporter = createExporter(config, flush.budgetMs, encoding, transport)
   const provider = new TracerProvider({
     idGenerator,
-    resource: resourceFromAttributes({
-      [TELEMETRY_SDK_LANGUAGE]: 'nodejs',
-      [TELEMETRY_SDK_NAME]: 'opentelemetry',
-      [TELEMETRY_SDK_VERSION]: SDK_VERSION,
-      [TELEMETRY_DISTRO_NAME]: 'unplugin-otel',
-      [TELEMETRY_DISTRO_VERSION]: VERSION,
-      ...config.resource,
-    }),
+    resource: defaultResource().merge(
+      resourceFromAttributes({
+        [TELEMETRY_DISTRO_NAME]: 'unplugin-otel',
+        [TELEMETRY_DISTRO_VERSION]: VERSION,
+        ...config.resource,
+      }),
+    ),
     spanProcessors: [createProcessor(exporter, config)],
   })
   registerGlobals(provider, setup.createContextManager)
   return { tracer: provider.getTracer('unplugin-otel', VERSION), flush, export: { config, exporter } }
 }
-
-/** Written by the build from the bundled SDK's package.json. */
-declare const __SDK_VERSION__: string
-const SDK_VERSION: string = __SDK_VERSION__
 
 function createProcessor(exporter: Exporter, config: Config): SpanProcessor {
   return {
@@ -90,7 +79,7 @@ function createProcessor(exporter: Exporter, config: Config): SpanProcessor {
         ended.pop()
         warnOnce(
           'queue',
-          `an invocation ended more than ${config.maxQueueSize} spans (batching.maxQueueSize); the rest is dropped`,
+          `more than ${config.maxQueueSize} spans in an invocation (batching.maxQueueSize): the newest are dropped`,
         )
       }
     },

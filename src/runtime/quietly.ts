@@ -7,9 +7,12 @@ export function quietly<T>(run: () => T): T | undefined {
   try {
     return run()
   } catch (error) {
-    diag.error('[unplugin-otel]', error)
-    return undefined
+    return complain(error)
   }
+}
+
+export function complain(error: unknown): undefined {
+  diag.error('[unplugin-otel]', error)
 }
 
 /** Says `message` once per `cause` and process. Never on stdout: some hosts speak a protocol there. */

@@ -1,14 +1,43 @@
 /** OTLP over HTTP on Node. Sockets outlive invocations and are unreferenced unless somebody awaits the request. */
+import { context } from '@opentelemetry/api'
+import { suppressTracing } from '@opentelemetry/core'
+import { builtin } from './builtin.ts'
 import type { Config } from './config.ts'
 import type { Delivery, Payload, Transport } from './exporter.ts'
-import { builtin, createAgent, request, type Socket } from './node-request.ts'
 import { VERSION } from './version.ts'
+
+interface Socket {
+  ref(): void
+  unref(): void
+}
+interface IncomingMessage {
+  statusCode: number
+  setEncoding(encoding: string): void
+  on(event: 'data', listener: (chunk: string) => void): void
+  on(event: 'close', listener: () => void): void
+}
+interface ClientRequest {
+  reusedSocket: boolean
+  on(event: 'socket', listener: (socket: Socket) => void): void
+  on(event: 'response', listener: (response: IncomingMessage) => void): void
+  on(event: 'error', listener: (error: Error & { code?: string }) => void): void
+  setTimeout(ms: number, listener: () => void): void
+  end(body: Uint8Array): void
+  destroy(error: Error): void
+}
+interface Http {
+  Agent: new (options: { keepAlive: boolean; maxSockets: number }) => object
+  request(url: URL, options: { method: string; headers: Record<string, string | number>; agent: object }): ClientRequest
+}
+interface Zlib {
+  gzipSync(body: Uint8Array, options: { level: number }): Uint8Array
+}
 
 /** An answer that nobody got for this long is given up; the batch is sent again. */
 const GIVE_UP_MS = 30_000
 const MAX_SOCKETS = 16
-
-let agent: object | undefined
+/** An answer is an empty message or a short reason. */
+const MAX_ANSWER_CHARS = 4096
 
 export const nodeTransport: Transport = {
   send(config, contentType, payload) {
@@ -20,47 +49,64 @@ export const nodeTransport: Transport = {
       apply()
     }
     return {
-      delivery: post(config, contentType, payload, onSocket),
+      delivery: new Promise<Delivery>((resolve) => post(config, contentType, payload, onSocket, resolve)).catch(
+        // Node throws at headers it cannot send.
+        (error: Error) => ({ error, refused: false }),
+      ),
       reference(on) {
         referenced = on
         apply()
       },
     }
   },
-  gzip: (body) =>
-    builtin<{ gzipSync(body: Uint8Array, options: object): Uint8Array }>('node:zlib')!.gzipSync(body, { level: 1 }),
+  gzip: (body) => builtin<Zlib>('node:zlib')!.gzipSync(body, { level: 1 }),
 }
 
-async function post(
+let agent: object | undefined
+
+function post(
   config: Config,
   contentType: string,
   payload: Payload,
   onSocket: (socket: Socket) => void,
-): Promise<Delivery> {
+  resolve: (delivery: Delivery) => void,
+  isRetry = false,
+): void {
   const { endpoint } = config
-  const send = () => {
-    agent ??= createAgent(endpoint.protocol, MAX_SOCKETS)
-    if (!agent) return { error: new Error('Node 20.16 or newer is needed'), code: undefined, isStaleSocket: false }
-    return request(endpoint, {
-      method: 'POST',
-      agent,
-      onSocket,
-      body: payload.body,
-      timeoutMs: GIVE_UP_MS,
-      headers: {
-        'user-agent': `unplugin-otel/${VERSION}`,
-        ...config.headers,
-        'content-type': contentType,
-        'content-length': payload.body.length,
-        ...(payload.gzip && { 'content-encoding': 'gzip' }),
-      },
+  const http = builtin<Http>(`node:${endpoint.protocol.slice(0, -1)}`)
+  if (!http) return resolve({ error: new Error('Node 20.16 or newer is needed'), refused: false })
+  const options = {
+    method: 'POST',
+    agent: (agent ??= new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS })),
+    headers: {
+      'user-agent': `unplugin-otel/${VERSION}`,
+      ...config.headers,
+      'content-type': contentType,
+      'content-length': payload.body.length,
+      ...(payload.gzip && { 'content-encoding': 'gzip' }),
+    },
+  }
+  // Whoever instruments `http` must not trace the export of their own spans.
+  const request = context.with(suppressTracing(context.active()), () => http.request(endpoint, options))
+  let answered = false
+  request.on('socket', onSocket)
+  request.setTimeout(GIVE_UP_MS, () => request.destroy(new Error(`no answer in ${GIVE_UP_MS} ms`)))
+  request.on('response', (response) => {
+    answered = true
+    let text = ''
+    response.setEncoding('utf8')
+    response.on('data', (chunk) => {
+      if (text.length < MAX_ANSWER_CHARS) text += chunk
     })
-  }
-  let answer = await send()
-  if ('error' in answer && answer.isStaleSocket) {
-    // The others in the pool died in the same freeze.
+    // After 'end', and also when the connection broke: the status is known either way.
+    response.on('close', () => resolve({ status: response.statusCode, text }))
+  })
+  request.on('error', (error) => {
+    if (isRetry || answered || !request.reusedSocket) return resolve({ error, refused: error.code === 'ECONNREFUSED' })
+    // A kept-alive socket that died during the freeze says so at its first use, and so will the others
+    // in the pool: try once on a new one.
     agent = undefined
-    answer = await send()
-  }
-  return 'error' in answer ? { error: answer.error, refused: answer.code === 'ECONNREFUSED' } : answer
+    post(config, contentType, payload, onSocket, resolve, true)
+  })
+  request.end(payload.body)
 }

@@ -126,3 +126,11 @@ test('turned off, the pipeline does nothing', () => {
   expect(pipeline.includes('/orders/src/app.ts')).toBe(false)
   expect(pipeline.transform('export const handler = () => 1', '/orders/src/app.ts')).toBeUndefined()
 })
+
+test('a build for an edge runtime is not Lambda, whatever the dependencies say', () => {
+  const project = createProject({ dependencies: ['@types/aws-lambda'], bundler: { conditions: ['workerd'] } })
+  expect(resolveBuild(resolveOptions(), project)).toMatchObject({
+    platform: undefined,
+    because: expect.stringContaining("'workerd'"),
+  })
+})

@@ -28,5 +28,14 @@ export function createProject({
 export function createBundler(facts: Partial<BundlerFacts> = {}): BundlerFacts {
   const root = facts.root ?? '/orders'
   const entries = [`${root}/src/app.ts`]
-  return { name: 'esbuild', root, platform: 'node', format: 'esm', topLevelAwait: true, entries, ...facts }
+  return {
+    name: 'esbuild',
+    root,
+    platform: 'node',
+    format: 'esm',
+    topLevelAwait: true,
+    conditions: [],
+    entries,
+    ...facts,
+  }
 }

@@ -1,0 +1,78 @@
+/** The plugin in esbuild: what fails the build, what it warns of, what it prints. */
+import path from 'node:path'
+import { build, type BuildOptions } from 'esbuild'
+import otel, { type Options } from 'unplugin-otel/esbuild'
+import { afterEach, expect, test, vi } from 'vitest'
+import { functions } from './deploy.ts'
+
+const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+afterEach(() => printed.mockClear())
+
+async function run(options: Options, esbuild: BuildOptions = {}) {
+  const result = await build({
+    entryPoints: [path.join(functions, 'work.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+    plugins: [otel({ enabled: true, ...options })],
+    ...esbuild,
+  })
+  return {
+    warnings: result.warnings.map(({ text }) => text),
+    code: result.outputFiles![0]!.text,
+    output: printed.mock.calls.join(''),
+  }
+}
+
+test('unknown and wrong options fail the build, with the remedy', async () => {
+  await expect(run({ batchng: 'immediate' } as Options, { logLevel: 'silent' })).rejects.toThrow(
+    /unknown option 'batchng'\nDid you mean 'batching'\?/,
+  )
+  await expect(run({ flush: { budgetMs: '1s' } } as never, { logLevel: 'silent' })).rejects.toThrow(
+    /flush\.budgetMs is "1s"\nIt must be a number of milliseconds/,
+  )
+})
+
+test('platform, reason and each handler are printed once, to stderr', async () => {
+  const { output, warnings } = await run({})
+  expect(warnings).toEqual([])
+  expect(output).toMatch(
+    /aws-lambda, node \(@types\/aws-lambda in package\.json\)\n {2}wrapped {2}test\/functions\/work\.ts:\d+ handler \(onEvent\)\n$/,
+  )
+})
+
+test('nothing wrapped is a warning that says what was looked for', async () => {
+  const { warnings, code } = await run({ handlers: ['run'] }, { logLevel: 'silent' })
+  expect(warnings).toEqual([
+    expect.stringMatching(/nothing is wrapped: no handler export for aws-lambda in .*work\.ts/),
+  ])
+  expect(code).not.toContain('__otel')
+})
+
+test('report: false prints nothing; enabled: false changes nothing', async () => {
+  expect((await run({ report: false })).output).toBe('')
+  const { code } = await run({ enabled: false })
+  expect(code).not.toContain('__otel')
+})
+
+test('output that cannot await is built all the same, and the report says what it costs', async () => {
+  const { code, output } = await run({}, { target: 'es2021' })
+  expect(code).not.toContain('await __otel')
+  expect(output).toContain('raise target to es2022')
+})
+
+test('a source map leads back to the user’s line', async () => {
+  const { outputFiles } = await build({
+    entryPoints: [path.join(functions, 'work.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+    sourcemap: 'external',
+    outfile: 'out.mjs',
+    plugins: [otel({ enabled: true, report: false })],
+  })
+  const map = JSON.parse(outputFiles.find((file) => file.path.endsWith('.map'))!.text)
+  expect(map.sources).toContain('test/functions/work.ts')
+})
