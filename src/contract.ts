@@ -26,7 +26,7 @@ export interface Call<This = unknown, Args extends readonly unknown[] = readonly
   readonly meta: HandlerMeta
 }
 
-/** A flat bag of propagation fields: HTTP headers, message attributes. Read case-insensitively. */
+/** A flat bag of propagation fields with lower-case names: HTTP headers, message attributes. */
 export type Carrier = Record<string, unknown>
 
 /** What a kind knows about an invocation before the handler runs. */

@@ -104,7 +104,8 @@ function kafka(records: Json[]): EventDescription {
   return messaging('kafka', records, ({ topic, partition, offset, headers = [] }) => {
     const carrier: Carrier = {}
     // Header values are arrays of bytes.
-    for (const header of headers) for (const key in header) carrier[key] = String.fromCharCode(...header[key])
+    for (const header of headers)
+      for (const key in header) carrier[key.toLowerCase()] = String.fromCharCode(...header[key])
     return [topic, `${partition}-${offset}`, carrier]
   })
 }
@@ -136,5 +137,7 @@ function messaging(
 }
 
 function fields(attributes: Json = {}, value: string): Carrier {
-  return Object.fromEntries(Object.entries<Json>(attributes).map(([key, attribute]) => [key, attribute?.[value]]))
+  return Object.fromEntries(
+    Object.entries<Json>(attributes).map(([key, attribute]) => [key.toLowerCase(), attribute?.[value]]),
+  )
 }

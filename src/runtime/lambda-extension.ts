@@ -32,7 +32,7 @@ export async function registerExtension(api: string): Promise<Extension | undefi
     body: '{"events":["INVOKE"]}',
     timeoutMs: REGISTER_TIMEOUT_MS,
   })
-  const id = answer?.status === 200 && /^lambda-extension-identifier: *(\S+)/im.exec(answer.head)?.[1]
+  const id = answer.status === 200 && /^lambda-extension-identifier: *(\S+)/im.exec(answer.head)?.[1]
   if (!id) return undefined
   const holds = createHolds()
   void listen(
@@ -83,10 +83,10 @@ function createHolds(): Holds {
   }
 }
 
-async function listen(next: () => Promise<Answer | undefined>, holds: Holds): Promise<void> {
+async function listen(next: () => Promise<Answer>, holds: Holds): Promise<void> {
   for (let refusals = 0; refusals < 2;) {
     const answer = await next()
-    if (answer?.status !== 200) {
+    if (answer.status !== 200) {
       refusals++
       continue
     }

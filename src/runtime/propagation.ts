@@ -1,27 +1,19 @@
 /** Remote parents and links, from whatever bag of fields an event carries. */
-import { ROOT_CONTEXT, trace, type Context, type Link, type SpanContext, type TextMapGetter } from '@opentelemetry/api'
+import {
+  defaultTextMapGetter,
+  ROOT_CONTEXT,
+  trace,
+  type Context,
+  type Link,
+  type SpanContext,
+} from '@opentelemetry/api'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import type { Carrier, Start } from '../contract.ts'
-
-/** API Gateway v1 keeps the client's spelling of header names, so names are compared without case. */
-const caseInsensitive: TextMapGetter<Carrier> = {
-  keys: (carrier) => Object.keys(carrier),
-  get(carrier, field) {
-    const exact = carrier[field]
-    if (typeof exact === 'string') return exact
-    for (const key in carrier) {
-      if (key.length === field.length && key.toLowerCase() === field && typeof carrier[key] === 'string') {
-        return carrier[key] as string
-      }
-    }
-    return undefined
-  },
-}
 
 export const w3c = /* @__PURE__ */ new W3CTraceContextPropagator()
 
 function remoteParent(carrier: Carrier): SpanContext | undefined {
-  return trace.getSpanContext(w3c.extract(ROOT_CONTEXT, carrier, caseInsensitive))
+  return trace.getSpanContext(w3c.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter))
 }
 
 /** A batch has a parent only if all its messages agree on one; else every distinct one is a link. */

@@ -5,6 +5,7 @@
 import { builtin } from './builtin.ts'
 
 export interface Answer {
+  /** NaN: none came. */
   readonly status: number
   /** The header lines as they came. */
   readonly head: string
@@ -36,25 +37,31 @@ export interface Exchange {
   readonly timeoutMs?: number
 }
 
-/** Undefined when there was no answer. Never rejects. */
-export function exchange({ api, line, headers, body = '', timeoutMs }: Exchange): Promise<Answer | undefined> {
+/** Never rejects. */
+export function exchange({ api, line, headers, body = '', timeoutMs }: Exchange): Promise<Answer> {
   return new Promise((resolve) => {
     const [host = '', port] = api.split(':')
     const socket = builtin<Net>('node:net')!.connect(Number(port), host)
     if (timeoutMs) socket.setTimeout(timeoutMs, () => socket.destroy())
     else socket.unref()
     let received = ''
-    socket.setEncoding('latin1')
-    socket.on('data', (chunk) => (received += chunk))
-    socket.on('error', () => {})
-    // The server closes after each answer, as asked, so an answer is whole when the socket is closed.
-    socket.on('close', () => {
-      const end = received.indexOf('\r\n\r\n')
-      const [head, body] = [received.slice(0, end), received.slice(end)]
-      // Between the braces: a short body may still come as one chunk, with its length around it.
+    const settle = (closed: boolean) => {
+      const [head = '', ...rest] = received.split('\r\n\r\n')
+      const body = rest.join('')
+      if (!closed && !(body.length >= Number(/^content-length: *(\d+)/im.exec(head)?.[1]))) return
+      // Between the braces: without a length the body is one chunk, with its size around it.
       const text = body.slice(body.indexOf('{'), body.lastIndexOf('}') + 1)
-      resolve(end < 0 ? undefined : { status: Number(head.split(' ')[1]), head, text })
+      resolve({ status: Number(head.split(' ')[1]), head, text })
+      socket.destroy()
+    }
+    socket.setEncoding('latin1')
+    socket.on('data', (chunk) => {
+      received += chunk
+      settle(false)
     })
+    socket.on('error', () => {})
+    // The server closes after each answer, as asked.
+    socket.on('close', () => settle(true))
     const all = { host: api, connection: 'close', 'content-length': body.length, ...headers }
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
     socket.write([`${line} HTTP/1.1`, ...lines, '', body].join('\r\n'))

@@ -103,15 +103,11 @@ export function register(setup: Setup, names: readonly string[]): Promise<void> 
   if (isDisabled(env)) return Promise.resolve()
   const config = quietly(() => resolveConfig(setup.options, env, host, setup.encoding.protocol))
   if (!foreignProvider() && (!config || isCollectorExtension(config.endpoint))) return Promise.resolve()
-  slot.registration = registerExtension(env['AWS_LAMBDA_RUNTIME_API']!).then((extension) => {
+  return (slot.registration = registerExtension(env['AWS_LAMBDA_RUNTIME_API']!).then((extension) => {
     slot.registration = undefined
     slot.extension = extension
     if (extension) process.on('SIGTERM', flushAndExit)
-  })
-  // Loads it while the request is under way instead of in the first invocation: 4 ms. Nothing is drawn,
-  // because what is drawn before a snapshot comes again in every clone.
-  void crypto.getRandomValues
-  return slot.registration
+  }))
 }
 
 const SIGTERM_BUDGET_MS = 250

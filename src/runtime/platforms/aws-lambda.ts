@@ -73,13 +73,13 @@ function invocationAttributes(context: LambdaContext | undefined): Attributes {
   const arn = context.invokedFunctionArn
   if (!arn) return attributes
   // arn:aws:lambda:<region>:<account>:function:<name>[:<alias or version>]
-  const [prefix, , , , account, ...rest] = arn.split(':')
+  const parts = arn.split(':').slice(0, 7)
   const version = context.functionVersion
-  const unqualified = [prefix, ...arn.split(':').slice(1, 4), account, ...rest.slice(0, 2)].join(':')
-  const resourceId = rest.length > 2 && version && version !== '$LATEST' ? `${unqualified}:${version}` : unqualified
+  if (version && version !== '$LATEST' && arn.split(':').length > 7) parts.push(version)
+  const resourceId = parts.join(':')
   attributes['cloud.resource_id'] = resourceId
+  attributes['cloud.account.id'] = parts[4]
   if (arn !== resourceId) attributes['aws.lambda.invoked_arn'] = arn
-  if (account) attributes['cloud.account.id'] = account
   return attributes
 }
 
