@@ -48,7 +48,14 @@ function invoke(kind: AnyKind, handler: Handler, call: Call, setup: Setup): unkn
   } catch (error) {
     return leave(kind, call, run, { error })
   }
-  if (!isThenable(result)) return leave(kind, call, run, { value: result }, setup.host.awaits?.(call))
+  if (!isThenable(result))
+    return leave(
+      kind,
+      call,
+      run,
+      { value: result },
+      quietly(() => setup.host.awaits?.(call)),
+    )
   // A lazy thenable (a query builder) runs at every `then`, so it is adopted once and replaced.
   const promise = result instanceof Promise ? result : Promise.resolve(result)
   return promise.then(
@@ -88,7 +95,8 @@ function begin(kind: AnyKind, call: Call, setup: Setup): Run | undefined {
   let settle!: () => void
   const done = new Promise<void>((resolve) => (settle = resolve))
   const finish = (): Promise<void> => {
-    void complete(invocation, tracing, setup.host.deadline?.(call), keepAlive, existing === undefined).then(settle)
+    const deadline = quietly(() => setup.host.deadline?.(call))
+    void complete(invocation, tracing, deadline, keepAlive, existing === undefined).then(settle)
     return done
   }
   const invocation = createInvocation(root, call.args[0], once(finish))
