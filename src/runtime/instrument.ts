@@ -48,7 +48,8 @@ function invoke(kind: AnyKind, handler: Handler, call: Call, setup: Setup): unkn
   } catch (error) {
     return leave(kind, call, run, { error })
   }
-  if (!isThenable(result))
+  // Even asking may throw, with a getter of the user's.
+  if (!quietly(() => isThenable(result)))
     return leave(
       kind,
       call,
@@ -57,7 +58,7 @@ function invoke(kind: AnyKind, handler: Handler, call: Call, setup: Setup): unkn
       quietly(() => setup.host.awaits?.(call)),
     )
   // A lazy thenable (a query builder) runs at every `then`, so it is adopted once and replaced.
-  const promise = result instanceof Promise ? result : Promise.resolve(result)
+  const promise = result instanceof Promise ? (result as Promise<unknown>) : Promise.resolve(result)
   return promise.then(
     (value) => leave(kind, call, run, { value }),
     (error: unknown) => leave(kind, call, run, { error }),
