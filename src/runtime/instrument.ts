@@ -49,14 +49,10 @@ function invoke(kind: AnyKind, handler: Handler, call: Call, setup: Setup): unkn
     return leave(kind, call, run, { error })
   }
   // Even asking may throw, with a getter of the user's.
-  if (!quietly(() => isThenable(result)))
-    return leave(
-      kind,
-      call,
-      run,
-      { value: result },
-      quietly(() => setup.host.awaits?.(call)),
-    )
+  if (!quietly(() => isThenable(result))) {
+    const mayWait = quietly(() => setup.host.awaits?.(call))
+    return leave(kind, call, run, { value: result }, mayWait)
+  }
   // A lazy thenable (a query builder) runs at every `then`, so it is adopted once and replaced.
   const promise = result instanceof Promise ? (result as Promise<unknown>) : Promise.resolve(result)
   return promise.then(
