@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 import { buildFunction, type DeployOptions } from './deploy.ts'
 
@@ -70,4 +71,54 @@ test('what is not used is absent, and what a bundle must not hold is not there',
   }
   expect(json).not.toContain('application/x-protobuf')
   expect(protobuf).not.toContain('application/json')
+})
+
+test('bytes by part, minified', async () => {
+  // From source, because dist is one bundle already; the same bytes but for a few of the bundler's own.
+  const part = (input: string) =>
+    /@opentelemetry\/([\w-]+)/.exec(input)?.[1] ?? (input.includes('src/runtime') ? 'ours' : 'emitted')
+  const { metafile } = await build({
+    stdin: {
+      contents: `
+        import { instrument, setup } from './src/runtime/node.ts'
+        import { onEvent } from './src/runtime/platforms/aws-lambda.ts'
+        import { host, register } from './src/runtime/hosts/aws-lambda.ts'
+        import { als } from './src/runtime/context/als.ts'
+        import { encoding } from './src/runtime/encoding/json.ts'
+        const s = setup({}, host, als, encoding)
+        export const handler = instrument(onEvent, async () => 1, { file: 'f', name: 'handler', line: 1 }, s)
+        await register(s, ['handler'])`,
+      resolveDir: path.join(import.meta.dirname, '..'),
+      loader: 'ts',
+    },
+    define: { __VERSION__: '"0.0.0"' },
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+    metafile: true,
+  })
+  const [{ bytes, inputs } = { bytes: 0, inputs: {} }] = Object.values(metafile.outputs)
+  const parts: Record<string, number> = {}
+  for (const [input, { bytesInOutput }] of Object.entries(inputs))
+    parts[part(input)] = (parts[part(input)] ?? 0) + bytesInOutput
+  console.log(
+    Object.entries(parts)
+      .toSorted((a, b) => b[1] - a[1])
+      .map(([name, size]) => `${name} ${size} B`)
+      .join(', '),
+    `of ${bytes} B`,
+  )
+  expect(Object.keys(parts).toSorted()).toEqual([
+    'api',
+    'core',
+    'emitted',
+    'otlp-transformer',
+    'ours',
+    'resources',
+    'sdk-trace',
+    'semantic-conventions',
+  ])
+  expect(parts['ours']).toBeLessThan(bytes / 2)
 })
