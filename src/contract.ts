@@ -66,7 +66,7 @@ export interface Kind<This = unknown, Args extends readonly unknown[] = readonly
   /** The arguments that the handler gets; replace or observe callbacks, streams, responses here. */
   enter?(call: Call<This, Args>, invocation: Invocation): Args
   leave?(
-    end: { readonly value: Awaited<R> } | { readonly error: unknown },
+    end: { readonly value: Awaited<R>; readonly awaited: boolean } | { readonly error: unknown },
     call: Call<This, Args>,
     invocation: Invocation,
   ): { readonly outcome?: Outcome; readonly value?: R } | void

@@ -202,3 +202,44 @@ test('headers that Node refuses to send are said, and the handler does not notic
   expect(said(deployment.lambda.output)).toEqual([expect.stringContaining('is not reached')])
   expect(deployment.lambda.output).not.toContain('a\nb')
 })
+
+test.each(['503', 'refuse'] as const)(
+  '%s and back again while the flush is awaited: the process lives on',
+  async (mode) => {
+    const deployment = await deploy(work, { lambda: { registration: 'refuse' }, receiver: { delayMs: 20 } })
+    for (const next of ['ok', mode, 'ok', 'ok', mode, 'ok'] as const) {
+      await deployment.receiver.set({ mode: next })
+      expect(await invoke(deployment)).toMatchObject({ ok: true })
+    }
+    expect(compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)).toMatchObject({
+      started: 24,
+      lost: [],
+      duplicated: [],
+    })
+  },
+)
+
+test('a deadline shorter than the budget opens the breaker as well', async () => {
+  const deployment = await deploy(work, { receiver: { mode: 'hang' }, lambda: { timeoutMs: 1500 } })
+  const busy: number[] = []
+  for (let i = 0; i < 4; i++) busy.push((await invoke(deployment)).busyMs)
+  expect(busy.filter((ms) => ms > 300)).toHaveLength(1)
+})
+
+test('secrets in wrong settings are not printed', async () => {
+  const logger = `
+    import { diag, DiagConsoleLogger, DiagLogLevel } from '@opentelemetry/api'
+    diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.ALL)
+    export const handler = async () => 'ok'
+  `
+  for (const env of [
+    { OTEL_EXPORTER_OTLP_HEADERS: 'Authorization: Basic U0VDUkVU=' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://user:U0VDUkVU@bad host:4318' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://user:U0VDUkVU@127.0.0.1:1' },
+  ]) {
+    const deployment = await deploy(logger, { lambda: { env } })
+    expect((await invoke(deployment)).json()).toBe('ok')
+    expect(said(deployment.lambda.output)).toHaveLength(1)
+    expect(deployment.lambda.output).not.toContain('U0VDUkVU')
+  }
+})

@@ -179,3 +179,46 @@ test('SIGTERM still ends the process, by the signal', async () => {
   expect(deployment.journal.of('sigterm')).toHaveLength(1)
   expect(deployment.journal.of('exit').at(-1)).toMatchObject({ signal: 'SIGTERM' })
 })
+
+test.each(['before', 'after'])(
+  "a user's own SIGTERM cleanup is finished (their listener set %s ours)",
+  async (when) => {
+    const listen = `process.once('SIGTERM', async () => { await new Promise((resolve) => setTimeout(resolve, 60)); console.log('CLEANUP DONE'); process.exit(0) })`
+    const deployment = await deploy(`
+    ${when === 'before' ? listen : ''}
+    let listening = false
+    export const handler = async () => { if (!listening) { listening = true; ${when === 'after' ? listen : ''} } }
+  `)
+    await invoke(deployment)
+    await deployment.lambda.stop()
+    expect(deployment.lambda.output).toContain('CLEANUP DONE')
+  },
+)
+
+test('a CommonJS bundle behind a shim that reads its default', async () => {
+  const folder = await buildFunction(`export const handler = async () => 'ok'\n`, { format: 'cjs' })
+  writeFileSync(
+    path.join(folder, 'shim.mjs'),
+    `const app = await import('./index.cjs')\nexport const handler = app.default.handler\n`,
+  )
+  const deployment = await run(folder, { lambda: { handler: 'shim.handler' } })
+  expect((await invoke(deployment)).json()).toBe('ok')
+  expect(deployment.receiver.spans).toHaveLength(1)
+})
+
+test('a provider of the user that never finishes its flush costs the budget once, also before the response', async () => {
+  const source = `
+    import { INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api'
+    const tracer = { startSpan: () => trace.wrapSpanContext(INVALID_SPAN_CONTEXT) }
+    trace.setGlobalTracerProvider({ getTracer: () => tracer, forceFlush: () => new Promise(() => {}) } as never)
+    export const handler = async () => 'ok'
+  `
+  const deployment = await deploy(source, { otel: { flush: { budgetMs: 200, mode: 'await' } } })
+  const times: number[] = []
+  for (let i = 0; i < 4; i++) {
+    const result = await invoke(deployment)
+    expect(result.json()).toBe('ok')
+    times.push(result.responseMs)
+  }
+  expect(times.filter((ms) => ms > 150)).toHaveLength(1)
+})

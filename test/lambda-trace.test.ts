@@ -140,6 +140,10 @@ test.each([
   { Records: 'x' },
   { requestContext: {} },
   { headers: null, httpMethod: 'GET' },
+  { headers: null, multiValueHeaders: { a: null }, httpMethod: 'GET' },
+  { Records: [{ eventSource: 'aws:sqs', eventSourceARN: null, messageAttributes: null }] },
+  { Records: [{ Sns: { MessageAttributes: null } }, null] },
+  { eventSource: 'aws:kafka', records: { 'a-0': [{ topic: 'a', headers: null }] } },
 ])('an event of any shape makes a span: %j', async (event) => {
   const source = `export const handler = async (event: unknown) => ({ event })\n`
   const deployment = await deploy(source)

@@ -29,8 +29,9 @@ function pack(): { tarball: Uint8Array<ArrayBuffer>; files: string[] } {
 
 test('pack content', () => {
   const { files } = pack()
-  // Chunks carry a hash of their content.
-  expect(files.map((file) => file.replace(/-[\w-]{8}(?=\.)/, '-<hash>')).toSorted()).toMatchSnapshot()
+  // Which chunks there are is the bundler's business.
+  const names = files.map((file) => file.replace(/(chunks\/|-)[\w-]+(?=\.)/, '$1<chunk>'))
+  expect([...new Set(names)].toSorted()).toMatchSnapshot()
 })
 
 test('publint finds nothing', async () => {

@@ -62,7 +62,7 @@ export { otel as 'module.exports' }
  * cjs-module-lexer needs to see. https://github.com/nodejs/cjs-module-lexer#exports-object-assignment
  */
 const CJS_FOOTER = `
-;{const p=globalThis[Symbol.for("unplugin-otel.v1")]?.registration,e=module.exports;if(p&&Object.isExtensible(e)&&!("then"in e))Object.defineProperty(e,"then",{configurable:true,value(f){delete e.then;p.then(()=>f(e))}})}
+;{const p=globalThis[Symbol.for("unplugin-otel.v1")]?.registration,e=module.exports;if(p&&Object.isExtensible(e)&&!("then"in e))Object.defineProperty(e,"then",{configurable:true,value(f){delete e.then;p.then(()=>f(Object.create(e,{default:{value:e}})))}})}
 0&&(exports.then=0);`
 
 function readFacts(options: BuildOptions): BundlerFacts {

@@ -43,7 +43,8 @@ export interface Options {
   /**
    * When spans are exported. `'invocation'`: all that ended, when the invocation ends, in one request.
    * `'immediate'`: every span in a request of its own, as it ends. `'interval'`: nobody waits, for servers
-   * that are never frozen. Numbers: export as soon as that many spans ended or that many milliseconds passed.
+   * that are never frozen. Numbers: export while the invocation runs, as soon as that many spans ended or that
+   * many milliseconds passed; `maxQueueSize` bounds what is kept, a full queue is exported and not cut.
    * @default 'auto': 'invocation' on serverless platforms
    */
   batching?: Batching

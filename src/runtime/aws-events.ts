@@ -136,8 +136,8 @@ function messaging(
   }
 }
 
-function fields(attributes: Json = {}, value: string): Carrier {
+function fields(attributes: Json, value: string): Carrier {
   return Object.fromEntries(
-    Object.entries<Json>(attributes).map(([key, attribute]) => [key.toLowerCase(), attribute?.[value]]),
+    Object.entries<Json>(attributes ?? {}).map(([key, attribute]) => [key.toLowerCase(), attribute?.[value]]),
   )
 }

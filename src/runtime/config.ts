@@ -18,8 +18,6 @@ export interface Config {
   readonly maxExportBatchSize: number
   /** Export as soon as this many spans have ended; `Infinity` waits for the end of the invocation. */
   readonly exportAt: number
-  /** Ended spans that an invocation may keep; more are dropped. */
-  readonly maxQueueSize: number
   /** Milliseconds between exports while an invocation is still running. */
   readonly interimMs: number
 }
@@ -61,16 +59,14 @@ export function isDisabled(env: Env): boolean {
 }
 
 /** 512 spans a request and 1 s between interim exports are the SDK's and Lambda's own orders of size. */
-function resolveBatching(
-  batching: Batching = 'auto',
-): Pick<Config, 'maxExportBatchSize' | 'exportAt' | 'interimMs' | 'maxQueueSize'> {
+function resolveBatching(batching: Batching = 'auto'): Pick<Config, 'maxExportBatchSize' | 'exportAt' | 'interimMs'> {
   const numbers: Exclude<Batching, string> =
     typeof batching === 'object' ? batching : batching === 'immediate' ? { maxExportBatchSize: 1 } : {}
   return {
     maxExportBatchSize: numbers.maxExportBatchSize ?? 512,
-    exportAt: numbers.maxExportBatchSize ?? Infinity,
+    // A full queue is exported, not cut.
+    exportAt: Math.min(numbers.maxExportBatchSize ?? Infinity, numbers.maxQueueSize ?? Infinity),
     interimMs: numbers.scheduledDelayMillis ?? 1000,
-    maxQueueSize: numbers.maxQueueSize ?? Infinity,
   }
 }
 
@@ -86,12 +82,12 @@ function resolveEndpoint(env: Env, host: Host, protocol: string): { url: URL; pr
   }
   // The specification: the signal's own variable is used as it is, the general one is a base.
   const text = own || `${value.replace(/\/+$/, '')}/v1/traces`
-  const url = /^https?:\/\//i.test(text) ? quietly(() => new URL(text)) : undefined
-  if (!url) {
-    // The value may carry credentials, so only what is wrong with it is said.
+  // Asked first, because the error of `new URL` quotes its input, credentials included.
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
     warnOnce('endpoint', `tracing is off: ${name} is not an http(s) URL, e.g. http://host:4318`)
     return undefined
   }
+  const url = new URL(text)
   const asked = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL']
   if (asked === 'grpc') {
     warnOnce('protocol', `OTLP over gRPC is not supported, sending ${protocol}: set ${name} to the HTTP port, 4318`)

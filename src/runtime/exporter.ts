@@ -29,11 +29,7 @@ export type Delivery =
 
 /** The target's way to send bytes. Never rejects; `referenced` keeps the process alive for it. */
 export interface Transport {
-  send(
-    config: Config,
-    contentType: string,
-    payload: Payload,
-  ): { delivery: Promise<Delivery>; reference(on: boolean): void }
+  send(config: Config, contentType: string, payload: Payload): Promise<Delivery>
   gzip(body: Uint8Array): Uint8Array
 }
 
@@ -51,6 +47,8 @@ const GZIP_FROM_BYTES = 8192
 const MAX_RETAINED_BYTES = 1_048_576
 /** Answers that the specification allows to retry: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
 const RETRYABLE = new Set([429, 502, 503, 504])
+/** A failure, or a budget spent, that took this long opens the breaker. */
+const SLOW_MS = 250
 const BREAKER_MS = 30_000
 const BREAKER_MAX_MS = 300_000
 
@@ -60,16 +58,15 @@ export function createExporter(
   encoding: Encoding,
   transport: Transport,
 ): Exporter {
-  const inFlight = new Map<Promise<void>, (on: boolean) => void>()
+  const inFlight = new Set<Promise<void>>()
   let disabled = false
 
   function dispatch(payload: Payload): Promise<void> {
-    const { delivery, reference } = transport.send(config, encoding.contentType, payload)
-    const settled = delivery.then((outcome) => {
+    const settled = transport.send(config, encoding.contentType, payload).then((outcome) => {
       inFlight.delete(settled)
       quietly(() => judge(outcome, payload))
     })
-    inFlight.set(settled, reference)
+    inFlight.add(settled)
     return settled
   }
 
@@ -86,7 +83,8 @@ export function createExporter(
       return retain(payload)
     }
     if (outcome.status < 300) {
-      if (outcome.text.includes('rejected')) warnRejected(outcome.text)
+      // https://opentelemetry.io/docs/specs/otlp/#partial-success-1
+      if (/rejectedSpans"?: *"?[1-9]/.test(outcome.text)) warnOnce('rejected', outcome.text.slice(0, 400))
       return
     }
     if (RETRYABLE.has(outcome.status)) return retain(payload)
@@ -109,8 +107,14 @@ export function createExporter(
   function encode(spans: ReadableSpan[]): Payload[] {
     const payloads: Payload[] = []
     for (let at = 0; at < spans.length; at += config.maxExportBatchSize) {
-      const body = quietly(() => encoding.encode(spans.slice(at, at + config.maxExportBatchSize)))
-      if (!body) continue
+      const batch = spans.slice(at, at + config.maxExportBatchSize)
+      const body = quietly(() => encoding.encode(batch))
+      if (!body) {
+        // One span that cannot be encoded (an invalid date) must not take the others along.
+        const sound = batch.filter((span) => quietly(() => encoding.encode([span])))
+        if (sound.length < batch.length) payloads.push(...encode(sound))
+        continue
+      }
       const gzip = config.gzip && body.length >= GZIP_FROM_BYTES
       payloads.push({ body: gzip ? transport.gzip(body) : body, gzip })
     }
@@ -143,12 +147,11 @@ export function createExporter(
       if (!waits && inFlight.size > 0) return payloads.forEach(retain)
       const sending = slot.retained.length > 0 ? sendRetained(payloads) : Promise.all(payloads.map(dispatch))
       if (!waits) return
-      for (const reference of inFlight.values()) reference(referenced)
-      const inTime = await within(budgetMs, Promise.all([sending, ...inFlight.keys()]))
-      for (const reference of inFlight.values()) reference(false)
-      if (inTime) slot.breaker.trips = 0
-      // A budget that the deadline cut short says nothing about the collector.
-      else if (budgetMs >= fullBudgetMs) trip(budgetMs)
+      const began = Date.now()
+      const inTime = await within(budgetMs, Promise.all([sending, ...inFlight]), referenced)
+      if (inTime && (slot.retained.length === 0 || Date.now() - began < SLOW_MS)) slot.breaker.trips = 0
+      // A budget that the deadline cut short says little about the collector.
+      else if (inTime || budgetMs >= Math.min(fullBudgetMs, SLOW_MS)) trip(budgetMs)
     },
   }
 
@@ -170,13 +173,4 @@ function retain(payload: Payload): void {
     bytes -= slot.retained.shift()!.body.length
     warnOnce('retained', `more than ${MAX_RETAINED_BYTES} bytes are undelivered: the oldest spans are dropped`)
   }
-}
-
-/** https://opentelemetry.io/docs/specs/otlp/#partial-success-1 */
-function warnRejected(text: string): void {
-  const partial = quietly(
-    () => JSON.parse(text) as { partialSuccess?: { rejectedSpans?: string; errorMessage?: string } },
-  )
-  const { rejectedSpans, errorMessage } = partial?.partialSuccess ?? {}
-  if (Number(rejectedSpans) > 0) warnOnce('rejected', `${rejectedSpans} spans were rejected: ${errorMessage}`)
 }

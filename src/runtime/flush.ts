@@ -19,6 +19,7 @@ export async function complete(
 ): Promise<void> {
   try {
     await invocation.held()
+    invocation.event = undefined
     if (ownsRoot) invocation.root.end()
     // One turn of the loop for spans that end together with the response. After the response, two:
     // the runtime client posts it from an immediate of its own, queued behind ours.
@@ -36,6 +37,8 @@ export async function complete(
   } finally {
     invocation.flushed = true
     slot.active.delete(invocation)
+    // A socket or timer made inside keeps this invocation in its async context; not its event as well.
+    invocation.finish = async () => {}
   }
 }
 
@@ -60,7 +63,9 @@ async function flush(tracing: Tracing, spans: ReadableSpan[], budgetMs: number, 
     // response only when the event loop is empty.
     return tracing.export.exporter.flush(spans, budgetMs, keepAlive !== 'after')
   }
-  await within(budgetMs, Promise.resolve(tracing.foreign?.forceFlush?.()))
+  const work = Promise.resolve(tracing.foreign?.forceFlush?.())
+  if (Date.now() < slot.breaker.openUntil) return void work.catch(complain)
+  if (!(await within(budgetMs, work, keepAlive !== 'after'))) slot.breaker.openUntil = Date.now() + 30_000
 }
 
 function macrotask(): Promise<void> {

@@ -3,9 +3,10 @@
  * no state of its own: spans go through `@opentelemetry/api`, so without a provider (tests, browsers,
  * plugin disabled) everything here runs the user's code and nothing else.
  */
-import { SpanStatusCode, trace, type Span, type SpanOptions } from '@opentelemetry/api'
+import { trace, type Span, type SpanOptions } from '@opentelemetry/api'
 import { slot } from './slot.ts'
 import { applyError } from './outcome.ts'
+import { quietly } from './quietly.ts'
 
 /**
  * Runs `run` in a span of its own and ends it when `run` returns or its promise settles. What is thrown
@@ -15,8 +16,7 @@ import { applyError } from './outcome.ts'
 export function traced<T>(name: string, run: (span: Span) => T, options: SpanOptions = {}): T {
   return trace.getTracer('unplugin-otel/runtime').startActiveSpan(name, options, (span) => {
     const fail = (error: unknown): never => {
-      applyError(span, error)
-      span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) })
+      quietly(() => applyError(span, error))
       span.end()
       throw error
     }

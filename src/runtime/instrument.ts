@@ -15,7 +15,7 @@ import { slot } from './slot.ts'
 
 type Handler = (...args: never[]) => unknown
 type AnyKind = Kind<unknown, readonly unknown[], unknown>
-type End = { readonly value: unknown } | { readonly error: unknown }
+type End = { readonly value: unknown; readonly awaited: boolean } | { readonly error: unknown }
 
 /**
  * Wraps a handler. The wrapper is a Proxy, so `length`, `name`, symbols and every other property stay
@@ -37,28 +37,33 @@ interface Run {
   readonly context: Context
   readonly args: readonly unknown[]
   readonly keepAlive: KeepAlive
+  /** A synchronous value may be replaced by a promise. */
+  readonly mayWait: boolean
 }
 
 function invoke(kind: AnyKind, handler: Handler, call: Call, setup: Setup): unknown {
   const run = quietly(() => begin(kind, call, setup))
   if (!run) return Reflect.apply(handler, call.self, call.args)
   let result: unknown
+  let promised: boolean
   try {
     result = context.with(run.context, () => Reflect.apply(handler, call.self, run.args))
+    promised = isThenable(result)
   } catch (error) {
     return leave(kind, call, run, { error })
   }
-  // Even asking may throw, with a getter of the user's.
-  if (!quietly(() => isThenable(result))) {
-    const mayWait = quietly(() => setup.host.awaits?.(call))
-    return leave(kind, call, run, { value: result }, mayWait)
+  return promised ? settle(kind, call, run, result) : leave(kind, call, run, { value: result, awaited: false })
+}
+
+/** `await` adopts a lazy thenable (a query builder) once, and treats what it gets as the host would. */
+async function settle(kind: AnyKind, call: Call, run: Run, result: unknown): Promise<unknown> {
+  let end: End
+  try {
+    end = { value: await result, awaited: true }
+  } catch (error) {
+    end = { error }
   }
-  // A lazy thenable (a query builder) runs at every `then`, so it is adopted once and replaced.
-  const promise = result instanceof Promise ? (result as Promise<unknown>) : Promise.resolve(result)
-  return promise.then(
-    (value) => leave(kind, call, run, { value }),
-    (error: unknown) => leave(kind, call, run, { error }),
-  )
+  return leave(kind, call, run, end)
 }
 
 /** Undefined: tracing is off, the kind declined, or an invocation of the same event is active. */
@@ -89,11 +94,16 @@ function begin(kind: AnyKind, call: Call, setup: Setup): Run | undefined {
       parent,
     )
 
-  let settle!: () => void
-  const done = new Promise<void>((resolve) => (settle = resolve))
+  let release!: () => void
+  const done = new Promise<void>((resolve) => (release = resolve))
   const finish = (): Promise<void> => {
-    const deadline = quietly(() => setup.host.deadline?.(call))
-    void complete(invocation, tracing, deadline, keepAlive, existing === undefined).then(settle)
+    void complete(
+      invocation,
+      tracing,
+      quietly(() => setup.host.deadline?.(call)),
+      keepAlive,
+      existing === undefined,
+    ).then(release)
     return done
   }
   const invocation = createInvocation(root, call.args[0], once(finish))
@@ -113,6 +123,7 @@ function begin(kind: AnyKind, call: Call, setup: Setup): Run | undefined {
   return {
     invocation,
     keepAlive,
+    mayWait: quietly(() => setup.host.awaits?.(call)) ?? true,
     context: base.setValue(INVOCATION_KEY, invocation),
     args: quietly(() => kind.enter?.(call, invocation)) ?? call.args,
   }
@@ -126,6 +137,7 @@ function beginNested(kind: AnyKind, call: Call, tracing: Tracing, start: Start, 
   return {
     invocation,
     keepAlive: 'after',
+    mayWait: false,
     context: trace.setSpan(active, root),
     args: quietly(() => kind.enter?.(call, invocation)) ?? call.args,
   }
@@ -141,22 +153,25 @@ function attributesOf(start: Start, { meta }: Call): Attributes {
 }
 
 /** Records how the handler ended, then gives the caller its value or error, after the flush if need be. */
-function leave(kind: AnyKind, call: Call, run: Run, end: End, mayWait = true): unknown {
+function leave(kind: AnyKind, call: Call, run: Run, end: End): unknown {
   const { invocation } = run
-  const left = quietly(() => {
-    const known = kind.leave?.(end as never, call, invocation) ?? undefined
-    if (known?.outcome) invocation.outcome(known.outcome)
+  const known = quietly(() => {
+    const told = kind.leave?.(end as never, call, invocation) ?? undefined
+    if (told?.outcome) invocation.outcome(told.outcome)
     else if ('error' in end) applyError(invocation.root, end.error)
-    return known
+    return told
   })
   const give = () => {
     if ('error' in end) throw end.error
-    return left && 'value' in left ? left.value : end.value
+    return known && 'value' in known ? known.value : end.value
   }
   // A stream that the host only ends once it has the error would otherwise be waited for in vain.
   invocation.abandoned = 'error' in end && run.keepAlive === 'before'
+  // Whoever calls with the same event from now on is not inside this invocation any more.
+  const left = 'error' in end || end.awaited
+  if (left) invocation.event = undefined
   const finished = invocation.finish()
-  return run.keepAlive === 'before' && mayWait ? finished.then(give) : give()
+  return run.keepAlive === 'before' && (left || run.mayWait) ? finished.then(give) : give()
 }
 
 function isJoining(event: unknown): boolean {

@@ -18,7 +18,7 @@ const MAX_ORPHANS = 512
 
 export interface ActiveInvocation extends Invocation {
   /** The handler's first argument: another handler entered with the same object joins. */
-  readonly event: unknown
+  event: unknown
   /** Open children, the root excluded. */
   readonly open: Set<Span>
   /** Ended and not exported yet. */

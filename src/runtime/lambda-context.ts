@@ -15,5 +15,6 @@ export interface LambdaContext {
 /** Lambda calls `(event, context[, callback])`, streaming handlers `(event, responseStream, context)`. */
 export function contextOf({ args }: Call): LambdaContext | undefined {
   const [, second, third] = args as readonly (LambdaContext | undefined)[]
-  return second?.awsRequestId === undefined ? third : second
+  const context = second?.awsRequestId === undefined ? third : second
+  return typeof context === 'object' ? (context ?? undefined) : undefined
 }

@@ -50,34 +50,27 @@ interface Holds extends Extension {
 
 function createHolds(): Holds {
   const begun = new Map<string, Promise<void>>()
-  const waiting = new Map<string, (done: Promise<void>) => void>()
-  const missed = new Set<string>()
+  // Events come one at a time, so at most one waits for its wrapper, and one was missed last.
+  let wake: (() => void) | undefined
+  let missed: string | undefined
   let everBegan = false
-  let everMissed = false
   return {
     ended: false,
     hold(requestId, done) {
       everBegan = true
-      if (this.ended || missed.has(requestId)) return false
+      if (this.ended || missed === requestId) return false
       begun.set(requestId, done)
-      waiting.get(requestId)?.(done)
+      wake?.()
       return true
     },
     async released(requestId, deadlineMs) {
-      let done = begun.get(requestId)
       // An entry whose wrapper never ran once is not the deployed handler: do not wait for it again.
-      if (!done && (everBegan || !everMissed)) {
-        const begins = new Promise<void>((resolve) => waiting.set(requestId, () => resolve()))
-        await within(BEGIN_TIMEOUT_MS, begins)
-        waiting.delete(requestId)
-        done = begun.get(requestId)
+      if (!begun.has(requestId) && (everBegan || missed === undefined)) {
+        await within(BEGIN_TIMEOUT_MS, new Promise<void>((resolve) => (wake = resolve)))
       }
+      const done = begun.get(requestId)
       if (done) await within(Math.max(0, deadlineMs - DEADLINE_MARGIN_MS - Date.now()), done)
-      else {
-        everMissed = true
-        missed.clear()
-        missed.add(requestId)
-      }
+      else missed = requestId
       begun.delete(requestId)
     },
   }

@@ -73,15 +73,7 @@ function createProcessor(exporter: Exporter, config: Config): SpanProcessor {
     },
     onEnd(span) {
       const ended = collect(span)?.ended
-      if (!ended) return
-      if (ended.length >= config.exportAt) exporter.send(ended.splice(0))
-      else if (ended.length > config.maxQueueSize) {
-        ended.pop()
-        warnOnce(
-          'queue',
-          `more than ${config.maxQueueSize} spans in an invocation (batching.maxQueueSize): the newest are dropped`,
-        )
-      }
+      if (ended && ended.length >= config.exportAt) exporter.send(ended.splice(0))
     },
     // Invocations flush themselves; a `forceFlush` by hand is left over from before and does no harm.
     forceFlush: async () => {

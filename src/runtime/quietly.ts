@@ -12,7 +12,11 @@ export function quietly<T>(run: () => T): T | undefined {
 }
 
 export function complain(error: unknown): undefined {
-  diag.error('[unplugin-otel]', error)
+  try {
+    diag.error('[unplugin-otel]', error)
+  } catch {
+    // The user's logger.
+  }
 }
 
 /** Says `message` once per `cause` and process. Never on stdout: some hosts speak a protocol there. */

@@ -39,7 +39,7 @@ export interface Exchange {
 
 /** Never rejects. */
 export function exchange({ api, line, headers, body = '', timeoutMs }: Exchange): Promise<Answer> {
-  return new Promise((resolve) => {
+  return new Promise<Answer>((resolve) => {
     const [host = '', port] = api.split(':')
     const socket = builtin<Net>('node:net')!.connect(Number(port), host)
     if (timeoutMs) socket.setTimeout(timeoutMs, () => socket.destroy())
@@ -65,5 +65,6 @@ export function exchange({ api, line, headers, body = '', timeoutMs }: Exchange)
     const all = { host: api, connection: 'close', 'content-length': body.length, ...headers }
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
     socket.write([`${line} HTTP/1.1`, ...lines, '', body].join('\r\n'))
-  })
+    // No `node:net` (Node before 20.16), or an address that is no host and port.
+  }).catch(() => ({ status: 0, head: '', text: '' }))
 }

@@ -7,7 +7,6 @@ import type { Delivery, Payload, Transport } from './exporter.ts'
 import { VERSION } from './version.ts'
 
 interface Socket {
-  ref(): void
   unref(): void
 }
 interface IncomingMessage {
@@ -41,23 +40,10 @@ const MAX_ANSWER_CHARS = 4096
 
 export const nodeTransport: Transport = {
   send(config, contentType, payload) {
-    let socket: Socket | undefined
-    let referenced = false
-    const apply = () => (referenced ? socket?.ref() : socket?.unref())
-    const onSocket = (next: Socket) => {
-      socket = next
-      apply()
-    }
-    return {
-      delivery: new Promise<Delivery>((resolve) => post(config, contentType, payload, onSocket, resolve)).catch(
-        // Node throws at headers it cannot send.
-        (error: Error) => ({ error, refused: false }),
-      ),
-      reference(on) {
-        referenced = on
-        apply()
-      },
-    }
+    return new Promise<Delivery>((resolve) => post(config, contentType, payload, resolve)).catch(
+      // Node throws at headers it cannot send, and quotes the name: with a colon for `=` that is the secret.
+      (error: Error) => ({ error: new Error(error.message.replace(/ \[".*"\]/s, '')), refused: false }),
+    )
   },
   gzip: (body) => builtin<Zlib>('node:zlib')!.gzipSync(body, { level: 1 }),
 }
@@ -68,7 +54,6 @@ function post(
   config: Config,
   contentType: string,
   payload: Payload,
-  onSocket: (socket: Socket) => void,
   resolve: (delivery: Delivery) => void,
   isRetry = false,
 ): void {
@@ -89,8 +74,11 @@ function post(
   // Whoever instruments `http` must not trace the export of their own spans.
   const request = context.with(suppressTracing(context.active()), () => http.request(endpoint, options))
   let answered = false
-  request.on('socket', onSocket)
-  request.setTimeout(GIVE_UP_MS, () => request.destroy(new Error(`no answer in ${GIVE_UP_MS} ms`)))
+  request.on('socket', (socket) => socket.unref())
+  // A turn later: after a thaw the timer is due before the answer in the socket was read.
+  request.setTimeout(GIVE_UP_MS, () =>
+    setTimeout(() => answered || request.destroy(new Error(`no answer in ${GIVE_UP_MS} ms`)), 0),
+  )
   request.on('response', (response) => {
     answered = true
     let text = ''
@@ -102,11 +90,12 @@ function post(
     response.on('close', () => resolve({ status: response.statusCode, text }))
   })
   request.on('error', (error) => {
-    if (isRetry || answered || !request.reusedSocket) return resolve({ error, refused: error.code === 'ECONNREFUSED' })
+    if (isRetry || answered || !request.reusedSocket || !error.code)
+      return resolve({ error, refused: error.code === 'ECONNREFUSED' })
     // A kept-alive socket that died during the freeze says so at its first use, and so will the others
     // in the pool: try once on a new one.
     agent = undefined
-    post(config, contentType, payload, onSocket, resolve, true)
+    post(config, contentType, payload, resolve, true)
   })
   request.end(payload.body)
 }

@@ -127,6 +127,23 @@ describe('whose span is it', () => {
     expect(spans.map(({ name }) => name)).toContain('late')
   })
 
+  test('the same event object again, one call after the other, is another invocation', async () => {
+    const handler = wrap(async (_event: object) => 1)
+    const event = {}
+    for (let i = 0; i < 3; i++) await handler(event)
+    expect(await receiver.waitForSpans(3)).toHaveLength(3)
+  })
+
+  test('a span that cannot be encoded does not take the others along', async () => {
+    await wrap(async (_event: object) => {
+      tracer.startSpan('bad', { startTime: new Date(Number.NaN) }).end()
+      tracer.startSpan('good').end()
+    })({})
+    const names = (await receiver.waitForSpans(2)).map(({ name }) => name)
+    expect(names).toContain('good')
+    expect(names).not.toContain('bad')
+  })
+
   test('a handler called with the event of an active invocation joins it', async () => {
     const inner = wrap(async (_event: object) => tracer.startSpan('inner work').end())
     const outer = wrap(async (event: object) => inner(event))
@@ -164,6 +181,15 @@ describe('callbacks of runtime client 3', () => {
     expect(await receiver.waitForSpans(1)).toMatchObject([
       { status: { code: 2, message: 'no' }, attributes: { 'error.type': 'TypeError' } },
     ])
+  })
+
+  test.each([
+    ['a promise', async (_event: object, _context: object, _callback: unknown) => 'value'],
+    ['an error', async (_event: object, _context: object, _callback: unknown) => Promise.reject(new Error('no'))],
+  ])('%s is the answer, although the callback is declared and never called', async (_name, answer) => {
+    await wrap(answer)({}, lambdaContext({ callbackWaitsForEmptyEventLoop: true }), () => {}).catch(() => {})
+    expect(await receiver.waitForSpans(1)).toHaveLength(1)
+    expect(slot.active.size).toBe(0)
   })
 
   test('a handler that does not declare the callback is not waited for', async () => {
@@ -204,6 +230,39 @@ test('broken telemetry does not reach the user', async () => {
   expect(await late({})).toBe('fine')
   expect(await receiver.waitForSpans(1)).toHaveLength(1)
   expect(slot.active.size).toBe(0)
+})
+
+test.each([
+  {
+    getRemainingTimeInMillis: () => {
+      throw new Error('Function not implemented.')
+    },
+  },
+  { getRemainingTimeInMillis: 3000 },
+  { getRemainingTimeInMillis: () => 3000n },
+  undefined,
+  'text',
+])('a context object of any kind is not the handler’s problem: %o', async (broken) => {
+  const more = typeof broken === 'object' ? { ...lambdaContext(), ...broken } : broken
+  expect(wrap((_event: object, _context: unknown, _more?: unknown) => 'sync')({}, more, 'x')).toBe('sync')
+  expect(await wrap(async (_event: object, _context: unknown) => 'async')({}, more)).toBe('async')
+  expect(await receiver.waitForSpans(2)).toHaveLength(2)
+})
+
+test('traced: what is thrown is never replaced', async () => {
+  const thrown = Object.create(null)
+  let caught: unknown
+  await wrap(async (_event: object) => {
+    try {
+      traced('odd', () => {
+        throw thrown
+      })
+    } catch (error) {
+      caught = error
+    }
+  })({})
+  expect(caught).toBe(thrown)
+  expect((await receiver.waitForSpans(2)).map(({ name }) => name)).toContain('odd')
 })
 
 test('traced: value, error, end', async () => {

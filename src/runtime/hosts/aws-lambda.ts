@@ -15,7 +15,7 @@ import { builtin } from '../builtin.ts'
 interface NodeProcess {
   readonly env: Env
   readonly pid: number
-  on(event: 'SIGTERM', listener: () => void): void
+  prependListener(event: 'SIGTERM', listener: () => void): void
   off(event: 'SIGTERM', listener: () => void): void
   listenerCount(event: string): number
   kill(pid: number, signal: string): void
@@ -27,7 +27,7 @@ export const host: Host = {
   env: () => process.env,
   deployed: (env) => env['AWS_LAMBDA_RUNTIME_API'] !== undefined,
   resource,
-  coldStart: (env) => !['provisioned-concurrency', 'snap-start'].includes(env['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? ''),
+  coldStart: (env) => !/^(provisioned|snap)/.test(env['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? ''),
   deadline(call) {
     const left = contextOf(call)?.getRemainingTimeInMillis?.()
     return left === undefined ? undefined : Date.now() + left
@@ -65,11 +65,7 @@ function keepAlive(call: Call, done: Promise<void>, exporting: Exporting): KeepA
 
 /** Managed Instances run many invocations at once and are never frozen; outside Lambda nobody freezes. */
 function isFrozen(env: Env): boolean {
-  return (
-    env['AWS_LAMBDA_RUNTIME_API'] !== undefined &&
-    env['AWS_LAMBDA_MAX_CONCURRENCY'] === undefined &&
-    env['AWS_LAMBDA_INITIALIZATION_TYPE'] !== 'lambda-managed-instances'
-  )
+  return host.deployed(env) && env['AWS_LAMBDA_MAX_CONCURRENCY'] === undefined
 }
 
 let collectorExtension: boolean | undefined
@@ -106,7 +102,7 @@ export function register(setup: Setup, names: readonly string[]): Promise<void> 
   return (slot.registration = registerExtension(env['AWS_LAMBDA_RUNTIME_API']!).then((extension) => {
     slot.registration = undefined
     slot.extension = extension
-    if (extension) process.on('SIGTERM', flushAndExit)
+    if (extension) process.prependListener('SIGTERM', flushAndExit)
   }))
 }
 
@@ -114,10 +110,14 @@ const SIGTERM_BUDGET_MS = 250
 
 /** With an extension registered the platform sends SIGTERM; our listener must not keep the process alive. */
 function flushAndExit(): void {
+  // Counted now: a `once` listener of the user, who is still cleaning up, is gone when the flush is over.
+  const alone = process.listenerCount('SIGTERM') === 1
   const again = () => {
     process.off('SIGTERM', flushAndExit)
-    if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM')
+    if (alone) process.kill(process.pid, 'SIGTERM')
   }
+  // The last chance.
+  slot.breaker.openUntil = 0
   const exporter = slot.tracing?.export?.exporter
   if (exporter) void exporter.flush(slot.orphans.splice(0), SIGTERM_BUDGET_MS, true).then(again, again)
   else again()

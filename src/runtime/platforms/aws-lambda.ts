@@ -6,13 +6,14 @@ import { SpanKind, TraceFlags, type Attributes, type SpanContext } from '@opente
 import type { Invocation, Kind, Outcome, Start } from '../../contract.ts'
 import { describeEvent } from '../aws-events.ts'
 import { contextOf, type LambdaContext } from '../lambda-context.ts'
+import { quietly } from '../quietly.ts'
 import { HTTP_RESPONSE_STATUS_CODE } from '../semconv.ts'
 
 interface ResponseStream {
   on(event: 'finish' | 'close' | 'error', listener: () => void): void
 }
 
-type Result = { readonly statusCode?: unknown; readonly batchItemFailures?: unknown[] } | null | undefined
+type Result = { readonly statusCode?: unknown } | null | undefined
 type Callback = (error?: unknown, result?: unknown) => void
 declare const process: { readonly env: Record<string, string | undefined> }
 
@@ -20,7 +21,7 @@ declare const process: { readonly env: Record<string, string | undefined> }
 export const onEvent: Kind<unknown, readonly unknown[], unknown> = {
   start(call): Start | undefined {
     const context = contextOf(call)
-    const event = describeEvent(call.args[0])
+    const event = quietly(() => describeEvent(call.args[0])) ?? { trigger: 'other' as const }
     const xray = parseXRay(context?.xRayTraceId ?? process.env['_X_AMZN_TRACE_ID'])
     const custom = context?.clientContext?.custom ?? context?.clientContext?.Custom
     const sampled = xray && xray.traceFlags === TraceFlags.SAMPLED
@@ -33,7 +34,7 @@ export const onEvent: Kind<unknown, readonly unknown[], unknown> = {
         ...(custom ? [custom] : []),
         // Last, because it names a segment that only X-Ray has. An unsampled one would silence the
         // trace as a parent, so it is a link.
-        ...(sampled && !event.batch?.length ? [toCarrier(xray)] : []),
+        ...(sampled && !event.batch ? [{ traceparent: `00-${xray.traceId}-${xray.spanId}-01` }] : []),
       ],
       ...(event.batch ? { batch: event.batch } : {}),
       ...(xray && !sampled ? { links: [{ context: xray }] } : {}),
@@ -46,19 +47,18 @@ export const onEvent: Kind<unknown, readonly unknown[], unknown> = {
     if (typeof third !== 'function' || call.arity < 3) return call.args
     return [event, second, observe(third as Callback, invocation)]
   },
-  leave(end) {
+  leave(end, _call, invocation) {
+    // Runtime client 3 takes a promise or an error as the answer: the callback may never be called.
+    if ('error' in end || end.awaited) callbacks.get(invocation)?.()
     return 'error' in end ? undefined : { outcome: toOutcome(end.value as Result) }
   },
 }
 
+/** A partial batch failure is an answer, not an error of the invocation. */
 function toOutcome(result: Result): Outcome {
-  const attributes: Attributes = {}
-  if (Array.isArray(result?.batchItemFailures) && result.batchItemFailures.length > 0) {
-    attributes['aws.lambda.batch_item_failures'] = result.batchItemFailures.length
-  }
   const status = Number(result?.statusCode)
-  if (!Number.isInteger(status) || status < 100 || status > 599) return { attributes }
-  attributes[HTTP_RESPONSE_STATUS_CODE] = status
+  if (!(status >= 100 && status < 600)) return {}
+  const attributes = { [HTTP_RESPONSE_STATUS_CODE]: status }
   return status >= 500 ? { attributes, errorType: String(status) } : { attributes }
 }
 
@@ -73,10 +73,11 @@ function invocationAttributes(context: LambdaContext | undefined): Attributes {
   const arn = context.invokedFunctionArn
   if (!arn) return attributes
   // arn:aws:lambda:<region>:<account>:function:<name>[:<alias or version>]
-  const parts = arn.split(':').slice(0, 7)
+  const parts = arn.split(':')
   const version = context.functionVersion
-  if (version && version !== '$LATEST' && arn.split(':').length > 7) parts.push(version)
-  const resourceId = parts.join(':')
+  // The convention wants the version where the caller may have used an alias.
+  if (parts.length > 7) parts[7] = version === '$LATEST' ? '' : (version ?? '')
+  const resourceId = parts.filter(Boolean).join(':')
   attributes['cloud.resource_id'] = resourceId
   attributes['cloud.account.id'] = parts[4]
   if (arn !== resourceId) attributes['aws.lambda.invoked_arn'] = arn
@@ -96,10 +97,6 @@ function parseXRay(header: string | undefined): SpanContext | undefined {
   }
 }
 
-function toCarrier({ traceId, spanId }: SpanContext): Record<string, string> {
-  return { traceparent: `00-${traceId}-${spanId}-01` }
-}
-
 function isResponseStream(value: unknown): value is ResponseStream {
   return (
     typeof (value as { write?: unknown } | undefined)?.write === 'function' &&
@@ -115,10 +112,13 @@ function ended(stream: ResponseStream): Promise<void> {
   })
 }
 
-/** Holds the invocation until the handler calls back. A returned promise is waited for as well. */
+const callbacks = new WeakMap<Invocation, () => void>()
+
+/** Holds the invocation until the handler calls back, throws or its promise settles. */
 function observe(callback: Callback, invocation: Invocation): Callback {
   let called!: () => void
   invocation.hold(new Promise<void>((resolve) => (called = resolve)))
+  callbacks.set(invocation, called)
   return (error, result) => {
     const thrown = error as Partial<Error> | undefined
     if (error)
