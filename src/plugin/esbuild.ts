@@ -4,7 +4,8 @@ import { extname, normalize } from 'pathe'
 import { createEsbuildPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
 import { createResolver, RESOLVED } from './entry.ts'
-import { createPipeline, hooks, type Options, type Pipeline } from './index.ts'
+import { createPipeline, hooks, type Pipeline } from './index.ts'
+import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
 
 /**
@@ -52,7 +53,7 @@ export default function otel(options?: Options): Plugin {
   }
 }
 
-export type { Options } from './index.ts'
+export type { Options } from './options.ts'
 export { otel as 'module.exports' }
 
 /**

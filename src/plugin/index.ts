@@ -24,7 +24,11 @@ export interface Pipeline {
 }
 
 /** @throws {PluginError} for options that cannot be meant */
-export function createPipeline(input: Options | undefined, bundler: BundlerFacts, env = process.env): Pipeline {
+export function createPipeline(
+  input: Options | undefined,
+  bundler: BundlerFacts,
+  env: Project['env'] = process.env,
+): Pipeline {
   const options = resolveOptions(input, env)
   const project = readProject(bundler, env)
   const build = resolveBuild(options, project)
