@@ -119,7 +119,7 @@ test('a collector that never answers costs the budget once, not every time', asy
   const busy: number[] = []
   for (let i = 0; i < 8; i++) busy.push((await invoke(deployment)).busyMs)
   // Whoever waits does so for the whole budget; nothing else takes as long.
-  expect(busy.filter((ms) => ms >= 300)).toHaveLength(1)
+  expect(busy.filter((ms) => ms > 290)).toHaveLength(1)
   expect(deployment.journal.of('otlp-first-byte')).toHaveLength(1)
   expect(said(deployment.lambda.output)).toEqual([expect.stringContaining('did not answer within 300 ms')])
 })
@@ -224,7 +224,7 @@ test('a deadline shorter than the budget opens the breaker as well', async () =>
   const deployment = await deploy(work, { receiver: { mode: 'hang' }, lambda: { timeoutMs: 1500 } })
   const busy: number[] = []
   for (let i = 0; i < 4; i++) busy.push((await invoke(deployment)).busyMs)
-  expect(busy.filter((ms) => ms >= 800)).toHaveLength(1)
+  expect(busy.filter((ms) => ms > 780)).toHaveLength(1)
 })
 
 test('secrets in wrong settings are not printed', async () => {

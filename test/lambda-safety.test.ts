@@ -220,5 +220,5 @@ test('a provider of the user that never finishes its flush costs the budget once
     expect(result.json()).toBe('ok')
     times.push(result.responseMs)
   }
-  expect(times.filter((ms) => ms >= 200)).toHaveLength(1)
+  expect(times.filter((ms) => ms > 190)).toHaveLength(1)
 })
