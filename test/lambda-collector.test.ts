@@ -244,3 +244,16 @@ test('secrets in wrong settings are not printed', async () => {
     expect(deployment.lambda.output).not.toContain('U0VDUkVU')
   }
 })
+
+test('a slow collector that is quick again is waited for again, and gets what it missed', async () => {
+  const deployment = await deploy(work, {
+    otel: { flush: { budgetMs: 200, marginMs: 100 } },
+    receiver: { delayMs: 400 },
+  })
+  for (let i = 0; i < 3; i++) await invoke(deployment)
+  await deployment.receiver.set({ delayMs: 0 })
+  // The answers of the slow ones are read while these run; a quick one closes the breaker.
+  for (let i = 0; i < 6; i++) await invoke(deployment, { sleepMs: 100 })
+  const { started, lost, duplicated } = compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)
+  expect({ started, lost, duplicated }).toEqual({ started: 36, lost: [], duplicated: [] })
+})

@@ -62,8 +62,11 @@ export function createExporter(
   let disabled = false
 
   function dispatch(payload: Payload): Promise<void> {
+    const sentAt = Date.now()
     const settled = transport.send(config, encoding.contentType, payload).then((outcome) => {
       inFlight.delete(settled)
+      // A quick answer to a request that nobody waited for: the collector is back.
+      if ('status' in outcome && outcome.status < 300 && Date.now() - sentAt < SLOW_MS) slot.breaker.openUntil = 0
       quietly(() => judge(outcome, payload))
     })
     inFlight.add(settled)
