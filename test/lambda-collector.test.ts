@@ -251,9 +251,11 @@ test('a slow collector that is quick again is waited for again, and gets what it
     receiver: { delayMs: 400 },
   })
   for (let i = 0; i < 3; i++) await invoke(deployment)
-  await deployment.receiver.set({ delayMs: 0 })
+  await deployment.receiver.set({ delayMs: 20 })
   // The answers of the slow ones are read while these run; a quick one closes the breaker.
   for (let i = 0; i < 6; i++) await invoke(deployment, { sleepMs: 100 })
+  const types = deployment.journal.entries.map(({ type }) => type)
+  expect(types.lastIndexOf('extension-next')).toBeGreaterThan(types.lastIndexOf('otlp-answered'))
   const { started, lost, duplicated } = compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)
   expect({ started, lost, duplicated }).toEqual({ started: 36, lost: [], duplicated: [] })
 })
