@@ -254,6 +254,8 @@ test('a slow collector that is quick again is waited for again, and gets what it
   await deployment.receiver.set({ delayMs: 20 })
   // The answers of the slow ones are read while these run; a quick one closes the breaker.
   for (let i = 0; i < 6; i++) await invoke(deployment, { sleepMs: 100 })
+  await deployment.receiver.waitForSpans(36)
+  await new Promise((resolve) => setTimeout(resolve, 50)) // an answer that nobody waits for comes now
   const types = deployment.journal.entries.map(({ type }) => type)
   expect(types.lastIndexOf('extension-next')).toBeGreaterThan(types.lastIndexOf('otlp-answered'))
   const { started, lost, duplicated } = compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)
