@@ -2,7 +2,7 @@
  * The contract between the build-time half (`plugin/`) and the half that is bundled into the user's
  * function (`runtime/`). Types only: this is the one file that both worlds may import.
  */
-import type { Attributes, Link, Span, SpanKind } from '@opentelemetry/api'
+import type { Attributes, Span, SpanKind } from '@opentelemetry/api'
 
 /** Which runtime entry a module gets. */
 export type Target = 'edge' | 'node'
@@ -38,7 +38,8 @@ export interface Start {
   readonly carriers?: readonly Carrier[]
   /** The carriers of the messages of a batch: one shared context is the parent, several are links. */
   readonly batch?: readonly Carrier[]
-  readonly links?: readonly Link[]
+  /** The carriers of what is related but must not be the parent. */
+  readonly links?: readonly Carrier[]
 }
 
 /** How an invocation ended, as far as the kind can tell. */

@@ -174,3 +174,15 @@ test('the same parent twice at once: two invocations, two roots', async () => {
   const spans = await deployment.receiver.waitForSpans(8)
   expect(spans.filter(({ kind }) => kind === 2).map(({ traceId }) => traceId)).toEqual([TRACE, TRACE])
 })
+
+test('WebSocket: the parent of $connect, however its header is spelled', async () => {
+  const deployment = await deploy(work)
+  const requestContext = {
+    connectionId: 'c',
+    routeKey: '$connect',
+    messageDirection: 'IN',
+    domainName: 'ws.example.com',
+  }
+  const root = await rootOf(deployment, { requestContext, headers: { TraceParent: traceparent } })
+  expect(root).toMatchObject({ name: 'WebSocket $connect', traceId: TRACE, parentSpanId: PARENT })
+})

@@ -34,10 +34,7 @@ export function describeEvent(event: Json): EventDescription {
 
 /** API Gateway REST (v1) and HTTP (v2), function URLs, load balancers, and REQUEST authorizers. */
 function http(event: Json, context: Json): EventDescription {
-  const headers: Record<string, string> = {}
-  for (const [name, values] of Object.entries<Json>(event.multiValueHeaders ?? {}))
-    headers[name.toLowerCase()] = values.at(-1)
-  for (const [name, value] of Object.entries<Json>(event.headers ?? {})) headers[name.toLowerCase()] = value
+  const headers = headersOf(event)
   const method: string = context.http?.method ?? event.httpMethod
   // v2 has 'GET /items/{id}' or '$default', v1 '/items/{id}'; a function URL has no route.
   const route: string | undefined = event.resource ?? /^\S+ (\/.*)/.exec(event.routeKey)?.[1]
@@ -62,13 +59,17 @@ function http(event: Json, context: Json): EventDescription {
   }
 }
 
-function webSocket({ headers = {} }: Json, { routeKey, domainName }: Json): EventDescription {
-  return {
-    name: `WebSocket ${routeKey}`,
-    trigger: 'http',
-    carrier: headers,
-    attributes: { 'server.address': domainName },
-  }
+function webSocket(event: Json, { routeKey, domainName }: Json): EventDescription {
+  const attributes = { 'server.address': domainName }
+  return { name: `WebSocket ${routeKey}`, trigger: 'http', carrier: headersOf(event), attributes }
+}
+
+/** By lower-case name: API Gateway v1 keeps the client's spelling. A load balancer may send the lists only. */
+function headersOf({ headers, multiValueHeaders }: Json): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const [name, values] of Object.entries<Json>(multiValueHeaders ?? {})) found[name.toLowerCase()] = values?.at(-1)
+  for (const [name, value] of Object.entries<Json>(headers ?? {})) found[name.toLowerCase()] = value
+  return found
 }
 
 function batch(records: Json[]): EventDescription {

@@ -18,13 +18,13 @@ function remoteParent(carrier: Carrier): SpanContext | undefined {
 
 /** A batch has a parent only if all its messages agree on one; else every distinct one is a link. */
 export function parentAndLinks(start: Start): { parent: Context; links: Link[] } {
-  const links: Link[] = [...(start.links ?? [])]
   let remote: SpanContext | undefined
-  for (const carrier of start.carriers ?? []) if ((remote ??= remoteParent(carrier))) break
-  const messages = start.batch?.map(remoteParent) ?? []
-  const distinct = new Map<string, SpanContext>()
-  for (const message of messages) if (message) distinct.set(message.traceId + message.spanId, message)
-  if (!remote && distinct.size === 1 && messages.every((message) => message !== undefined)) remote = messages[0]
-  else for (const context of distinct.values()) links.push({ context })
+  for (const carrier of start.carriers ?? []) remote ??= remoteParent(carrier)
+  const messages = (start.batch ?? []).map(remoteParent)
+  const distinct = new Map(messages.map((context) => [context && context.traceId + context.spanId, context]))
+  const linked = (start.links ?? []).map(remoteParent)
+  if (!remote && distinct.size === 1) remote = messages[0]
+  else linked.push(...distinct.values())
+  const links = linked.flatMap((context) => (context ? [{ context }] : []))
   return { parent: remote ? trace.setSpanContext(ROOT_CONTEXT, remote) : ROOT_CONTEXT, links }
 }

@@ -2,7 +2,7 @@
  * What calls us on AWS Lambda. The build-time half is `plugin/platforms/aws-lambda.ts`, the freeze is
  * `hosts/aws-lambda.ts`. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
  */
-import { SpanKind, TraceFlags, type Attributes, type SpanContext } from '@opentelemetry/api'
+import { SpanKind, type Attributes } from '@opentelemetry/api'
 import type { Invocation, Kind, Outcome, Start } from '../../contract.ts'
 import { describeEvent } from '../aws-events.ts'
 import { contextOf, type LambdaContext } from '../lambda-context.ts'
@@ -24,7 +24,6 @@ export const onEvent: Kind<unknown, readonly unknown[], unknown> = {
     const event = quietly(() => describeEvent(call.args[0])) ?? { trigger: 'other' as const }
     const xray = parseXRay(context?.xRayTraceId ?? process.env['_X_AMZN_TRACE_ID'])
     const custom = context?.clientContext?.custom ?? context?.clientContext?.Custom
-    const sampled = xray && xray.traceFlags === TraceFlags.SAMPLED
     return {
       name: event.name ?? context?.functionName ?? call.meta.name,
       kind: SpanKind.SERVER,
@@ -32,12 +31,12 @@ export const onEvent: Kind<unknown, readonly unknown[], unknown> = {
       carriers: [
         ...(event.carrier ? [event.carrier] : []),
         ...(custom ? [custom] : []),
-        // Last, because it names a segment that only X-Ray has. An unsampled one would silence the
-        // trace as a parent, so it is a link.
-        ...(sampled && !event.batch ? [{ traceparent: `00-${xray.traceId}-${xray.spanId}-01` }] : []),
+        // Last, because it names a segment that only X-Ray has.
+        ...(xray?.sampled && !event.batch ? [xray] : []),
       ],
       ...(event.batch ? { batch: event.batch } : {}),
-      ...(xray && !sampled ? { links: [{ context: xray }] } : {}),
+      // As a parent, an unsampled segment would silence the trace.
+      ...(xray && !xray.sampled ? { links: [xray] } : {}),
     }
   },
   enter(call, invocation) {
@@ -84,17 +83,11 @@ function invocationAttributes(context: LambdaContext | undefined): Attributes {
   return attributes
 }
 
-/** `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1` */
-function parseXRay(header: string | undefined): SpanContext | undefined {
-  const match = header && /Root=1-([\da-f]{8})-([\da-f]{24})/.exec(header)
-  const parent = header && /Parent=([\da-f]{16})/.exec(header)
-  if (!match || !parent) return undefined
-  return {
-    traceId: match[1]! + match[2]!,
-    spanId: parent[1]!,
-    traceFlags: /Sampled=1/.test(header) ? TraceFlags.SAMPLED : TraceFlags.NONE,
-    isRemote: true,
-  }
+/** `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1` as a W3C carrier */
+function parseXRay(header = ''): { traceparent: string; sampled: boolean } | undefined {
+  const [, time, random, parent] = /Root=1-([\da-f]{8})-([\da-f]{24});.*?Parent=([\da-f]{16})/.exec(header) ?? []
+  const sampled = header.includes('Sampled=1')
+  return parent ? { traceparent: `00-${time}${random}-${parent}-0${Number(sampled)}`, sampled } : undefined
 }
 
 function isResponseStream(value: unknown): value is ResponseStream {
