@@ -76,3 +76,18 @@ test('a source map leads back to the user’s line', async () => {
   const map = JSON.parse(outputFiles.find((file) => file.path.endsWith('.map'))!.text)
   expect(map.sources).toContain('test/functions/work.ts')
 })
+
+test('a CommonJS build that is not for Lambda is left byte for byte as it is', async () => {
+  const esbuild: BuildOptions = { format: 'cjs', conditions: ['workerd'], logLevel: 'silent' }
+  expect((await run({}, esbuild)).code).toBe((await run({ enabled: false }, esbuild)).code)
+})
+
+test('a flush that is awaited anyway registers nothing', async () => {
+  expect((await run({})).code).toContain('/2020-01-01/extension')
+  expect((await run({ flush: { mode: 'await' } })).code).not.toContain('/2020-01-01/extension')
+  expect((await run({ batching: 'interval' })).code).not.toContain('/2020-01-01/extension')
+})
+
+test('the target is shown with its reason', async () => {
+  expect((await run({ target: 'node' })).output).toContain("target: 'node' in otel()")
+})

@@ -8,6 +8,7 @@ import { platforms } from './registry.ts'
 
 export interface Build {
   readonly platform: Platform | undefined
+  readonly target: Target | undefined
   readonly because: string
   /** Undefined: the module is not one whose exports are handlers. */
   of(id: string): Module | undefined
@@ -33,20 +34,23 @@ const SIGNALS: readonly Signal[] = ['bundler', 'file', 'dependency', 'ci']
 
 export function resolveBuild(options: ResolvedOptions, project: Project): Build {
   const { platform, because } = resolvePlatform(options, project)
+  const isAsked = options.target !== 'auto'
+  const target = isAsked ? options.target : platform?.target
   return {
     platform,
-    because,
+    target,
+    because: isAsked ? `${because}; target: '${options.target}' in otel()` : because,
     of(id) {
       // A query, or a fragment; a folder may be called `c#`.
       const file = normalize(id.replace(/\?.*$|#[^/\\]*$/, ''))
-      if (!platform || !isEntry(file, options, project)) return undefined
+      if (!platform || !target || !isEntry(file, options, project)) return undefined
       const { format, topLevelAwait } = project.bundler
       return {
         file,
         path: relative(project.root, file),
         platform,
         host: platform.host,
-        target: platform.target,
+        target,
         format,
         topLevelAwait,
       }

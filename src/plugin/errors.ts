@@ -1,26 +1,16 @@
 /** Errors of the build: the fact with its values, then the remedy on a line of its own. */
 
-export interface Position {
-  readonly file: string
-  /** 1-based. */
-  readonly line: number
-  /** 1-based. */
-  readonly column: number
-}
-
 export class PluginError extends Error {
   override readonly name = 'UnpluginOtelError'
 
-  constructor(fact: string, remedy: string, at?: Position) {
-    const where = at ? `${at.file}:${at.line}:${at.column} ` : ''
-    super(`[unplugin-otel] ${where}${fact}\n${remedy}`)
+  constructor(fact: string, remedy: string) {
+    super(`[unplugin-otel] ${fact}\n${remedy}`)
   }
 }
 
-export function positionAt(code: string, offset: number): { line: number; column: number } {
-  const before = code.slice(0, offset)
-  const lastBreak = before.lastIndexOf('\n')
-  return { line: before.split('\n').length, column: offset - lastBreak }
+/** @returns the 1-based line of an offset */
+export function lineAt(code: string, offset: number): number {
+  return code.slice(0, offset).split('\n').length
 }
 
 /** The candidate with the smallest edit distance, if it is close enough to be a slip of the hand. */

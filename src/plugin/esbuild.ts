@@ -38,7 +38,7 @@ export default function otel(options?: Options): Plugin {
         const file = resolve(path)
         return file ? { path: file, sideEffects: false } : undefined
       })
-      if (pipeline.project.bundler.format === 'cjs') {
+      if (pipeline.project.bundler.format === 'cjs' && pipeline.build.platform?.host === 'aws-lambda') {
         initialOptions.footer = { ...initialOptions.footer, js: (initialOptions.footer?.['js'] ?? '') + CJS_FOOTER }
       }
       build.onEnd(() => finish(pipeline, initialOptions))

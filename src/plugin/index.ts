@@ -2,7 +2,7 @@
 import { createDebug } from 'obug'
 import type { UnpluginOptions } from 'unplugin'
 import type { TransformFacts } from './emit.ts'
-import { optionNames, resolveBuild, type Module } from './build.ts'
+import { optionNames, resolveBuild, type Build, type Module } from './build.ts'
 import { notesOn } from './notes.ts'
 import { resolveOptions, type Options, type ResolvedOptions } from './options.ts'
 import { readProject, type BundlerFacts, type Project } from './project.ts'
@@ -18,6 +18,7 @@ const debugLog = createDebug('unplugin-otel')
 export interface Pipeline {
   readonly options: ResolvedOptions
   readonly project: Project
+  readonly build: Build
   readonly report: Report
   includes(id: string): boolean
   transform(code: string, id: string): TransformResult['output']
@@ -37,6 +38,7 @@ export function createPipeline(
   return {
     options,
     project,
+    build,
     report,
     includes: (id) => options.enabled && build.of(id) !== undefined,
     transform(code, id) {
@@ -67,13 +69,17 @@ function toFacts(module: Module, options: ResolvedOptions, project: Project): Tr
     encoding: options.protocol === 'http/protobuf' ? 'protobuf' : 'json',
     context: 'als',
     options: options.runtime,
-    register: registration(module),
+    register: registration(module, options),
   }
 }
 
 /** CommonJS output starts the registration; its footer makes the runtime client wait for it. */
-function registration({ host, format, topLevelAwait }: Module): TransformFacts['register'] {
-  if (host !== 'aws-lambda') return false
+function registration(
+  { host, format, topLevelAwait }: Module,
+  { runtime: { flush, batching } }: ResolvedOptions,
+): TransformFacts['register'] {
+  const isAuto = (flush?.mode ?? 'auto') === 'auto' && batching !== 'interval'
+  if (host !== 'aws-lambda' || !isAuto) return false
   if (format === 'cjs') return 'started'
   return format === 'esm' && topLevelAwait ? 'awaited' : false
 }

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'pathe'
+import { PluginError } from './errors.ts'
 
 export interface BundlerFacts {
   readonly name: 'esbuild'
@@ -70,9 +71,7 @@ export function findNewestApi(root: string): string {
   const ours = resolveApi(import.meta.url)
   const theirs = resolveApi(join(root, 'package.json'))
   if (!ours)
-    throw new Error(
-      '[unplugin-otel] @opentelemetry/api is not installed beside unplugin-otel\nReinstall unplugin-otel.',
-    )
+    throw new PluginError('@opentelemetry/api is not installed beside unplugin-otel', 'Reinstall unplugin-otel.')
   return theirs && isNewer(theirs.version, ours.version) ? theirs.file : ours.file
 }
 

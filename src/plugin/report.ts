@@ -22,11 +22,9 @@ export function createReport(build: Build, entries: readonly string[]): Report {
       notes.add(text)
     },
     finish() {
-      const { platform, because } = build
+      const { platform, target, because } = build
       const lines = [
-        platform
-          ? `[unplugin-otel] ${platform.id}, ${platform.target} (${because})`
-          : `[unplugin-otel] no platform: ${because}`,
+        platform ? `[unplugin-otel] ${platform.id}, ${target} (${because})` : `[unplugin-otel] no platform: ${because}`,
       ]
       let count = 0
       for (const [path, { wrapped, nearMisses }] of modules) {

@@ -8,7 +8,7 @@ import { basename } from 'pathe'
 import { wrapCommonJs } from './emit-commonjs.ts'
 import { wrapEsm } from './emit-esm.ts'
 import { choosePrefix, isEmitted, type TransformFacts, type Wrap, type WrappedHandler } from './emit.ts'
-import { positionAt } from './errors.ts'
+import { lineAt } from './errors.ts'
 import { findExports, type ExportedValue } from './handlers.ts'
 
 export interface NearMiss {
@@ -32,7 +32,7 @@ export function transform(code: string, facts: TransformFacts): TransformResult 
   const [error] = errors
   if (error) {
     // The bundler says it better if the code is wrong; if it is not, nobody else says why nothing is wrapped.
-    const { line } = positionAt(code, error.labels[0]?.start ?? 0)
+    const line = lineAt(code, error.labels[0]?.start ?? 0)
     return { ...NOTHING, nearMisses: [{ name: '*', line, why: `not parsed: ${error.message}` }] }
   }
   const { values, unnamed, isCommonJs } = findExports(program, comments, code)
@@ -42,13 +42,13 @@ export function transform(code: string, facts: TransformFacts): TransformResult 
   const nearMisses: NearMiss[] = []
   for (const value of values) {
     const { name, shape } = value
-    const { line } = positionAt(code, value.start)
+    const line = lineAt(code, value.start)
     const why = reasonNotToWrap(value, facts)
     if (why === undefined) wraps.push({ name, kind: facts.kinds[name]!, line, shape, id: `${prefix}_${wraps.length}` })
     else if (why) nearMisses.push({ name, line, why })
   }
   if (wraps.length === 0) {
-    for (const { why, start } of unnamed) nearMisses.push({ name: '*', line: positionAt(code, start).line, why })
+    for (const { why, start } of unnamed) nearMisses.push({ name: '*', line: lineAt(code, start), why })
     return { ...NOTHING, nearMisses }
   }
 

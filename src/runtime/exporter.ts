@@ -27,7 +27,7 @@ export type Delivery =
   /** `refused`: nothing listens there. */
   | { readonly error: Error; readonly refused: boolean }
 
-/** The target's way to send bytes. Never rejects; `referenced` keeps the process alive for it. */
+/** The target's way to send bytes. Never rejects, and does not keep the process alive. */
 export interface Transport {
   send(config: Config, contentType: string, payload: Payload): Promise<Delivery>
   gzip(body: Uint8Array): Uint8Array
@@ -38,7 +38,7 @@ export interface Exporter {
   send(spans: ReadableSpan[]): void
   /**
    * Sends `spans`, then waits for everything in flight, `budgetMs` at most. `referenced`: somebody
-   * awaits this flush, so the process must stay alive for it. Never rejects.
+   * awaits this flush, so its timer keeps the process alive. Never rejects.
    */
   flush(spans: ReadableSpan[], budgetMs: number, referenced: boolean): Promise<void>
 }
@@ -49,7 +49,8 @@ const MAX_RETAINED_BYTES = 1_048_576
 const RETRYABLE = new Set([429, 502, 503, 504])
 /** A failure, or a budget spent, that took this long opens the breaker. */
 const SLOW_MS = 250
-const BREAKER_MS = 30_000
+/** How long flushes are not waited for; doubles each time, up to the maximum. */
+export const BREAKER_MS = 30_000
 const BREAKER_MAX_MS = 300_000
 
 export function createExporter(

@@ -1,6 +1,7 @@
 /** The end of an invocation: wait for its holds, end its root, export what it started. */
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { KeepAlive } from '../contract.ts'
+import { BREAKER_MS } from './exporter.ts'
 import type { ActiveInvocation } from './invocation.ts'
 import type { Tracing } from './provider.ts'
 import { complain, quietly } from './quietly.ts'
@@ -65,7 +66,7 @@ async function flush(tracing: Tracing, spans: ReadableSpan[], budgetMs: number, 
   }
   const work = Promise.resolve(tracing.foreign?.forceFlush?.())
   if (Date.now() < slot.breaker.openUntil) return void work.catch(complain)
-  if (!(await within(budgetMs, work, keepAlive !== 'after'))) slot.breaker.openUntil = Date.now() + 30_000
+  if (!(await within(budgetMs, work, keepAlive !== 'after'))) slot.breaker.openUntil = Date.now() + BREAKER_MS
 }
 
 function macrotask(): Promise<void> {

@@ -6,7 +6,8 @@
 import { trace, type Span, type SpanOptions } from '@opentelemetry/api'
 import { slot } from './slot.ts'
 import { applyError } from './outcome.ts'
-import { quietly } from './quietly.ts'
+import { complain, quietly } from './quietly.ts'
+import { within } from './within.ts'
 
 /**
  * Runs `run` in a span of its own and ends it when `run` returns or its promise settles. What is thrown
@@ -42,8 +43,12 @@ export function traced<T>(name: string, run: (span: Span) => T, options: SpanOpt
  * invocation is flushed when it ends. Never rejects.
  */
 export async function flush(): Promise<void> {
-  const tracing = slot.tracing
-  if (!tracing?.export) return
+  const { tracing } = slot
+  if (!tracing?.export) {
+    const flushed = quietly(() => tracing?.foreign?.forceFlush?.())
+    if (tracing && flushed) await within(tracing.flush.budgetMs, flushed.catch(complain), true)
+    return
+  }
   const spans = slot.orphans.splice(0)
   for (const invocation of slot.active) spans.push(...invocation.ended.splice(0))
   await tracing.export.exporter.flush(spans, tracing.flush.budgetMs, true)

@@ -1,4 +1,7 @@
-/** OTLP over HTTP on Node. Sockets outlive invocations and are unreferenced unless somebody awaits the request. */
+/**
+ * OTLP over HTTP on Node. Sockets outlive invocations and never keep the process alive: whoever awaits a
+ * flush does so by its timer, which also holds when a socket is replaced or never settles.
+ */
 import { context } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 import { builtin } from './builtin.ts'

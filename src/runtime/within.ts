@@ -1,4 +1,7 @@
-/** True when `work` settled in time. The timer is unreferenced: after a thaw it may fire late, alone. */
+/**
+ * True when `work` settled in `ms`. `referenced`: the timer keeps the process alive, because somebody
+ * awaits this and the work's own sockets may not.
+ */
 export async function within(ms: number, work: Promise<unknown>, referenced = false): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<false>((resolve) => {

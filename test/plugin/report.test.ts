@@ -3,7 +3,7 @@ import type { Build } from '../../src/plugin/build.ts'
 import { platforms } from '../../src/plugin/registry.ts'
 import { createReport } from '../../src/plugin/report.ts'
 
-const build: Build = { platform: platforms[0], because: 'template.yaml', of: () => undefined }
+const build: Build = { platform: platforms[0], target: 'node', because: 'template.yaml', of: () => undefined }
 const wrapped = [{ name: 'handler', kind: 'onEvent', line: 3 }]
 const nearMisses = [{ name: 'main', line: 5, why: 'not a function' }]
 

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 import type { Attributes } from '@opentelemetry/api'
-import { isDisabled, resolveConfig, resolveFlush } from '../config.ts'
+import { isDisabled, resolveConfig } from '../config.ts'
 import type { Call, Env, Exporting, Host, KeepAlive } from '../../contract.ts'
 import { contextOf } from '../lambda-context.ts'
 import { registerExtension } from '../lambda-extension.ts'
@@ -88,14 +88,14 @@ function isCollectorExtension(endpoint: URL | undefined): boolean {
 /**
  * Registers the internal extension. Awaited at the end of an ESM entry, because the runtime client
  * closes registration when it asks for its first event; on CommonJS output the build's footer makes the
- * client wait for `slot.registration`.
+ * client wait for `slot.registration`. Not emitted where `flush` or `batching` make it useless.
  * @param names the exports of the entry that are wrapped; others are never held
  */
 export function register(setup: Setup, names: readonly string[]): Promise<void> {
   const env = process.env
   if (!isFrozen(env) || slot.registration || slot.extension) return slot.registration ?? Promise.resolve()
   const deployed = env['_HANDLER']?.replace(/^.*\//, '').replace(/^[^.]*\./, '')
-  if (!deployed || !names.includes(deployed) || resolveFlush(setup.options).mode !== 'auto') return Promise.resolve()
+  if (!deployed || !names.includes(deployed)) return Promise.resolve()
   if (isDisabled(env)) return Promise.resolve()
   const config = quietly(() => resolveConfig(setup.options, env, host, setup.encoding.protocol))
   if (!foreignProvider() && (!config || isCollectorExtension(config.endpoint))) return Promise.resolve()
