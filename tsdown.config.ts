@@ -10,6 +10,7 @@ export default defineConfig([
     entry: {
       'runtime/index': 'src/runtime/index.ts',
       'runtime/node': 'src/runtime/node.ts',
+      'runtime/edge': 'src/runtime/edge.ts',
       'runtime/*': 'src/runtime/platforms/*.ts',
       'runtime/hosts/*': 'src/runtime/hosts/*.ts',
       'runtime/context/*': ['src/runtime/context/*.ts', '!src/runtime/context/*.d.ts'],
@@ -43,6 +44,7 @@ export default defineConfig([
     entry: {
       'plugin/index': 'src/plugin/index.ts',
       'plugin/esbuild': 'src/plugin/esbuild.ts',
+      'plugin/vite': 'src/plugin/vite.ts',
     },
     tsconfig: 'src/tsconfig.plugin.json',
     outputOptions: { chunkFileNames: 'plugin/[name]-[hash].js' },
@@ -52,7 +54,7 @@ export default defineConfig([
     dts: true,
     outDir: 'dist',
     clean: ['dist/plugin'],
-    deps: { neverBundle: ['esbuild'] },
+    deps: { neverBundle: ['esbuild', 'vite'] },
   },
   {
     name: 'cli',

@@ -24,6 +24,8 @@ export interface Call<This = unknown, Args extends readonly unknown[] = readonly
   /** The handler's own `length`. */
   readonly arity: number
   readonly meta: HandlerMeta
+  /** Of a method of a class: what its instance was constructed with. */
+  readonly constructed?: readonly unknown[]
 }
 
 /** A flat bag of propagation fields with lower-case names: HTTP headers, message attributes. */
@@ -53,8 +55,12 @@ export interface Outcome {
 /** One invocation as a kind sees it. Complete when the handler settled *and* every hold settled. */
 export interface Invocation {
   readonly root: Span
+  /** Children that have not ended. */
+  readonly open: ReadonlySet<Span>
   /** Keeps the root open, and the flush waiting, until `work` settles. A rejection is ignored. */
   hold(work: PromiseLike<unknown>): void
+  /** Keeps the flush waiting, but not the root: work that goes on after the response. */
+  background(work: PromiseLike<unknown>): void
   outcome(outcome: Outcome): void
   /** Ends and flushes inside the budget. Never rejects. */
   finish(): Promise<void>
@@ -95,10 +101,10 @@ export interface Host {
   /** The variables the configuration is read from, at run time. */
   env(call?: Call): Env
   /** True on a deployed platform, where no local collector is assumed. */
-  deployed(env: Env): boolean
+  deployed(env: Env, call?: Call): boolean
   resource(env: Env): Attributes
   /** False where the process was not started for the first call (provisioned concurrency, snapshots). */
-  coldStart?(env: Env): boolean
+  coldStart?(): boolean
   /** Epoch milliseconds at which the platform kills the invocation. */
   deadline?(call: Call): number | undefined
   /**
@@ -107,7 +113,11 @@ export interface Host {
    */
   awaits?(call: Call): boolean
   /** `done` settles when the invocation is exported or its budget is spent; it never rejects. */
-  keepAlive(call: Call, done: Promise<void>, exporting: Exporting): KeepAlive
+  keepAlive(call: Call, done: Promise<void>, exporting: Exporting, invocation: Invocation): KeepAlive
+  /** Where the environment can be kept awake again, also after the handler settled: for what ends late. */
+  extend?(call: Call, work: Promise<void>): void
+  /** Milliseconds that background work is waited for. Default: until it settles. */
+  readonly backgroundMs?: number
 }
 
 /** The names of the kinds that a platform's runtime half exports. */

@@ -1,15 +1,18 @@
 /** (options, project) → what this build is for, with the reason kept. */
 import { isAbsolute, matchesGlob, normalize, relative, resolve } from 'pathe'
 import type { Target } from '../contract.ts'
-import type { Detection, Platform, Signal } from './define-platform.ts'
+import type { Context, Detection, Platform, Signal } from './define-platform.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Project } from './project.ts'
-import { platforms } from './registry.ts'
+import { platforms } from './known-platforms.ts'
 
 export interface Build {
   readonly platform: Platform | undefined
   readonly target: Target | undefined
   readonly because: string
+  readonly context: { readonly context: Context; readonly because: string } | undefined
+  /** Absolute paths or globs of the modules whose exports are handlers. */
+  readonly entries: readonly string[]
   /** Undefined: the module is not one whose exports are handlers. */
   of(id: string): Module | undefined
 }
@@ -27,7 +30,7 @@ export interface Module {
   readonly topLevelAwait: boolean
 }
 
-/** Conditions of runtimes other than Node, which a deploy file beside them does not overrule. */
+/** Conditions of runtimes other than Node, which a deploy file for Node beside them does not overrule. */
 const EDGE_CONDITIONS = new Set(['workerd', 'worker', 'edge-light', 'deno', 'netlify'])
 
 const SIGNALS: readonly Signal[] = ['bundler', 'file', 'dependency', 'ci']
@@ -36,14 +39,20 @@ export function resolveBuild(options: ResolvedOptions, project: Project): Build 
   const { platform, because } = resolvePlatform(options, project)
   const isAsked = options.target !== 'auto'
   const target = isAsked ? options.target : platform?.target
+  const named = platform?.entries?.(project) ?? []
   return {
     platform,
     target,
+    // Some bundlers tell their entries one by one.
+    get entries() {
+      return [...project.bundler.entries, ...named]
+    },
+    context: platform?.context?.(project),
     because: isAsked ? `${because}; target: '${options.target}' in otel()` : because,
     of(id) {
       // A query, or a fragment; a folder may be called `c#`.
       const file = normalize(id.replace(/\?.*$|#[^/\\]*$/, ''))
-      if (!platform || !target || !isEntry(file, options, project)) return undefined
+      if (!platform || !target || !isEntry(file, this.entries, options, project)) return undefined
       const { format, topLevelAwait } = project.bundler
       return {
         file,
@@ -66,27 +75,30 @@ function resolvePlatform(
     const platform = platforms.find(({ id }) => id === options.platform)
     return { platform, because: `platform: '${options.platform}' in otel()` }
   }
-  if (project.bundler.platform === 'browser') {
-    return { platform: undefined, because: `${project.bundler.name} builds for the browser` }
-  }
-  const edge = project.bundler.conditions.find((condition) => EDGE_CONDITIONS.has(condition))
-  if (edge)
-    return { platform: undefined, because: `${project.bundler.name} resolves for '${edge}', which is not supported` }
+  const { name, conditions, platform: builtFor } = project.bundler
+  const edge = conditions.find((condition) => EDGE_CONDITIONS.has(condition))
+  if (builtFor === 'browser' && !edge) return { platform: undefined, because: `${name} builds for the browser` }
   const found = platforms
+    .filter(({ target }) => !edge || target === 'edge')
     .map((platform) => ({ platform, detection: platform.detect(project) }))
     .filter((hit): hit is { platform: Platform; detection: Detection } => hit.detection !== undefined)
     .toSorted((a, b) => SIGNALS.indexOf(a.detection.signal) - SIGNALS.indexOf(b.detection.signal))
   const [best] = found
-  if (!best) return { platform: undefined, because: 'no deploy file, dependency or CI variable names a platform' }
-  return { platform: best.platform, because: best.detection.because }
+  if (best) return { platform: best.platform, because: best.detection.because }
+  return {
+    platform: undefined,
+    because: edge
+      ? `${name} resolves for '${edge}', which is not supported`
+      : 'no deploy file, dependency or CI variable names a platform',
+  }
 }
 
 /** Entries, or what `include` names; never `exclude`. */
-function isEntry(file: string, options: ResolvedOptions, project: Project): boolean {
+function isEntry(file: string, entries: readonly string[], options: ResolvedOptions, project: Project): boolean {
   const path = relative(project.root, file)
   if (options.exclude.some((glob) => matches(path, glob))) return false
   if (options.include.length > 0) return options.include.some((glob) => matches(path, glob))
-  return project.bundler.entries.some((entry) => isSameModule(file, entry))
+  return entries.some((entry) => isSameModule(file, entry))
 }
 
 /** An entry may be written without its extension, as a folder with an index, or as a glob. */

@@ -3,9 +3,20 @@ import type { KindsOf, Target } from '../contract.ts'
 import type { Project } from './project.ts'
 
 /** Finds handlers of one kind among a module's exports. */
+export type Rule = ExportRule | MemberRule
+
 export interface ExportRule {
+  readonly form: 'export'
   /** The exported names that are handlers in `file` (absolute). */
   names(file: string, project: Project): readonly string[]
+}
+
+/** Handlers that are members of what an entry exports. */
+export interface MemberRule {
+  readonly form: 'member'
+  readonly keys: readonly string[]
+  /** `any`: of an exported object or class; `class`: of a class only, where `*` stands for every other method. */
+  readonly of: 'any' | 'class'
 }
 
 export interface Platform<Id extends string = string> {
@@ -17,8 +28,17 @@ export interface Platform<Id extends string = string> {
   readonly target: Target
   /** Why the project is deployed there, or undefined. Pure: an object literal is enough to test it. */
   detect(project: Project): Detection | undefined
-  readonly handlers: Readonly<Record<string, ExportRule>>
+  readonly handlers: Readonly<Record<string, Rule>>
+  /** Modules that the platform's own configuration names as entries, absolute. Default: the bundler's entries alone. */
+  entries?(project: Project): readonly string[]
+  /** Exported names that the platform's configuration gives a class that it instantiates. */
+  classes?(project: Project): readonly string[]
+  /** How spans find their parent after an `await`. Default: AsyncLocalStorage. */
+  context?(project: Project): { readonly context: Context; readonly because: string }
 }
+
+/** Files in `runtime/context/`. */
+export type Context = 'als' | 'stack'
 
 /** Strongest first; ranks of `reference/platforms.md` §1. */
 export type Signal = 'bundler' | 'file' | 'dependency' | 'ci'
@@ -32,10 +52,18 @@ export interface Detection {
 /** `Runtime` is the type of the runtime half: each kind that it exports must have a rule, and no other. */
 export function definePlatform<Runtime>() {
   return <const Id extends string>(
-    platform: Omit<Platform<Id>, 'handlers'> & { readonly handlers: Record<KindsOf<Runtime>, ExportRule> },
+    platform: Omit<Platform<Id>, 'handlers'> & { readonly handlers: Record<KindsOf<Runtime>, Rule> },
   ): Platform<Id> => platform
 }
 
 export function exported(names: ExportRule['names']): ExportRule {
-  return { names }
+  return { form: 'export', names }
+}
+
+export function members(...keys: string[]): MemberRule {
+  return { form: 'member', keys, of: 'any' }
+}
+
+export function methods(...keys: string[]): MemberRule {
+  return { form: 'member', keys, of: 'class' }
 }

@@ -5,6 +5,7 @@ import { imports, registerCall, setupStatement, wrapCall, type Emission, type Wr
 export function wrapCommonJs(magic: MagicString, wraps: readonly Wrap[], emission: Emission): void {
   const lines = imports(
     emission,
+    wraps,
     (names, source) => `const { ${names.join(', ').replaceAll(' as ', ': ')} } = require('${source}')`,
   )
   lines.push(setupStatement(emission))

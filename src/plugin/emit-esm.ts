@@ -12,7 +12,7 @@ export function wrapEsm(
   wraps: readonly Wrap[],
   emission: Emission,
 ): void {
-  const head = imports(emission, (names, source) => `import { ${names.join(', ')} } from '${source}'`)
+  const head = imports(emission, wraps, (names, source) => `import { ${names.join(', ')} } from '${source}'`)
   const tail: string[] = [setupStatement(emission)]
   const clauses: string[] = []
   const statements = new Set<Range>()

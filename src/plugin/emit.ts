@@ -8,6 +8,8 @@ export interface TransformFacts {
   readonly path: string
   /** Exported name → the kind that wraps it. */
   readonly kinds: Readonly<Record<string, string>>
+  /** Set where handlers are members of what the module exports. */
+  readonly members?: MemberFacts
   readonly platform: string
   readonly host: string
   readonly target: 'edge' | 'node'
@@ -18,15 +20,36 @@ export interface TransformFacts {
   readonly register: 'awaited' | 'started' | false
 }
 
+/** Member → kind. */
+export type MemberKinds = Readonly<Record<string, string>>
+
+export interface MemberFacts {
+  /** Of an exported object. */
+  readonly objects: MemberKinds
+  /** Of a class, `*` for every other method. */
+  readonly classes: MemberKinds
+  /** Exported names to look at. Default: all that may have members. */
+  readonly names?: readonly string[]
+  /** Exported names that are classes, whatever the source shows. */
+  readonly classNames: readonly string[]
+}
+
 export interface WrappedHandler {
   readonly name: string
+  /** The kind, or for members their keys. */
   readonly kind: string
   /** 1-based. */
   readonly line: number
 }
 
 /** One export to wrap; `id` is the wrapper's name in the emitted module. */
-export type Wrap = WrappedHandler & { readonly shape: Shape; readonly id: string }
+export type Wrap = WrappedHandler & { readonly shape: Shape; readonly id: string; readonly members?: WrappedMembers }
+
+/** What the wrapped export may turn out to be, and the kinds of its members then. */
+export interface WrappedMembers {
+  readonly objects: MemberKinds
+  readonly classes: MemberKinds
+}
 
 /** What the emitters share. */
 export interface Emission extends TransformFacts {
@@ -46,15 +69,27 @@ export function isEmitted(code: string): boolean {
   return /\b__otel\d*_s = \/\* @__PURE__ \*\/ /.test(code)
 }
 
-/** The parts that the wrapper is composed of; `emit` writes one import or require. */
-export function imports(emission: Emission, emit: (names: string[], source: string) => string): string[] {
+/** The parts that the wrappers are composed of; `emit` writes one import or require. */
+export function imports(
+  emission: Emission,
+  wraps: readonly Wrap[],
+  emit: (names: string[], source: string) => string,
+): string[] {
   const { prefix, target, platform, host, context, encoding, register } = emission
   const runtime = 'unplugin-otel/runtime'
-  const kinds = [...new Set(Object.values(emission.kinds))]
+  const kinds = new Set<string>()
+  for (const { kind, members } of wraps) {
+    if (!members) kinds.add(kind)
+    else for (const map of [members.objects, members.classes]) for (const key of Object.keys(map)) kinds.add(map[key]!)
+  }
+  const wrappers = [
+    ...(wraps.some(({ members }) => !members) ? [`instrument as ${prefix}`] : []),
+    ...(wraps.some(({ members }) => members) ? [`instrumentMembers as ${prefix}_members`] : []),
+  ]
   return [
-    emit([`instrument as ${prefix}`, `setup as ${prefix}_setup`], `${runtime}/${target}`),
+    emit([...wrappers, `setup as ${prefix}_setup`], `${runtime}/${target}`),
     emit(
-      kinds.map((kind) => `${kind} as ${prefix}_${kind}`),
+      Array.from(kinds, (kind) => `${kind} as ${prefix}_${kind}`),
       `${runtime}/${platform}`,
     ),
     emit(
@@ -71,8 +106,14 @@ export function setupStatement({ prefix, options }: Emission): string {
   return `const ${prefix}_s = /* @__PURE__ */ ${prefix}_setup(${parts.join(', ')})`
 }
 
-export function wrapCall({ prefix, path }: Emission, { kind, name, line }: WrappedHandler, value: string): string {
-  return `${prefix}(${prefix}_${kind}, ${value}, ${JSON.stringify({ file: path, name, line })}, ${prefix}_s)`
+export function wrapCall({ prefix, path }: Emission, { kind, name, line, members }: Wrap, value: string): string {
+  const tail = `${value}, ${JSON.stringify({ file: path, name, line })}, ${prefix}_s)`
+  if (!members) return `${prefix}(${prefix}_${kind}, ${tail}`
+  const toMap = (kinds: MemberKinds) =>
+    `{ ${Object.entries(kinds)
+      .map(([key, kind]) => `${JSON.stringify(key)}: ${prefix}_${kind}`)
+      .join(', ')} }`
+  return `${prefix}_members(${toMap(members.objects)}, ${toMap(members.classes)}, ${tail}`
 }
 
 export function registerCall({ prefix }: Emission, wraps: readonly WrappedHandler[]): string {

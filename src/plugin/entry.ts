@@ -1,6 +1,7 @@
 /** Where the specifiers of the emitted code lead: real files of ours, and one copy of the OTel API. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { normalize } from 'pathe'
 import { findNewestApi } from './project.ts'
 
 /** What the narrow resolve has to catch. The API's `experimental` entry shares its copy's internals. */
@@ -15,4 +16,11 @@ export function createResolver(root: string): (specifier: string) => string | un
     const file = fileURLToPath(new URL(`../${name === 'runtime' ? 'runtime/index' : name}.js`, import.meta.url))
     return existsSync(file) ? file : undefined
   }
+}
+
+const RUNTIME = normalize(fileURLToPath(new URL('../runtime/', import.meta.url)))
+
+/** Whether a module is one of ours. */
+export function isRuntime(id: string | undefined): boolean {
+  return id !== undefined && normalize(id).startsWith(RUNTIME)
 }

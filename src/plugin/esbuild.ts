@@ -3,10 +3,12 @@ import type { BuildOptions, Loader, OnEndResult, Plugin } from 'esbuild'
 import { extname, normalize } from 'pathe'
 import { createEsbuildPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
-import { createResolver, RESOLVED } from './entry.ts'
+import { createResolver, isRuntime, RESOLVED } from './entry.ts'
 import { createPipeline, hooks, type Pipeline } from './index.ts'
+import { lambdaFooter } from './lambda-footer.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
+import { allowsTopLevelAwait } from './top-level-await.ts'
 
 /**
  * The plugin for esbuild: put it first in `plugins`, esbuild gives a file to the first plugin that loads it.
@@ -38,12 +40,18 @@ export default function otel(options?: Options): Plugin {
         const file = resolve(path)
         return file ? { path: file, sideEffects: false } : undefined
       })
-      if (pipeline.project.bundler.format === 'cjs' && pipeline.build.platform?.host === 'aws-lambda') {
-        initialOptions.footer = { ...initialOptions.footer, js: (initialOptions.footer?.['js'] ?? '') + CJS_FOOTER }
+      const footer = lambdaFooter(pipeline.build, pipeline.project.bundler.format)
+      if (footer) {
+        initialOptions.footer = { ...initialOptions.footer, js: (initialOptions.footer?.['js'] ?? '') + footer }
       }
+      // Not for every platform of esbuild is it a built-in.
+      build.onResolve({ filter: /^node:async_hooks$/ }, ({ path, importer }) =>
+        isRuntime(importer) ? { path, external: true } : undefined,
+      )
       build.onEnd(() => finish(pipeline, initialOptions))
       return createEsbuildPlugin(() => ({
-        ...hooks(pipeline),
+        ...hooks(() => pipeline),
+        transformInclude: (id) => pipeline.includes(id),
         esbuild: {
           onLoadFilter: toFilter(pipeline),
           loader: (_code, id) => initialOptions.loader?.[extname(id)] ?? toLoader(id),
@@ -55,16 +63,6 @@ export default function otel(options?: Options): Plugin {
 
 export type { Options } from './options.ts'
 export { otel as 'module.exports' }
-
-/**
- * The runtime client reaches its first event within the microtasks after a CommonJS module was loaded,
- * too soon for a registration. It awaits `import()` of the module, and a namespace with `then` is waited
- * for: so `then` is there while a registration is pending, and only then. The dead assignment is what
- * cjs-module-lexer needs to see. https://github.com/nodejs/cjs-module-lexer#exports-object-assignment
- */
-const CJS_FOOTER = `
-;{const p=globalThis[Symbol.for("unplugin-otel.v1")]?.registration,e=module.exports;if(p&&Object.isExtensible(e)&&!("then"in e))Object.defineProperty(e,"then",{configurable:true,value(f){delete e.then;p.then(()=>f(Object.create(e,{default:{value:e}})))}})}
-0&&(exports.then=0);`
 
 function readFacts(options: BuildOptions): BundlerFacts {
   const root = normalize(options.absWorkingDir ?? process.cwd())
@@ -84,22 +82,18 @@ function readFacts(options: BuildOptions): BundlerFacts {
     topLevelAwait: canAwait(options),
     conditions: options.conditions ?? [],
     entries: entries.map((entry) => normalize(toAbsolute(root, entry))),
+    plugins: (options.plugins ?? []).map(({ name }) => name),
+    files: {},
   }
 }
 
-/** esbuild refuses top-level await below es2022 and node14.8. https://esbuild.github.io/content-types/#javascript */
+/** https://esbuild.github.io/content-types/#javascript */
 function canAwait({ target = [], supported }: BuildOptions): boolean {
-  if (supported?.['top-level-await'] !== undefined) return supported['top-level-await']
-  return [target].flat().every((entry) => {
-    const [, name, version] = /^(es|node)(\d+(?:\.\d+)?)/.exec(entry) ?? []
-    if (name === 'es') return Number(version) >= 2022 || (Number(version) >= 13 && Number(version) < 100)
-    return name !== 'node' || Number(version?.split('.')[0]) >= 16
-  })
+  return supported?.['top-level-await'] ?? allowsTopLevelAwait([target].flat())
 }
 
 /** A Go regular expression that matches the modules the transform may touch, and as little else as possible. */
-function toFilter({ options, project }: Pipeline): RegExp {
-  const { entries } = project.bundler
+function toFilter({ options, build: { entries } }: Pipeline): RegExp {
   if (options.include.length > 0 || entries.some((entry) => entry.includes('*'))) return /\.[cm]?[jt]sx?$/
   const paths = entries.map((entry) => entry.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('/', '[\\\\/]'))
   return new RegExp(`^(${paths.join('|')})(\\.[cm]?[jt]sx?)?$`)

@@ -13,6 +13,8 @@ export interface ExportedValue {
   /** Where the name stands, for messages. */
   readonly start: number
   readonly shape: Shape
+  /** The expression or declaration that is exported, where the module has it. */
+  readonly value: Node
   /** Whether the source shows a function. Calls and identifiers may be one: undefined. */
   readonly isFunction: boolean | undefined
   /** `otel:ignore` stands in a comment right before it. */
@@ -69,7 +71,7 @@ export interface Exports {
 
 export function findExports(program: Program, comments: readonly Comment[], code: string): Exports {
   const body = program.body as Node[]
-  const functions = new Set(body.map(topLevelFunction).filter((name): name is string => name !== undefined))
+  const functions = new Map(body.flatMap(topLevelFunction))
   const late = findLateBindings(program)
   // `export namespace handler {}` adds to the function of that name: one export cannot be taken without the other.
   const namespaces = new Set(
@@ -83,8 +85,10 @@ export function findExports(program: Program, comments: readonly Comment[], code
     )
   const values: ExportedValue[] = []
   const unnamed: { why: string; start: number }[] = []
-  const add = (name: string, node: Range, shape: Shape, isFunction: boolean | undefined, marks: Range[] = [node]) =>
-    values.push({ name, start: node.start, shape, isFunction, ignored: marks.some(isIgnored) })
+  const add = (name: string, node: Range, shape: Shape, value: Node, marks: Range[] = [node]) => {
+    const isFunction = functionness(value)
+    values.push({ name, start: node.start, shape, value, isFunction, ignored: marks.some(isIgnored) })
+  }
 
   /** `local`, unless what it is bound to is not settled when the module has run. */
   const settled = (local: string, shape: Shape): Shape => {
@@ -97,7 +101,7 @@ export function findExports(program: Program, comments: readonly Comment[], code
     const { type, declaration } = statement
     if (type === 'ExportAllDeclaration' && statement.exportKind !== 'type') {
       const { exported, source, start } = statement
-      if (exported) add(nameOf(exported), exported, unsupported('a namespace, not a function'), false)
+      if (exported) add(nameOf(exported), exported, unsupported('a namespace, not a function'), undefined)
       else
         unnamed.push({ why: `re-exported by \`export * from '${source.value}'\`: export the handler by name`, start })
     }
@@ -107,7 +111,7 @@ export function findExports(program: Program, comments: readonly Comment[], code
     // An overload or an interface: the implementation, if any, is another statement.
     if (type === 'ExportDefaultDeclaration' && !/^TS(Declare|Interface)/.test(declaration.type)) {
       const shape = defaultShape(statement, body, comments, code)
-      add('default', statement, settled(declaration.id?.name ?? '', shape), functionness(declaration))
+      add('default', statement, settled(declaration.id?.name ?? '', shape), declaration)
     }
     if (type !== 'ExportNamedDeclaration' || statement.exportKind === 'type') continue
     if (!declaration) {
@@ -118,21 +122,22 @@ export function findExports(program: Program, comments: readonly Comment[], code
         const local = nameOf(specifier.local)
         const hoisted = !from && functions.has(local)
         const shape: Shape = { form: 'specifier', statement, specifier, clause, local, hoisted, from }
-        const marks = [statement, specifier]
-        add(nameOf(specifier.exported), specifier, from ? shape : settled(local, shape), hoisted || undefined, marks)
+        const value = hoisted ? functions.get(local) : from ? undefined : specifier.local
+        add(nameOf(specifier.exported), specifier, from ? shape : settled(local, shape), value, [statement, specifier])
       }
     } else if (declaration.type === 'FunctionDeclaration') {
       const local = declaration.id.name
       const overloads = findOverloads(body, type, local)
       const shape: Shape = { form: 'declaration', statement, declaration, local, hoisted: true, overloads }
-      add(local, declaration.id, settled(local, shape), true, [statement])
+      add(local, declaration.id, settled(local, shape), declaration, [statement])
     } else if (declaration.type === 'ClassDeclaration') {
-      add(declaration.id.name, declaration.id, unsupported('a class'), false, [statement])
+      const { id } = declaration
+      add(id.name, id, settled(id.name, classShape(statement)), declaration, [statement])
     } else if (declaration.type === 'VariableDeclaration' && !declaration.declare) {
       for (const declarator of declaration.declarations) {
         for (const id of boundIdentifiers(declarator.id)) {
           const shape = settled(id.name, variableShape(statement, declarator, id))
-          add(id.name, id, shape, functionness(declarator.init), [statement, id])
+          add(id.name, id, shape, declarator.init, [statement, id])
         }
       }
     }
@@ -141,7 +146,7 @@ export function findExports(program: Program, comments: readonly Comment[], code
   for (const { name, node, statement, target, value, why } of findCommonJsExports(body)) {
     const reason = isEsm ? 'assigned to `exports` in an ES module: use `export`' : why
     const shape: Shape = reason === undefined ? { form: 'commonjs', target } : unsupported(reason)
-    add(name, node, shape, functionness(value), [statement, node])
+    add(name, node, shape, value, [statement, node])
   }
   if (!isEsm && values.every(({ name }) => name === '__esModule')) unnamed.push(...findHiddenExports(program))
   return { values, unnamed, isCommonJs: !isEsm }
@@ -160,6 +165,13 @@ function variableShape(statement: Node, declarator: Node, id: Node): Shape {
   return { form: 'declaration', statement, declaration, local: id.name, hoisted: false, overloads: [] }
 }
 
+function classShape(statement: Node): Shape {
+  const { declaration } = statement
+  if (declaration.decorators?.length > 0) return unsupported('a class with decorators', statement)
+  const local: string = declaration.id.name
+  return { form: 'declaration', statement, declaration, local, hoisted: false, overloads: [] }
+}
+
 function defaultShape(statement: Node, body: readonly Node[], comments: readonly Comment[], code: string): Shape {
   const { declaration } = statement
   if (declaration.type === 'FunctionDeclaration') {
@@ -168,7 +180,7 @@ function defaultShape(statement: Node, body: readonly Node[], comments: readonly
     const overloads = findOverloads(body, statement.type, declaration.id?.name)
     return { form: 'default-declaration', statement, declaration, local: declaration.id?.name, nameAt, overloads }
   }
-  if (functionness(declaration) === false) return unsupported('not a function')
+  if (declaration.type === 'ClassDeclaration' && declaration.id) return classShape(statement)
   const end = findToken('default', statement.start, code, comments) + 'default'.length
   return { form: 'default-expression', keyword: { start: statement.start, end }, expression: declaration }
 }
@@ -186,7 +198,7 @@ function toClause({ specifiers, start }: Node, code: string, comments: readonly 
   return { start: open, end: findToken('}', specifiers.at(-1)?.end ?? open, code, comments), specifiers }
 }
 
-function topLevelFunction(statement: Node): string | undefined {
+function topLevelFunction(statement: Node): [name: string, declaration: Node][] {
   const declaration = /^Export(Named|Default)/.test(statement.type) ? statement.declaration : statement
-  return declaration?.type === 'FunctionDeclaration' ? declaration.id?.name : undefined
+  return declaration?.type === 'FunctionDeclaration' && declaration.id ? [[declaration.id.name, declaration]] : []
 }

@@ -1,7 +1,7 @@
 /** `Options` → `ResolvedOptions`. Plain JSON: the same object also travels through a loader. */
-import type { Batching, RuntimeOptions } from '../contract.ts'
+import type { Batching, RuntimeOptions, Target } from '../contract.ts'
 import { closest, PluginError } from './errors.ts'
-import { platformIds, type PlatformId } from './registry.ts'
+import { platformIds, type PlatformId } from './known-platforms.ts'
 
 export interface Options {
   /**
@@ -18,7 +18,7 @@ export interface Options {
    * The runtime entry. Set it when one build serves two targets.
    * @default 'auto': what the platform runs on
    */
-  target?: 'auto' | 'node'
+  target?: 'auto' | Target
   /**
    * `service.name`. Set it when one project has several services.
    * @default OTEL_SERVICE_NAME at run time, else the function's name
@@ -67,7 +67,7 @@ export interface Options {
 export interface ResolvedOptions {
   readonly enabled: boolean
   readonly platform: 'auto' | PlatformId
-  readonly target: 'auto' | 'node'
+  readonly target: 'auto' | Target
   readonly include: readonly string[]
   readonly exclude: readonly string[]
   readonly handlers: Readonly<Record<string, readonly string[]>>
@@ -110,7 +110,7 @@ const batchingModes = oneOf('auto', 'invocation', 'immediate', 'interval')
 const rules: Record<keyof Options, Rule> = {
   enabled: oneOf(true, false),
   platform: oneOf('auto', ...platformIds),
-  target: oneOf('auto', 'node'),
+  target: oneOf('auto', 'edge', 'node'),
   serviceName: string,
   serviceVersion: string,
   environment: string,

@@ -5,7 +5,7 @@ import { dirname, join } from 'pathe'
 import { PluginError } from './errors.ts'
 
 export interface BundlerFacts {
-  readonly name: 'esbuild'
+  readonly name: 'esbuild' | 'vite'
   readonly root: string
   readonly platform: 'node' | 'browser' | 'neutral'
   /** The module format of the output; undefined: as the source. */
@@ -16,6 +16,12 @@ export interface BundlerFacts {
   readonly conditions: readonly string[]
   /** Absolute paths or globs, with or without extension. */
   readonly entries: readonly string[]
+  /** Modules that the output's runtime has. Undefined: not known. */
+  readonly builtins?: readonly string[]
+  /** Names of the plugins beside ours. */
+  readonly plugins: readonly string[]
+  /** Deploy configuration that exists in memory only, by the name of the file it stands for. */
+  readonly files: Readonly<Record<string, string>>
 }
 
 export interface Project {
@@ -23,6 +29,8 @@ export interface Project {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Deploy and framework configuration: base name → text. */
   readonly files: ReadonlyMap<string, string>
+  /** Base name → the folder of that file. */
+  readonly folders: ReadonlyMap<string, string>
   /** Names in `dependencies` and `devDependencies` of the nearest package.json. */
   readonly dependencies: ReadonlySet<string>
   readonly bundler: BundlerFacts
@@ -34,17 +42,21 @@ const FILES = [
   ...['ts', 'js', 'mjs'].map((extension) => `sst.config.${extension}`),
   'samconfig.toml',
   'cdk.json',
+  ...['json', 'jsonc', 'toml'].map((extension) => `wrangler.${extension}`),
 ]
 
 /** Reads upwards from the bundler's root to the repository's: a monorepo has its deploy file at the top. */
 export function readProject(bundler: BundlerFacts, env: Project['env']): Project {
-  const files = new Map<string, string>()
+  const files = new Map(Object.entries(bundler.files))
+  const folders = new Map(Object.keys(bundler.files).map((name) => [name, bundler.root]))
   let root: string | undefined
   let dependencies: ReadonlySet<string> = new Set()
   for (let directory = bundler.root; ; directory = dirname(directory)) {
     for (const name of FILES) {
       const path = join(directory, name)
-      if (!files.has(name) && existsSync(path)) files.set(name, readFileSync(path, 'utf8'))
+      if (files.has(name) || !existsSync(path)) continue
+      files.set(name, readFileSync(path, 'utf8'))
+      folders.set(name, directory)
     }
     const manifest = join(directory, 'package.json')
     if (!root && existsSync(manifest)) {
@@ -53,7 +65,7 @@ export function readProject(bundler: BundlerFacts, env: Project['env']): Project
     }
     if (existsSync(join(directory, '.git')) || directory === dirname(directory)) break
   }
-  return { root: root ?? bundler.root, env, files, dependencies, bundler }
+  return { root: root ?? bundler.root, env, files, folders, dependencies, bundler }
 }
 
 /** A broken package.json is the user's own tools' business. */

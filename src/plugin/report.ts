@@ -1,6 +1,8 @@
 /** What the build did, said once: platform and why, each handler, each near-miss and what to do. */
 import type { Build } from './build.ts'
+import type { Context } from './define-platform.ts'
 import type { WrappedHandler } from './emit.ts'
+import { platformIds } from './known-platforms.ts'
 import type { NearMiss } from './transform.ts'
 
 export interface Report {
@@ -10,7 +12,7 @@ export interface Report {
   finish(): { readonly summary: string; readonly warning: string | undefined }
 }
 
-export function createReport(build: Build, entries: readonly string[]): Report {
+export function createReport(build: Build): Report {
   // By file: a watch build reports a module again.
   const modules = new Map<string, { wrapped: readonly WrappedHandler[]; nearMisses: readonly NearMiss[] }>()
   const notes = new Set<string>()
@@ -22,10 +24,11 @@ export function createReport(build: Build, entries: readonly string[]): Report {
       notes.add(text)
     },
     finish() {
-      const { platform, target, because } = build
+      const { platform, target, because, context } = build
       const lines = [
         platform ? `[unplugin-otel] ${platform.id}, ${target} (${because})` : `[unplugin-otel] no platform: ${because}`,
       ]
+      if (context) lines.push(`  context  ${CONTEXTS[context.context]} (${context.because})`)
       let count = 0
       for (const [path, { wrapped, nearMisses }] of modules) {
         for (const { name, kind, line } of wrapped) lines.push(`  wrapped  ${path}:${line} ${name} (${kind})`)
@@ -33,14 +36,20 @@ export function createReport(build: Build, entries: readonly string[]): Report {
         count += wrapped.length
       }
       for (const note of notes) lines.push(`  note     ${note}`)
-      return { summary: lines.join('\n'), warning: count > 0 ? undefined : nothingWrapped(build, entries) }
+      return { summary: lines.join('\n'), warning: count > 0 ? undefined : nothingWrapped(build) }
     },
   }
 }
 
-function nothingWrapped({ platform, because }: Build, entries: readonly string[]): string {
+const CONTEXTS: Readonly<Record<Context, string>> = {
+  als: 'AsyncLocalStorage',
+  stack: "until the first await; add 'nodejs_als' to compatibility_flags for spans after it",
+}
+
+function nothingWrapped({ platform, because, entries }: Build): string {
   if (!platform) {
-    return `[unplugin-otel] nothing is wrapped: ${because}\nSet platform: 'aws-lambda' in otel().`
+    const ids = platformIds.map((id) => `'${id}'`).join(' or ')
+    return `[unplugin-otel] nothing is wrapped: ${because}\nSet platform: ${ids} in otel().`
   }
   return (
     `[unplugin-otel] nothing is wrapped: no handler export for ${platform.id} in ${entries.length > 0 ? entries.join(', ') : 'the entries'}\n` +

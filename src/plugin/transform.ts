@@ -8,8 +8,10 @@ import { basename } from 'pathe'
 import { wrapCommonJs } from './emit-commonjs.ts'
 import { wrapEsm } from './emit-esm.ts'
 import { choosePrefix, isEmitted, type TransformFacts, type Wrap, type WrappedHandler } from './emit.ts'
+import { unwrap, type Node } from './ast.ts'
 import { lineAt } from './errors.ts'
 import { findExports, type ExportedValue } from './handlers.ts'
+import { findMembers } from './members.ts'
 
 export interface NearMiss {
   readonly name: string
@@ -43,9 +45,12 @@ export function transform(code: string, facts: TransformFacts): TransformResult 
   for (const value of values) {
     const { name, shape } = value
     const line = lineAt(code, value.start)
-    const why = reasonNotToWrap(value, facts)
-    if (why === undefined) wraps.push({ name, kind: facts.kinds[name]!, line, shape, id: `${prefix}_${wraps.length}` })
-    else if (why) nearMisses.push({ name, line, why })
+    const found = findWrap(value, facts, program.body)
+    if (typeof found === 'object') wraps.push({ ...found, name, line, shape, id: `${prefix}_${wraps.length}` })
+    else if (found) nearMisses.push({ name, line, why: found })
+  }
+  if (isCommonJs && facts.members) {
+    return { ...NOTHING, nearMisses: [{ name: '*', line: 1, why: 'CommonJS: only ES modules have entrypoints' }] }
   }
   if (wraps.length === 0) {
     for (const { why, start } of unnamed) nearMisses.push({ name: '*', line: lineAt(code, start), why })
@@ -71,11 +76,22 @@ function parse(path: string, code: string): ParseResult {
   return others.map((options) => parseSync(path, code, options)).find(({ errors }) => errors.length === 0) ?? plain
 }
 
-/** Undefined: wrap it. Empty: nothing to say. */
-function reasonNotToWrap(value: ExportedValue, facts: TransformFacts): string | undefined {
-  const isNamed = Object.hasOwn(facts.kinds, value.name)
-  if (value.ignored) return 'otel:ignore'
-  if (!isNamed) return value.isFunction ? `a function, but not one of ${Object.keys(facts.kinds).join(', ')}` : ''
-  if (value.shape.form === 'unsupported') return value.shape.why
-  return value.isFunction === false ? 'not a function' : undefined
+/** What wraps an export, or why nothing does; an empty reason is not worth saying. */
+function findWrap(
+  value: ExportedValue,
+  { kinds, members }: TransformFacts,
+  body: readonly Node[],
+): Pick<Wrap, 'kind' | 'members'> | string {
+  const { name, shape, isFunction, ignored } = value
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
+  if (ignored) return 'otel:ignore'
+  const found = members && kind === undefined ? findMembers(value, body, members) : undefined
+  if (typeof found === 'string') return found
+  if (!found && kind === undefined) {
+    return isFunction ? `a function, but not one of ${Object.keys(kinds).join(', ')}` : ''
+  }
+  if (shape.form === 'unsupported') return shape.why
+  if (found) return found
+  if (isFunction === false) return /^Class/.test(unwrap(value.value)?.type) ? 'a class' : 'not a function'
+  return { kind: kind! }
 }

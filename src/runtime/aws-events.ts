@@ -5,6 +5,7 @@
  */
 import type { Attributes } from '@opentelemetry/api'
 import type { Carrier } from '../contract.ts'
+import { toKeys } from './http.ts'
 
 export interface EventDescription {
   /** Undefined: the function's name. */
@@ -48,11 +49,7 @@ function http(event: Json, context: Json): EventDescription {
       'http.route': route,
       'url.path': event.rawPath ?? event.path,
       'url.scheme': headers['x-forwarded-proto'] ?? 'https',
-      // The keys of the query: its values may be secrets or personal.
-      'url.query':
-        Object.keys(query)
-          .map((key) => `${encodeURIComponent(key)}=`)
-          .join('&') || undefined,
+      'url.query': toKeys(Object.keys(query)),
       'server.address': context.domainName ?? headers['host'],
       'user_agent.original': headers['user-agent'],
     },

@@ -3,7 +3,7 @@
  * invocation. https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
 import type { Attributes } from '@opentelemetry/api'
-import type { Batching, Env, Host, RuntimeOptions } from '../contract.ts'
+import type { Batching, Call, Env, Host, RuntimeOptions } from '../contract.ts'
 import { quietly, warnOnce } from './quietly.ts'
 import { DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_NAME, SERVICE_VERSION } from './semconv.ts'
 
@@ -33,8 +33,14 @@ export interface FlushConfig {
 const LOCAL_ENDPOINT = 'http://127.0.0.1:4318/v1/traces'
 
 /** Undefined: nowhere to send to, which was said once. */
-export function resolveConfig(options: RuntimeOptions, env: Env, host: Host, protocol: string): Config | undefined {
-  const endpoint = resolveEndpoint(env, host, protocol)
+export function resolveConfig(
+  options: RuntimeOptions,
+  env: Env,
+  host: Host,
+  protocol: string,
+  call?: Call,
+): Config | undefined {
+  const endpoint = resolveEndpoint(env, protocol, () => host.deployed(env, call))
   if (!endpoint) return undefined
   return {
     endpoint: endpoint.url,
@@ -70,13 +76,17 @@ function resolveBatching(batching: Batching = 'auto'): Pick<Config, 'maxExportBa
   }
 }
 
-function resolveEndpoint(env: Env, host: Host, protocol: string): { url: URL; probe: boolean } | undefined {
+function resolveEndpoint(
+  env: Env,
+  protocol: string,
+  isDeployed: () => boolean,
+): { url: URL; probe: boolean } | undefined {
   const own = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']
   const base = env['OTEL_EXPORTER_OTLP_ENDPOINT']
   const name = own ? 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' : 'OTEL_EXPORTER_OTLP_ENDPOINT'
   const value = own || base
   if (!value) {
-    if (!host.deployed(env)) return { url: new URL(LOCAL_ENDPOINT), probe: true }
+    if (!isDeployed()) return { url: new URL(LOCAL_ENDPOINT), probe: true }
     warnOnce('endpoint', 'tracing is off: set OTEL_EXPORTER_OTLP_ENDPOINT, e.g. http://host:4318')
     return undefined
   }

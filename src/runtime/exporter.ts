@@ -1,8 +1,6 @@
 /**
- * OTLP/HTTP with a deadline per flush. Requests are tracked until they have an outcome: one that is
- * slower than its budget is left in flight, not aborted, and its outcome is read when the process runs
- * again. What definitely did not arrive is kept, bounded, and goes out with a later flush: delivery is
- * at least once.
+ * OTLP/HTTP with a deadline per flush. Requests are tracked until they have an outcome. What definitely
+ * did not arrive is kept, bounded, and goes out with a later flush: delivery is at least once.
  */
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Config } from './config.ts'
@@ -17,33 +15,43 @@ export interface Encoding {
 }
 
 /** An encoded batch. Plain data: it outlives invocations. */
-export interface Payload {
-  readonly body: Uint8Array
-  readonly gzip: boolean
-}
+export type Payload = Uint8Array
+
+/** Requests without an outcome yet; they settle with true when they need no further attempt. */
+export type InFlight = Set<Promise<boolean>>
 
 export type Delivery =
   | { readonly status: number; readonly text: string }
-  /** `refused`: nothing listens there. */
-  | { readonly error: Error; readonly refused: boolean }
+  /** `refused`: nothing listens there. `ambiguous`: it may have arrived, so it is not sent again. */
+  | { readonly error: Error; readonly refused?: boolean; readonly ambiguous?: boolean }
 
-/** The target's way to send bytes. Never rejects, and does not keep the process alive. */
+/** The target's way to send bytes. */
 export interface Transport {
-  send(config: Config, contentType: string, payload: Payload): Promise<Delivery>
-  gzip(body: Uint8Array): Uint8Array
+  /** Never rejects, and does not keep the process alive. */
+  send(config: Config, contentType: string, payload: Payload, budgetMs: number): Promise<Delivery>
+  /**
+   * The requests that an invocation waits for: on node those of the whole process, because one that is
+   * slower than its budget is left in flight and its outcome read when the process runs again; its own
+   * where a request's promises belong to the invocation that made them (Workers).
+   */
+  inFlight(): InFlight
+  /** False: a request that nobody waits for dies with its invocation. */
+  readonly outlives: boolean
 }
+
+/** Bodies from this size on are compressed. */
+export const GZIP_FROM_BYTES = 8192
 
 export interface Exporter {
   /** Encodes and sends now; the outcome is tracked. */
-  send(spans: ReadableSpan[]): void
+  send(spans: ReadableSpan[], inFlight: InFlight): void
   /**
    * Sends `spans`, then waits for everything in flight, `budgetMs` at most. `referenced`: somebody
    * awaits this flush, so its timer keeps the process alive. Never rejects.
    */
-  flush(spans: ReadableSpan[], budgetMs: number, referenced: boolean): Promise<void>
+  flush(spans: ReadableSpan[], inFlight: InFlight, budgetMs: number, referenced: boolean): Promise<void>
 }
 
-const GZIP_FROM_BYTES = 8192
 const MAX_RETAINED_BYTES = 1_048_576
 /** Answers that the specification allows to retry: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
 const RETRYABLE = new Set([429, 502, 503, 504])
@@ -59,43 +67,42 @@ export function createExporter(
   encoding: Encoding,
   transport: Transport,
 ): Exporter {
-  const inFlight = new Set<Promise<void>>()
   let disabled = false
 
-  function dispatch(payload: Payload): Promise<void> {
+  function dispatch(payload: Payload, inFlight: InFlight, budgetMs = fullBudgetMs): Promise<boolean> {
     const sentAt = Date.now()
-    const settled = transport.send(config, encoding.contentType, payload).then((outcome) => {
+    const settled = transport.send(config, encoding.contentType, payload, budgetMs).then((outcome) => {
       inFlight.delete(settled)
       // A quick answer to a request that nobody waited for: the collector is back.
       if ('status' in outcome && outcome.status < 300 && Date.now() - sentAt < SLOW_MS) slot.breaker.openUntil = 0
-      quietly(() => judge(outcome, payload))
+      return quietly(() => judge(outcome, payload)) ?? true
     })
     inFlight.add(settled)
     return settled
   }
 
-  function judge(outcome: Delivery, payload: Payload): void {
+  /** True: it arrived, or another attempt would not help. */
+  function judge(outcome: Delivery, payload: Payload): boolean {
     if ('error' in outcome) {
-      if (outcome.refused && config.probe) {
-        disabled = true
-        return
-      }
+      if (outcome.refused && config.probe) return (disabled = true)
+      const { error, ambiguous } = outcome
       warnOnce(
         'delivery',
-        `${config.endpoint.host} is not reached (${outcome.error.message}): spans are kept and sent later`,
+        `${config.endpoint.host} is not reached (${error.message}): spans are ${ambiguous ? 'lost' : 'kept and sent later'}`,
       )
-      return retain(payload)
+      if (!ambiguous) retain(payload)
+      return false
     }
-    if (outcome.status < 300) {
-      // https://opentelemetry.io/docs/specs/otlp/#partial-success-1
-      if (/rejectedSpans"?: *"?[1-9]/.test(outcome.text)) warnOnce('rejected', outcome.text.slice(0, 400))
-      return
+    const { status, text } = outcome
+    if (RETRYABLE.has(status)) {
+      retain(payload)
+      return false
     }
-    if (RETRYABLE.has(outcome.status)) return retain(payload)
-    warnOnce(
-      'status',
-      `${config.endpoint.host} answered ${outcome.status}${remedy(outcome.status, outcome.text)}: spans are lost`,
-    )
+    // https://opentelemetry.io/docs/specs/otlp/#partial-success-1
+    if (status >= 300)
+      warnOnce('status', `${config.endpoint.host} answered ${status}${remedy(status, text)}: spans are lost`)
+    else if (/rejectedSpans"?: *"?[1-9]/.test(text)) warnOnce('rejected', text.slice(0, 400))
+    return true
   }
 
   function remedy(status: number, text: string): string {
@@ -113,47 +120,48 @@ export function createExporter(
     for (let at = 0; at < spans.length; at += config.maxExportBatchSize) {
       const batch = spans.slice(at, at + config.maxExportBatchSize)
       const body = quietly(() => encoding.encode(batch))
-      if (!body) {
-        // One span that cannot be encoded (an invalid date) must not take the others along.
-        const sound = batch.filter((span) => quietly(() => encoding.encode([span])))
-        if (sound.length < batch.length) payloads.push(...encode(sound))
+      if (body) {
+        payloads.push(body)
         continue
       }
-      const gzip = config.gzip && body.length >= GZIP_FROM_BYTES
-      payloads.push({ body: gzip ? transport.gzip(body) : body, gzip })
+      // One span that cannot be encoded (an invalid date) must not take the others along.
+      const sound = batch.filter((span) => quietly(() => encoding.encode([span])))
+      if (sound.length < batch.length) payloads.push(...encode(sound))
     }
     return payloads
   }
 
-  function send(spans: ReadableSpan[]): void {
-    if (disabled || spans.length === 0) return
-    const paused = Date.now() < slot.breaker.openUntil
-    for (const payload of encode(spans)) {
-      if (paused) retain(payload)
-      else void dispatch(payload)
-    }
-  }
-
   /** After a failure one request goes first; the rest follows only if that one arrived. */
-  async function sendRetained(payloads: Payload[]): Promise<void> {
-    const waiting = [...slot.retained.splice(0), ...payloads]
-    await dispatch(waiting.shift()!)
-    if (slot.retained.length > 0) waiting.forEach(retain)
-    else await Promise.all(waiting.map(dispatch))
+  async function sendAll(payloads: Payload[], inFlight: InFlight, budgetMs: number): Promise<boolean> {
+    const post = (payload: Payload) => dispatch(payload, inFlight, budgetMs)
+    const retained = slot.retained.splice(0)
+    if (retained.length > 0 && !(await post(retained.shift()!))) {
+      for (const payload of [...retained, ...payloads]) retain(payload)
+      return false
+    }
+    return (await Promise.all([...retained, ...payloads].map(post))).every(Boolean)
   }
 
   return {
-    send,
-    async flush(spans, budgetMs, referenced) {
+    send(spans, inFlight) {
+      if (disabled || spans.length === 0) return
+      const paused = Date.now() < slot.breaker.openUntil
+      for (const payload of encode(spans)) {
+        if (paused) retain(payload)
+        else void dispatch(payload, inFlight)
+      }
+    },
+    async flush(spans, inFlight, budgetMs, referenced) {
       if (disabled) return
       const waits = Date.now() >= slot.breaker.openUntil && budgetMs > 0
       const payloads = encode(spans)
-      if (!waits && inFlight.size > 0) return payloads.forEach(retain)
-      const sending = slot.retained.length > 0 ? sendRetained(payloads) : Promise.all(payloads.map(dispatch))
+      if (!waits && (inFlight.size > 0 || !transport.outlives)) return payloads.forEach(retain)
+      let arrived = false
+      const sending = sendAll(payloads, inFlight, budgetMs).then((result) => (arrived = result))
       if (!waits) return
       const began = Date.now()
       const inTime = await within(budgetMs, Promise.all([sending, ...inFlight]), referenced)
-      if (inTime && (slot.retained.length === 0 || Date.now() - began < SLOW_MS)) slot.breaker.trips = 0
+      if (inTime && (arrived || Date.now() - began < SLOW_MS)) slot.breaker.trips = 0
       // A budget that the deadline cut short says little about the collector.
       else if (inTime || budgetMs >= Math.min(fullBudgetMs, SLOW_MS)) trip(budgetMs)
     },
@@ -172,9 +180,9 @@ export function createExporter(
 /** Keeps an undelivered batch for a later flush; the oldest go first when there are too many. */
 function retain(payload: Payload): void {
   slot.retained.push(payload)
-  let bytes = slot.retained.reduce((sum, kept) => sum + kept.body.length, 0)
+  let bytes = slot.retained.reduce((sum, kept) => sum + kept.length, 0)
   while (bytes > MAX_RETAINED_BYTES) {
-    bytes -= slot.retained.shift()!.body.length
+    bytes -= slot.retained.shift()!.length
     warnOnce('retained', `more than ${MAX_RETAINED_BYTES} bytes are undelivered: the oldest spans are dropped`)
   }
 }

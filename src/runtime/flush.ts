@@ -1,6 +1,5 @@
 /** The end of an invocation: wait for its holds, end its root, export what it started. */
-import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import type { KeepAlive } from '../contract.ts'
+import type { Call, Host, KeepAlive } from '../contract.ts'
 import { BREAKER_MS } from './exporter.ts'
 import type { ActiveInvocation } from './invocation.ts'
 import type { Tracing } from './provider.ts'
@@ -10,29 +9,43 @@ import { slot } from './slot.ts'
 
 declare const setImmediate: ((run: () => void) => void) | undefined
 
-/** Never rejects; takes `flush.budgetMs` at most once the holds have settled. */
+/** Never rejects; takes `flush.budgetMs` at most once the holds and the background work have settled. */
 export async function complete(
   invocation: ActiveInvocation,
   tracing: Tracing,
-  deadline: number | undefined,
+  host: Host,
+  call: Call,
   keepAlive: KeepAlive,
   ownsRoot: boolean,
 ): Promise<void> {
+  const extend = (work: Promise<void>) => quietly(() => host.extend?.(call, work))
   try {
-    await invocation.held()
+    const held = invocation.held()
+    if (held) await held
     invocation.event = undefined
     if (ownsRoot) invocation.root.end()
+    // A body may have taken longer than the host keeps what it was told when the handler began.
+    if (held) extend(invocation.finish())
     // One turn of the loop for spans that end together with the response. After the response, two:
     // the runtime client posts it from an immediate of its own, queued behind ours.
     await macrotask()
     if (keepAlive === 'after') await macrotask()
+    const working = invocation.idle()
+    if (working) await (host.backgroundMs ? within(host.backgroundMs, working) : working)
     // Where nothing freezes, an open span may still end by itself; a later flush takes it along.
     if (keepAlive !== 'interval') endOpenSpans(invocation)
     invocation.flushed = true
-    const spans = [...slot.orphans.splice(0), ...invocation.ended]
-    invocation.ended = []
     slot.active.delete(invocation)
-    await flush(tracing, spans, remaining(tracing, deadline), keepAlive)
+    await flush(
+      tracing,
+      invocation,
+      remaining(
+        tracing,
+        quietly(() => host.deadline?.(call)),
+      ),
+      keepAlive,
+    )
+    if (host.extend) invocation.late = () => extend(flushLate(invocation, tracing))
   } catch (error) {
     complain(error)
   } finally {
@@ -41,6 +54,19 @@ export async function complete(
     // A socket or timer made inside keeps this invocation in its async context; not its event as well.
     invocation.finish = async () => {}
   }
+}
+
+/** What ends after the flush, but while the platform still runs this invocation. */
+async function flushLate(invocation: ActiveInvocation, tracing: Tracing): Promise<void> {
+  const { late } = invocation
+  invocation.late = undefined
+  try {
+    await macrotask()
+    await flush(tracing, invocation, tracing.flush.budgetMs, 'after')
+  } catch (error) {
+    complain(error)
+  }
+  invocation.late = late
 }
 
 /** At most the budget, and never so long that the platform kills the invocation. */
@@ -58,15 +84,22 @@ function endOpenSpans(invocation: ActiveInvocation): void {
   }
 }
 
-async function flush(tracing: Tracing, spans: ReadableSpan[], budgetMs: number, keepAlive: KeepAlive): Promise<void> {
+async function flush(
+  tracing: Tracing,
+  invocation: ActiveInvocation,
+  budgetMs: number,
+  keepAlive: KeepAlive,
+): Promise<void> {
+  // After the response nobody may be kept waiting for our socket: older runtime clients send the
+  // response only when the event loop is empty.
+  const referenced = keepAlive !== 'after'
   if (tracing.export) {
-    // After the response nobody may be kept waiting for our socket: older runtime clients send the
-    // response only when the event loop is empty.
-    return tracing.export.exporter.flush(spans, budgetMs, keepAlive !== 'after')
+    const spans = [...slot.orphans.splice(0), ...invocation.ended.splice(0)]
+    return tracing.export.exporter.flush(spans, invocation.inFlight, budgetMs, referenced)
   }
   const work = Promise.resolve(tracing.foreign?.forceFlush?.())
   if (Date.now() < slot.breaker.openUntil) return void work.catch(complain)
-  if (!(await within(budgetMs, work, keepAlive !== 'after'))) slot.breaker.openUntil = Date.now() + BREAKER_MS
+  if (!(await within(budgetMs, work, referenced))) slot.breaker.openUntil = Date.now() + BREAKER_MS
 }
 
 function macrotask(): Promise<void> {

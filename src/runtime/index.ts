@@ -49,7 +49,8 @@ export async function flush(): Promise<void> {
     if (tracing && flushed) await within(tracing.flush.budgetMs, flushed.catch(complain), true)
     return
   }
+  const { exporter, inFlight } = tracing.export
   const spans = slot.orphans.splice(0)
   for (const invocation of slot.active) spans.push(...invocation.ended.splice(0))
-  await tracing.export.exporter.flush(spans, tracing.flush.budgetMs, true)
+  await exporter.flush(spans, inFlight(), tracing.flush.budgetMs, true)
 }

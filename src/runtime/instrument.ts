@@ -13,20 +13,21 @@ import { quietly } from './quietly.ts'
 import { CODE_FILE_PATH, CODE_FUNCTION_NAME, CODE_LINE_NUMBER, FAAS_COLDSTART } from './semconv.ts'
 import { slot } from './slot.ts'
 
-type Handler = (...args: never[]) => unknown
-type AnyKind = Kind<unknown, readonly unknown[], unknown>
+export type Handler = (...args: never[]) => unknown
+/** Whatever its handlers take and give. */
+export type AnyKind = Kind<never, never, never>
+type OpaqueKind = Kind<unknown, readonly unknown[], unknown>
 type End = { readonly value: unknown; readonly awaited: boolean } | { readonly error: unknown }
 
 /**
  * Wraps a handler. The wrapper is a Proxy, so `length`, `name`, symbols and every other property stay
  * the handler's own. What is not a function is returned as it is; wrapping a wrapper wraps its original.
  */
-export function instrument<H>(kind: Kind<never, never, never>, handler: H, meta: HandlerMeta, setup: Setup): H {
+export function instrument<H>(kind: AnyKind, handler: H, meta: HandlerMeta, setup: Setup): H {
   if (typeof handler !== 'function') return handler
   const original = (slot.wrappers.get(handler) ?? handler) as Handler
   const wrapper = new Proxy(original, {
-    apply: (target, self, args) =>
-      invoke(kind as unknown as AnyKind, target, { self, args, arity: target.length, meta }, setup),
+    apply: (target, self, args) => invoke(kind, target, { self, args, arity: target.length, meta }, setup),
   })
   slot.wrappers.set(wrapper, original)
   return wrapper as H
@@ -41,7 +42,9 @@ interface Run {
   readonly mayWait: boolean
 }
 
-function invoke(kind: AnyKind, handler: Handler, call: Call, setup: Setup): unknown {
+/** Calls the handler as one invocation of `kind`. */
+export function invoke(anyKind: AnyKind, handler: Handler, call: Call, setup: Setup): unknown {
+  const kind = anyKind as unknown as OpaqueKind
   const run = quietly(() => begin(kind, call, setup))
   if (!run) return Reflect.apply(handler, call.self, call.args)
   let result: unknown
@@ -56,7 +59,7 @@ function invoke(kind: AnyKind, handler: Handler, call: Call, setup: Setup): unkn
 }
 
 /** `await` adopts a lazy thenable (a query builder) once, and treats what it gets as the host would. */
-async function settle(kind: AnyKind, call: Call, run: Run, result: unknown): Promise<unknown> {
+async function settle(kind: OpaqueKind, call: Call, run: Run, result: unknown): Promise<unknown> {
   let end: End
   try {
     end = { value: await result, awaited: true }
@@ -67,10 +70,9 @@ async function settle(kind: AnyKind, call: Call, run: Run, result: unknown): Pro
 }
 
 /** Undefined: tracing is off, the kind declined, or an invocation of the same event is active. */
-function begin(kind: AnyKind, call: Call, setup: Setup): Run | undefined {
-  const env = setup.host.env(call)
-  if (slot.tracing === undefined) slot.tracing = createTracing(setup, env) ?? null
-  const { tracing } = slot
+function begin(kind: OpaqueKind, call: Call, setup: Setup): Run | undefined {
+  const { host } = setup
+  const tracing = (slot.tracing ??= createTracing(setup, call))
   if (!tracing || isJoining(call.args[0])) return undefined
   const start = kind.start(call)
   if (!start) return undefined
@@ -89,7 +91,7 @@ function begin(kind: AnyKind, call: Call, setup: Setup): Run | undefined {
       {
         kind: start.kind,
         links,
-        attributes: { [FAAS_COLDSTART]: cold && setup.host.coldStart?.(env) !== false, ...attributesOf(start, call) },
+        attributes: { [FAAS_COLDSTART]: cold && host.coldStart?.() !== false, ...attributesOf(start, call) },
       },
       parent,
     )
@@ -97,24 +99,16 @@ function begin(kind: AnyKind, call: Call, setup: Setup): Run | undefined {
   let release!: () => void
   const done = new Promise<void>((resolve) => (release = resolve))
   const finish = (): Promise<void> => {
-    void complete(
-      invocation,
-      tracing,
-      quietly(() => setup.host.deadline?.(call)),
-      keepAlive,
-      existing === undefined,
-    ).then(release)
+    void complete(invocation, tracing, host, call, keepAlive, existing === undefined).then(release)
     return done
   }
-  const invocation = createInvocation(root, call.args[0], once(finish))
+  const { exporter, config, inFlight } = tracing.export ?? {}
+  const invocation = createInvocation(root, call.args[0], inFlight?.() ?? new Set(), once(finish))
   adoptRoot(invocation)
-  const keepAlive = setup.host.keepAlive(call, done, {
-    endpoint: tracing.export?.config.endpoint,
-    mode: tracing.flush.mode,
-  })
-  const { exporter, config } = tracing.export ?? {}
+  const keepAlive = host.keepAlive(call, done, { endpoint: config?.endpoint, mode: tracing.flush.mode }, invocation)
   if (exporter && config) {
-    const interim = setInterval(() => exporter.send(invocation.ended.splice(0)), config.interimMs)
+    const send = () => exporter.send(invocation.ended.splice(0), invocation.inFlight)
+    const interim = setInterval(send, config.interimMs)
     ;(interim as { unref?: () => void }).unref?.()
     void done.then(() => clearInterval(interim))
   }
@@ -123,17 +117,20 @@ function begin(kind: AnyKind, call: Call, setup: Setup): Run | undefined {
   return {
     invocation,
     keepAlive,
-    mayWait: quietly(() => setup.host.awaits?.(call)) ?? true,
+    mayWait: quietly(() => host.awaits?.(call)) ?? true,
     context: base.setValue(INVOCATION_KEY, invocation),
     args: quietly(() => kind.enter?.(call, invocation)) ?? call.args,
   }
 }
 
 /** A handler called by a handler, with an event of its own: a child that the outer one exports. */
-function beginNested(kind: AnyKind, call: Call, tracing: Tracing, start: Start, active: Context): Run {
+function beginNested(kind: OpaqueKind, call: Call, tracing: Tracing, start: Start, active: Context): Run {
   const root = tracing.tracer.startSpan(start.name, { kind: start.kind, attributes: attributesOf(start, call) }, active)
-  const finish = () => invocation.held().then(() => root.end())
-  const invocation = createInvocation(root, call.args[0], once(finish))
+  const finish = async () => {
+    await invocation.held()
+    root.end()
+  }
+  const invocation = createInvocation(root, call.args[0], new Set(), once(finish))
   return {
     invocation,
     keepAlive: 'after',
@@ -153,7 +150,7 @@ function attributesOf(start: Start, { meta }: Call): Attributes {
 }
 
 /** Records how the handler ended, then gives the caller its value or error, after the flush if need be. */
-function leave(kind: AnyKind, call: Call, run: Run, end: End): unknown {
+function leave(kind: OpaqueKind, call: Call, run: Run, end: End): unknown {
   const { invocation } = run
   const known = quietly(() => {
     const told = kind.leave?.(end as never, call, invocation) ?? undefined

@@ -6,6 +6,7 @@
 import type { Context, Span } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Invocation, Outcome } from '../contract.ts'
+import type { InFlight } from './exporter.ts'
 import { applyOutcome } from './outcome.ts'
 import { quietly } from './quietly.ts'
 import { slot } from './slot.ts'
@@ -23,38 +24,58 @@ export interface ActiveInvocation extends Invocation {
   readonly open: Set<Span>
   /** Ended and not exported yet. */
   ended: ReadableSpan[]
+  /** Requests that its flush waits for. */
+  readonly inFlight: InFlight
   /** True once the last batch was taken; what ends later is an orphan. */
   flushed: boolean
+  /** Called when a span ends after the flush, where the environment can be kept awake once more. */
+  late?: (() => void) | undefined
   /** True when the handler failed and its error waits for the flush: then holds are not waited for. */
   abandoned: boolean
-  /** Settles when every hold taken so far has settled. */
-  held(): Promise<void>
+  /** Settles when every hold taken so far has settled; undefined: there is none. */
+  held(): Promise<void> | undefined
+  /** The same, for background work. */
+  idle(): Promise<void> | undefined
 }
 
-export function createInvocation(root: Span, event: unknown, finish: () => Promise<void>): ActiveInvocation {
+export function createInvocation(
+  root: Span,
+  event: unknown,
+  inFlight: InFlight,
+  finish: () => Promise<void>,
+): ActiveInvocation {
   const holds = new Set<PromiseLike<unknown>>()
-  return {
+  const works = new Set<PromiseLike<unknown>>()
+  const invocation: ActiveInvocation = {
     root,
     event,
     open: new Set(),
     ended: [],
+    inFlight,
     flushed: false,
     abandoned: false,
-    hold(work) {
-      holds.add(work)
-    },
-    async held() {
-      // Work may take new holds while it runs, so look again until none is left.
-      while (holds.size > 0 && !this.abandoned) {
-        const taken = [...holds]
-        await Promise.allSettled(taken)
-        for (const work of taken) holds.delete(work)
-      }
-    },
+    hold: (work) => void holds.add(work),
+    held: () => settled(holds),
+    background: (work) => void works.add(work),
+    idle: () => settled(works),
     outcome(outcome: Outcome) {
       quietly(() => applyOutcome(root, outcome))
     },
     finish,
+  }
+  return invocation
+
+  /** Work may add more work while it runs, so look again until none is left. */
+  async function drain(set: Set<PromiseLike<unknown>>): Promise<void> {
+    while (set.size > 0 && !invocation.abandoned) {
+      const taken = [...set]
+      await Promise.allSettled(taken)
+      for (const work of taken) set.delete(work)
+    }
+  }
+
+  function settled(set: Set<PromiseLike<unknown>>): Promise<void> | undefined {
+    return set.size > 0 ? drain(set) : undefined
   }
 }
 
@@ -69,10 +90,10 @@ export function invocationIn(context: Context): ActiveInvocation | undefined {
 /** Called for every span that starts: by context, else by parent span, else the only active one. */
 export function adopt(span: Span, context: Context, parent: Span | undefined): void {
   const owner = invocationIn(context) ?? (parent && owners.get(parent)) ?? onlyActive()
-  if (!owner || owner.flushed) return
+  if (!owner) return
   owners.set(span, owner)
   // The root is started before its invocation exists, so whatever arrives here is a child.
-  owner.open.add(span)
+  if (!owner.flushed) owner.open.add(span)
 }
 
 export function adoptRoot(invocation: ActiveInvocation): void {
@@ -89,6 +110,7 @@ export function collect(span: ReadableSpan & object): ActiveInvocation | undefin
   }
   slot.orphans.push(span)
   if (slot.orphans.length > MAX_ORPHANS) slot.orphans.shift()
+  owner?.late?.()
   return undefined
 }
 

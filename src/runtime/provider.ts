@@ -6,7 +6,7 @@ import { trace, type ContextManager, type Tracer, type TracerProvider as ApiTrac
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
 import { TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { isDisabled, resolveConfig, resolveFlush, type Config, type FlushConfig } from './config.ts'
-import type { Env, Host, RuntimeOptions } from '../contract.ts'
+import type { Call, Host, RuntimeOptions } from '../contract.ts'
 import { createExporter, type Encoding, type Exporter, type Transport } from './exporter.ts'
 import { idGenerator } from './ids.ts'
 import { adopt, collect } from './invocation.ts'
@@ -21,7 +21,11 @@ export interface Tracing {
   readonly tracer: Tracer
   readonly flush: FlushConfig
   /** Ours, unless `foreign` is set. */
-  readonly export?: { readonly config: Config; readonly exporter: Exporter }
+  readonly export?: {
+    readonly config: Config
+    readonly exporter: Exporter
+    readonly inFlight: Transport['inFlight']
+  }
   /** The user's own provider: it records and exports instead of ours, we flush it. */
   readonly foreign?: { forceFlush?: () => Promise<unknown> }
 }
@@ -35,10 +39,11 @@ export interface Setup {
   readonly transport: Transport
 }
 
-/** Undefined: tracing is off in this process. */
-export function createTracing(setup: Setup, env: Env): Tracing | undefined {
-  if (isDisabled(env)) return undefined
+/** Undefined: tracing is off. Asked again at the next invocation, and cheap until then. */
+export function createTracing(setup: Setup, call: Call): Tracing | undefined {
   const { options, host, encoding, transport } = setup
+  const env = host.env(call)
+  if (isDisabled(env)) return undefined
   const flush = resolveFlush(options)
   const foreign = foreignProvider()
   if (foreign) {
@@ -48,7 +53,7 @@ export function createTracing(setup: Setup, env: Env): Tracing | undefined {
     )
     return { tracer: trace.getTracer('unplugin-otel', VERSION), flush, foreign }
   }
-  const config = resolveConfig(options, env, host, encoding.protocol)
+  const config = resolveConfig(options, env, host, encoding.protocol, call)
   if (!config) return undefined
   const exporter = createExporter(config, flush.budgetMs, encoding, transport)
   const provider = new TracerProvider({
@@ -63,7 +68,11 @@ export function createTracing(setup: Setup, env: Env): Tracing | undefined {
     spanProcessors: [createProcessor(exporter, config)],
   })
   registerGlobals(provider, setup.createContextManager)
-  return { tracer: provider.getTracer('unplugin-otel', VERSION), flush, export: { config, exporter } }
+  return {
+    tracer: provider.getTracer('unplugin-otel', VERSION),
+    flush,
+    export: { config, exporter, inFlight: transport.inFlight },
+  }
 }
 
 function createProcessor(exporter: Exporter, config: Config): SpanProcessor {
@@ -72,12 +81,12 @@ function createProcessor(exporter: Exporter, config: Config): SpanProcessor {
       adopt(span, parentContext, trace.getSpan(parentContext))
     },
     onEnd(span) {
-      const ended = collect(span)?.ended
-      if (ended && ended.length >= config.exportAt) exporter.send(ended.splice(0))
+      const owner = collect(span)
+      if (owner && owner.ended.length >= config.exportAt) exporter.send(owner.ended.splice(0), owner.inFlight)
     },
     // Invocations flush themselves; a `forceFlush` by hand is left over from before and does no harm.
     forceFlush: async () => {
-      for (const invocation of slot.active) exporter.send(invocation.ended.splice(0))
+      for (const invocation of slot.active) exporter.send(invocation.ended.splice(0), invocation.inFlight)
     },
     shutdown: async () => {},
   }

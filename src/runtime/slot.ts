@@ -24,8 +24,8 @@ export interface Slot {
   readonly warned: Set<string>
   /** True once the first invocation of the process has begun. */
   warm: boolean
-  /** Made by the first copy that starts an invocation; `null`: tracing is off in this process. */
-  tracing?: Tracing | null
+  /** Made by the first copy that starts an invocation. */
+  tracing?: Tracing | undefined
   /** Lambda, during init only: settles when the extension is registered or was refused. */
   registration?: Promise<void> | undefined
   /** Lambda: the registered extension. */

@@ -6,7 +6,7 @@ import { context } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 import { builtin } from './builtin.ts'
 import type { Config } from './config.ts'
-import type { Delivery, Payload, Transport } from './exporter.ts'
+import { GZIP_FROM_BYTES, type Delivery, type InFlight, type Payload, type Transport } from './exporter.ts'
 import { VERSION } from './version.ts'
 
 interface Socket {
@@ -41,37 +41,43 @@ const MAX_SOCKETS = 16
 /** An answer is an empty message or a short reason. */
 const MAX_ANSWER_CHARS = 4096
 
+const inFlight: InFlight = new Set()
+
 export const nodeTransport: Transport = {
   send(config, contentType, payload) {
-    return new Promise<Delivery>((resolve) => post(config, contentType, payload, resolve)).catch(
+    return new Promise<Delivery>((resolve) => {
+      const gzip = config.gzip && payload.length >= GZIP_FROM_BYTES
+      const body = gzip ? builtin<Zlib>('node:zlib')!.gzipSync(payload, { level: 1 }) : payload
+      post(config, { 'content-type': contentType, ...(gzip && { 'content-encoding': 'gzip' }) }, body, resolve)
+    }).catch(
       // Node throws at headers it cannot send, and quotes the name: with a colon for `=` that is the secret.
-      (error: Error) => ({ error: new Error(error.message.replace(/ \[".*"\]/s, '')), refused: false }),
+      (error: Error) => ({ error: new Error(error.message.replace(/ \[".*"\]/s, '')) }),
     )
   },
-  gzip: (body) => builtin<Zlib>('node:zlib')!.gzipSync(body, { level: 1 }),
+  inFlight: () => inFlight,
+  outlives: true,
 }
 
 let agent: object | undefined
 
 function post(
   config: Config,
-  contentType: string,
-  payload: Payload,
+  headers: Record<string, string>,
+  body: Payload,
   resolve: (delivery: Delivery) => void,
   isRetry = false,
 ): void {
   const { endpoint } = config
   const http = builtin<Http>(`node:${endpoint.protocol.slice(0, -1)}`)
-  if (!http) return resolve({ error: new Error('Node 20.16 or newer is needed'), refused: false })
+  if (!http) return resolve({ error: new Error('Node 20.16 or newer is needed') })
   const options = {
     method: 'POST',
     agent: (agent ??= new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS })),
     headers: {
       'user-agent': `unplugin-otel/${VERSION}`,
       ...config.headers,
-      'content-type': contentType,
-      'content-length': payload.body.length,
-      ...(payload.gzip && { 'content-encoding': 'gzip' }),
+      ...headers,
+      'content-length': body.length,
     },
   }
   // Whoever instruments `http` must not trace the export of their own spans.
@@ -98,7 +104,7 @@ function post(
     // A kept-alive socket that died during the freeze says so at its first use, and so will the others
     // in the pool: try once on a new one.
     agent = undefined
-    post(config, contentType, payload, resolve, true)
+    post(config, headers, body, resolve, true)
   })
-  request.end(payload.body)
+  request.end(body)
 }

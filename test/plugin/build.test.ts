@@ -127,10 +127,11 @@ test('turned off, the pipeline does nothing', () => {
   expect(pipeline.transform('export const handler = () => 1', '/orders/src/app.ts')).toBeUndefined()
 })
 
-test('a build for an edge runtime is not Lambda, whatever the dependencies say', () => {
-  const project = createProject({ dependencies: ['@types/aws-lambda'], bundler: { conditions: ['workerd'] } })
-  expect(resolveBuild(resolveOptions(), project)).toMatchObject({
-    platform: undefined,
-    because: expect.stringContaining("'workerd'"),
-  })
+test.each<[string[], string | undefined, string]>([
+  [['workerd', 'worker'], 'cloudflare', "'workerd'"],
+  [['edge-light'], undefined, "'edge-light', which is not supported"],
+])('a build that resolves for %j is not Lambda, whatever the dependencies say', (conditions, id, because) => {
+  const project = createProject({ dependencies: ['@types/aws-lambda'], bundler: { conditions } })
+  const build = resolveBuild(resolveOptions(), project)
+  expect([build.platform?.id, build.because]).toEqual([id, expect.stringContaining(because)])
 })

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { platformIds } from '../../src/plugin/registry.ts'
+import { platformIds } from '../../src/plugin/known-platforms.ts'
 
 const namesIn = (folder: string) =>
   readdirSync(new URL(`../../${folder}`, import.meta.url)).map((file) => file.replace(/\.ts$/, ''))

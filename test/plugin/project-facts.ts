@@ -20,6 +20,7 @@ export function createProject({
     root,
     env,
     files: new Map(Object.entries(files)),
+    folders: new Map(Object.keys(files).map((name) => [name, root])),
     dependencies: new Set(dependencies),
     bundler: createBundler({ root, ...bundler }),
   }
@@ -36,6 +37,8 @@ export function createBundler(facts: Partial<BundlerFacts> = {}): BundlerFacts {
     topLevelAwait: true,
     conditions: [],
     entries,
+    plugins: [],
+    files: {},
     ...facts,
   }
 }

@@ -1,14 +1,21 @@
 import { expect, test } from 'vitest'
 import type { Build } from '../../src/plugin/build.ts'
-import { platforms } from '../../src/plugin/registry.ts'
+import { platformIds, platforms } from '../../src/plugin/known-platforms.ts'
 import { createReport } from '../../src/plugin/report.ts'
 
-const build: Build = { platform: platforms[0], target: 'node', because: 'template.yaml', of: () => undefined }
+const build: Build = {
+  platform: platforms.find(({ id }) => id === 'aws-lambda'),
+  target: 'node',
+  because: 'template.yaml',
+  context: undefined,
+  entries: ['/orders/src/app.ts'],
+  of: () => undefined,
+}
 const wrapped = [{ name: 'handler', kind: 'onEvent', line: 3 }]
 const nearMisses = [{ name: 'main', line: 5, why: 'not a function' }]
 
 test('platform and why, each handler, each near-miss, each note once', () => {
-  const report = createReport(build, ['/orders/src/app.ts'])
+  const report = createReport(build)
   report.add('src/app.ts', wrapped, nearMisses)
   report.note('set format: "esm"')
   report.note('set format: "esm"')
@@ -22,14 +29,14 @@ test('platform and why, each handler, each near-miss, each note once', () => {
 })
 
 test('a module that is built again is reported once, as it is now', () => {
-  const report = createReport(build, [])
+  const report = createReport(build)
   report.add('src/app.ts', wrapped, nearMisses)
   report.add('src/app.ts', [{ name: 'main', kind: 'onEvent', line: 5 }], [])
   expect(report.finish().summary.split('\n').slice(1)).toEqual(['  wrapped  src/app.ts:5 main (onEvent)'])
 })
 
 test('nothing wrapped is a warning that says where it looked and what to do', () => {
-  const report = createReport(build, ['/orders/src/app.ts'])
+  const report = createReport(build)
   report.add('src/app.ts', [], nearMisses)
   const { summary, warning } = report.finish()
   expect(summary).toContain('left     src/app.ts:5 main: not a function')
@@ -41,9 +48,18 @@ test('nothing wrapped is a warning that says where it looked and what to do', ()
 })
 
 test('no platform is a warning with the reason', () => {
-  const report = createReport({ ...build, platform: undefined, because: 'no deploy file' }, [])
+  const report = createReport({ ...build, platform: undefined, because: 'no deploy file' })
   expect(report.finish()).toEqual({
     summary: '[unplugin-otel] no platform: no deploy file',
-    warning: "[unplugin-otel] nothing is wrapped: no deploy file\nSet platform: 'aws-lambda' in otel().",
+    warning: expect.stringContaining("nothing is wrapped: no deploy file\nSet platform: '"),
   })
+  for (const id of platformIds) expect(report.finish().warning).toContain(`'${id}'`)
+})
+
+test('how spans find their parents, where the platform decides', () => {
+  const summary = (context: Build['context']) => createReport({ ...build, context }).finish().summary
+  expect(summary({ context: 'als', because: 'nodejs_als' })).toContain('\n  context  AsyncLocalStorage (nodejs_als)')
+  expect(summary({ context: 'stack', because: 'compatibility date 2026-07-01' })).toContain(
+    "until the first await; add 'nodejs_als' to compatibility_flags for spans after it (compatibility date 2026-07-01)",
+  )
 })

@@ -27,7 +27,7 @@ export const host: Host = {
   env: () => process.env,
   deployed: (env) => env['AWS_LAMBDA_RUNTIME_API'] !== undefined,
   resource,
-  coldStart: (env) => !/^(provisioned|snap)/.test(env['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? ''),
+  coldStart: () => !/^(provisioned|snap)/.test(process.env['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? ''),
   deadline(call) {
     const left = contextOf(call)?.getRemainingTimeInMillis?.()
     return left === undefined ? undefined : Date.now() + left
@@ -118,7 +118,7 @@ function flushAndExit(): void {
   }
   // The last chance.
   slot.breaker.openUntil = 0
-  const exporter = slot.tracing?.export?.exporter
-  if (exporter) void exporter.flush(slot.orphans.splice(0), SIGTERM_BUDGET_MS, true).then(again, again)
-  else again()
+  const { exporter, inFlight } = slot.tracing?.export ?? {}
+  if (!exporter || !inFlight) return again()
+  void exporter.flush(slot.orphans.splice(0), inFlight(), SIGTERM_BUDGET_MS, true).then(again, again)
 }

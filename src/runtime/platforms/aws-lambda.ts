@@ -5,9 +5,9 @@
 import { SpanKind, type Attributes } from '@opentelemetry/api'
 import type { Invocation, Kind, Outcome, Start } from '../../contract.ts'
 import { describeEvent } from '../aws-events.ts'
+import { toHttpOutcome } from '../http.ts'
 import { contextOf, type LambdaContext } from '../lambda-context.ts'
 import { quietly } from '../quietly.ts'
-import { HTTP_RESPONSE_STATUS_CODE } from '../semconv.ts'
 
 interface ResponseStream {
   on(event: 'finish' | 'close' | 'error', listener: () => void): void
@@ -55,10 +55,7 @@ export const onEvent: Kind<unknown, readonly unknown[], unknown> = {
 
 /** A partial batch failure is an answer, not an error of the invocation. */
 function toOutcome(result: Result): Outcome {
-  const status = Number(result?.statusCode)
-  if (!(status >= 100 && status < 600)) return {}
-  const attributes = { [HTTP_RESPONSE_STATUS_CODE]: status }
-  return status >= 500 ? { attributes, errorType: String(status) } : { attributes }
+  return toHttpOutcome(Number(result?.statusCode))
 }
 
 /** https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/ */

@@ -1,0 +1,67 @@
+/** Cloudflare Workers at build time. The run-time half is `runtime/platforms/cloudflare.ts`. */
+import { resolve } from 'pathe'
+import type * as Runtime from '../../runtime/platforms/cloudflare.ts'
+import { definePlatform, members, methods } from '../define-platform.ts'
+import type { Project } from '../project.ts'
+import { readWrangler } from '../wrangler.ts'
+
+/** https://developers.cloudflare.com/workers/configuration/compatibility-flags/#nodejs-compatibility-flag */
+const ALS_FLAGS = ['nodejs_als', 'nodejs_compat', 'nodejs_compat_v2']
+const ALS_SINCE = '2026-08-04'
+const ALS_OPT_OUT = ['no_nodejs_compat', 'no_nodejs_compat_v2']
+const DEPENDENCIES = ['wrangler', '@cloudflare/vite-plugin', '@cloudflare/workers-types']
+
+export default definePlatform<typeof Runtime>()({
+  id: 'cloudflare',
+  docs: 'https://developers.cloudflare.com/workers/runtime-apis/handlers/',
+  host: 'workerd',
+  target: 'edge',
+  detect(project) {
+    const { bundler, dependencies, env } = project
+    if (bundler.plugins.some((name) => name.startsWith('vite-plugin-cloudflare'))) {
+      return { signal: 'bundler', because: '@cloudflare/vite-plugin' }
+    }
+    if (bundler.conditions.includes('workerd')) {
+      return { signal: 'bundler', because: `${bundler.name} resolves for 'workerd'` }
+    }
+    const wrangler = readWrangler(project)
+    if (wrangler) return { signal: 'file', because: wrangler.file }
+    const dependency = DEPENDENCIES.find((name) => dependencies.has(name))
+    if (dependency) return { signal: 'dependency', because: `${dependency} in package.json` }
+    return env['WORKERS_CI'] ? { signal: 'ci', because: 'WORKERS_CI' } : undefined
+  },
+  entries(project) {
+    const { file, main } = readWrangler(project) ?? {}
+    return file && main ? [resolve(project.folders.get(file) ?? project.root, main)] : []
+  },
+  classes: (project) => readWrangler(project)?.classes ?? [],
+  context,
+  handlers: {
+    onFetch: members('fetch'),
+    onScheduled: members('scheduled'),
+    onQueue: members('queue'),
+    onEmail: members('email'),
+    onAlarm: methods('alarm'),
+    onWebSocket: methods('webSocketMessage', 'webSocketClose', 'webSocketError'),
+    onCall: methods('*'),
+  },
+})
+
+/** A Worker that imports `node:async_hooks` without the flag does not start. */
+function context(project: Project): { context: 'als' | 'stack'; because: string } {
+  // Their plugin has resolved the flags of configuration in memory, too.
+  const { builtins } = project.bundler
+  if (builtins) {
+    return builtins.includes('node:async_hooks')
+      ? { context: 'als', because: 'compatibility flags or date, as the bundler resolved them' }
+      : { context: 'stack', because: 'neither nodejs_als nor nodejs_compat' }
+  }
+  const { file, broken, compatibilityDate: date, compatibilityFlags: flags = [] } = readWrangler(project) ?? {}
+  const flag = ALS_FLAGS.find((name) => flags.includes(name))
+  if (flag) return { context: 'als', because: flag }
+  if (date && date >= ALS_SINCE && !ALS_OPT_OUT.every((name) => flags.includes(name))) {
+    return { context: 'als', because: `compatibility date ${date}` }
+  }
+  const why = date ? `compatibility date ${date}` : broken ? `${file}: ${broken}` : 'no compatibility date is known'
+  return { context: 'stack', because: why }
+}

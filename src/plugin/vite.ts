@@ -1,0 +1,145 @@
+/** Vite's configuration → the facts of the pipeline, one for each environment that runs on a server. */
+import { normalize } from 'pathe'
+import { createVitePlugin } from 'unplugin'
+import type { Environment, Plugin } from 'vite'
+import { toAbsolute } from './build.ts'
+import { createResolver, isRuntime, RESOLVED } from './entry.ts'
+import { createPipeline, hooks, type Pipeline } from './index.ts'
+import { lambdaFooter } from './lambda-footer.ts'
+import type { Options } from './options.ts'
+import { allowsTopLevelAwait } from './top-level-await.ts'
+import type { BundlerFacts } from './project.ts'
+
+/**
+ * The plugin for Vite 6 and newer, with and without `@cloudflare/vite-plugin`. Environments of browsers
+ * are left alone.
+ * @throws {PluginError} for options that cannot be meant
+ * @example
+ * ```ts
+ * import { cloudflare } from '@cloudflare/vite-plugin'
+ * import otel from 'unplugin-otel/vite'
+ * import { defineConfig } from 'vite'
+ *
+ * export default defineConfig({ plugins: [otel(), cloudflare()] })
+ * ```
+ */
+export default function otel(options?: Options): Plugin {
+  const pipelines = new Map<string, Served>()
+  const find = (context: unknown): Served | undefined => {
+    const { environment } = context as { environment: Environment }
+    let served = pipelines.get(environment.name)
+    if (!served) pipelines.set(environment.name, (served = serve(options, environment)))
+    return served.pipeline.options.enabled ? served : undefined
+  }
+  const vite: Partial<Plugin> = {
+    applyToEnvironment: ({ config }) => config.consumer === 'server' || Boolean(config.build.lib),
+    async buildStart({ input }) {
+      const served = find(this)
+      for (const id of Object.values(input)) served?.add((await this.resolve(id))?.id)
+    },
+    resolveId: {
+      order: 'pre',
+      filter: { id: [RESOLVED, USER_ENTRY, ASYNC_HOOKS] },
+      async handler(source, importer, resolving) {
+        const served = find(this)
+        if (ASYNC_HOOKS.test(source)) return isRuntime(importer) ? { id: source, external: true } : undefined
+        // Resolved once more, so that in dev our file gets the very id that a relative import of it has.
+        const file = USER_ENTRY.test(source) ? source : served?.resolve(source)
+        const resolved = file ? await this.resolve(file, importer, { ...resolving, skipSelf: true }) : undefined
+        if (USER_ENTRY.test(source)) served?.add(resolved?.id)
+        return resolved
+      },
+    },
+    outputOptions(output) {
+      const build = find(this)?.pipeline.build
+      const own = build && lambdaFooter(build, output.format)
+      if (!own) return null
+      const { footer = '' } = output
+      return {
+        ...output,
+        footer: async (chunk) =>
+          (typeof footer === 'function' ? await footer(chunk) : footer) + (chunk.isEntry ? own : ''),
+      }
+    },
+    buildEnd(error) {
+      const served = error ? undefined : find(this)
+      served?.say()
+    },
+  }
+  return createVitePlugin(() => ({ ...hooks(find), vite }))(undefined) as Plugin
+}
+
+export type { Options } from './options.ts'
+export { otel as 'module.exports' }
+
+/** What `@cloudflare/vite-plugin` imports in the place of the module that the user's configuration names. */
+const USER_ENTRY = /^virtual:cloudflare\/user-entry$/
+const ASYNC_HOOKS = /^node:async_hooks$/
+
+interface Served extends Pick<Pipeline, 'transform'> {
+  readonly pipeline: Pipeline
+  resolve(specifier: string): string | undefined
+  add(entry: string | undefined): void
+  /** Prints the report, if it has changed. */
+  say(): void
+}
+
+function serve(options: Options | undefined, environment: Environment): Served {
+  const entries = readEntries(environment)
+  const pipeline = createPipeline(options, readFacts(environment, entries))
+  let said: string | undefined
+  const served: Served = {
+    pipeline,
+    transform(code, id) {
+      const output = pipeline.transform(code, id)
+      // A build says it at its end; a dev server has none.
+      if (output && environment.mode === 'dev') served.say()
+      return output
+    },
+    resolve: createResolver(pipeline.project.root),
+    add(entry) {
+      const file = entry?.startsWith('\0') ? undefined : entry?.replace(/\?.*$/, '')
+      if (file && !entries.includes(file)) entries.push(file)
+    },
+    say() {
+      const { summary, warning } = pipeline.report.finish()
+      if (summary === said) return
+      said = summary
+      if (warning) environment.logger.warn(`${warning}\n${summary}`)
+      else if (pipeline.options.report) environment.logger.info(summary)
+    },
+  }
+  return served
+}
+
+function readFacts({ config }: Environment, entries: string[]): BundlerFacts {
+  const { build, resolve, root, plugins } = config
+  const output = [build.rolldownOptions?.output].flat()[0]
+  const format = output?.format ?? (build.lib && build.lib.formats?.[0]) ?? 'es'
+  const names = plugins.map(({ name }) => name)
+  const byCloudflare = names.some((name) => name.startsWith('vite-plugin-cloudflare'))
+  return {
+    name: 'vite',
+    root: normalize(root),
+    platform: 'node',
+    format: format === 'cjs' || format === 'commonjs' ? 'cjs' : format === 'iife' ? 'iife' : 'esm',
+    topLevelAwait: allowsTopLevelAwait([build.target || []].flat()),
+    conditions: resolve.conditions.filter((condition) => condition !== 'browser'),
+    entries,
+    plugins: names,
+    ...(byCloudflare && { builtins: resolve.builtins.filter((name) => typeof name === 'string') }),
+    files: {},
+  }
+}
+
+/** As configured; in a build, `buildStart` has them resolved. */
+function readEntries({ config }: Environment): string[] {
+  const { build, root } = config
+  const { input = [] } = build.rolldownOptions ?? {}
+  const named = [typeof input === 'string' ? input : Object.values(input), build.ssr, build.lib && build.lib.entry]
+  return named
+    .flatMap((value) => (typeof value === 'object' ? Object.values(value) : [value]))
+    .filter((value) => typeof value === 'string')
+    .filter((entry) => !entry.startsWith('virtual:') && !entry.endsWith('.html'))
+    .map((entry) => normalize(toAbsolute(root, entry)))
+}

@@ -1,0 +1,95 @@
+/**
+ * Cloudflare's workerd ends a request's context when the response is sent, unless `waitUntil` holds it.
+ * Everything made inside a request (promises, timers, streams) is bound to it.
+ * https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil
+ */
+import { context, type Attributes } from '@opentelemetry/api'
+import type { Call, Env, Exporting, Host, Invocation, KeepAlive } from '../../contract.ts'
+import { invocationIn } from '../invocation.ts'
+import { quietly } from '../quietly.ts'
+import { scopeOf, type ExecutionContext } from '../workerd-context.ts'
+
+declare const process: { readonly env?: Env } | undefined
+
+export const host: Host = {
+  id: 'workerd',
+  env,
+  deployed: (_env, call) => !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostnameOf(call) ?? ''),
+  resource: (): Attributes => ({ 'cloud.provider': 'cloudflare', 'cloud.platform': 'cloudflare.workers' }),
+  keepAlive,
+  extend: (call, work) => originalWaitUntil(scopeOf(call).ctx)?.(work),
+  // 30 s after the response everything is cancelled. https://developers.cloudflare.com/workers/platform/limits/#duration
+  backgroundMs: 25_000,
+}
+
+/** Bindings over `process.env`, which newer compatibility dates fill. A binding may be any JSON. */
+function env(call?: Call): Env {
+  const found: Record<string, string> = {}
+  const all = { ...(typeof process === 'object' ? process.env : {}), ...(call && scopeOf(call).bindings) }
+  for (const [name, value] of Object.entries(all)) if (name.startsWith('OTEL_')) found[name] = String(value)
+  return found
+}
+
+/** No variable tells a deployed Worker from one on a developer's machine; the request's host does. */
+function hostnameOf(call: Call | undefined): string | undefined {
+  const { url } = (call?.args[0] ?? {}) as { url?: string }
+  return quietly(() => url && new URL(url).hostname) || undefined
+}
+
+function keepAlive(call: Call, done: Promise<void>, { mode }: Exporting, invocation: Invocation): KeepAlive {
+  if (mode === 'await') return 'before'
+  const { ctx } = scopeOf(call)
+  const waitUntil = originalWaitUntil(ctx)
+  // Called outside workerd, in the user's unit test.
+  if (!ctx || !waitUntil) return 'interval'
+  observeWaitUntil(ctx, invocation, done)
+  waitUntil(done)
+  return 'after'
+}
+
+interface Observed {
+  readonly original: ExecutionContext['waitUntil']
+  readonly replacement: ExecutionContext['waitUntil']
+  /** A Durable Object has one context for all of its requests. */
+  readonly invocations: Set<Invocation>
+}
+const observed = new WeakMap<ExecutionContext, Observed>()
+
+/** Never the observed one: a flush that waits for itself would never end. */
+function originalWaitUntil(ctx: ExecutionContext | undefined): ExecutionContext['waitUntil'] | undefined {
+  if (typeof ctx?.waitUntil !== 'function') return undefined
+  return observed.get(ctx)?.original ?? ctx.waitUntil.bind(ctx)
+}
+
+/** An own property on the real `ctx`, so that the user gets the very same object; gone when the invocation is. */
+function observeWaitUntil(ctx: ExecutionContext, invocation: Invocation, done: Promise<void>): void {
+  const { replacement, invocations } = observed.get(ctx) ?? observe(ctx)
+  invocations.add(invocation)
+  void done.then(() => {
+    invocations.delete(invocation)
+    if (invocations.size > 0) return
+    observed.delete(ctx)
+    // Somebody else may have put theirs over ours.
+    if (ctx.waitUntil === replacement) delete (ctx as Partial<ExecutionContext>).waitUntil
+  })
+}
+
+function observe(ctx: ExecutionContext): Observed {
+  const invocations = new Set<Invocation>()
+  const original = ctx.waitUntil.bind(ctx)
+  const replacement: ExecutionContext['waitUntil'] = (work) => {
+    quietly(() => ownerIn(invocations)?.background(work))
+    return original(work)
+  }
+  Object.defineProperty(ctx, 'waitUntil', { configurable: true, writable: true, value: replacement })
+  const entry = { original, replacement, invocations }
+  observed.set(ctx, entry)
+  return entry
+}
+
+/** By context; without one (no AsyncLocalStorage) there is no doubt if only one is running. */
+function ownerIn(invocations: ReadonlySet<Invocation>): Invocation | undefined {
+  const active = invocationIn(context.active())
+  if (active && invocations.has(active)) return active
+  return invocations.size === 1 ? [...invocations][0] : undefined
+}

@@ -1,0 +1,44 @@
+/**
+ * A `Request` as the HTTP conventions describe it. Values of the query may be secrets or personal: only
+ * its keys are recorded. https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server
+ */
+import { SpanKind, type Attributes } from '@opentelemetry/api'
+import type { Outcome, Start } from '../contract.ts'
+import { HTTP_RESPONSE_STATUS_CODE } from './semconv.ts'
+
+const KNOWN_METHOD = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE|QUERY)$/
+
+export function describeRequest({ method, url, headers }: Request, more: Attributes = {}): Start {
+  const { pathname, protocol, hostname, port, searchParams } = new URL(url)
+  const known = KNOWN_METHOD.test(method)
+  return {
+    name: known ? method : 'HTTP',
+    kind: SpanKind.SERVER,
+    // Undefined values are left out by the SDK.
+    attributes: {
+      'faas.trigger': 'http',
+      'http.request.method': known ? method : '_OTHER',
+      'http.request.method_original': known ? undefined : method,
+      'url.path': pathname,
+      'url.scheme': protocol.slice(0, -1),
+      'url.query': toKeys(searchParams.keys()),
+      'server.address': hostname,
+      'server.port': Number(port) || undefined,
+      'user_agent.original': headers.get('user-agent') ?? undefined,
+      ...more,
+    },
+    carriers: [{ traceparent: headers.get('traceparent'), tracestate: headers.get('tracestate') ?? undefined }],
+  }
+}
+
+/** `a=&b=` */
+export function toKeys(names: Iterable<string>): string | undefined {
+  return Array.from(names, (name) => `${encodeURIComponent(name)}=`).join('&') || undefined
+}
+
+/** 5xx is an error of the server; 4xx is the client's. */
+export function toHttpOutcome(status: number): Outcome {
+  if (!(status >= 100 && status < 600)) return {}
+  const attributes = { [HTTP_RESPONSE_STATUS_CODE]: status }
+  return status >= 500 ? { attributes, errorType: String(status) } : { attributes }
+}

@@ -1,0 +1,118 @@
+/**
+ * What calls us on Cloudflare Workers. The build-time half is `plugin/platforms/cloudflare.ts`, the freeze is
+ * `hosts/workerd.ts`. https://developers.cloudflare.com/workers/runtime-apis/handlers/
+ */
+import { SpanKind, type Attributes } from '@opentelemetry/api'
+import type { Call, Carrier, Kind, Start } from '../../contract.ts'
+import { describeRequest, toHttpOutcome } from '../http.ts'
+import { observeBody } from '../workerd-body.ts'
+
+interface Properties {
+  readonly colo?: string
+  readonly httpProtocol?: string
+}
+
+export const onFetch: Kind<unknown, readonly [Request & { readonly cf?: Properties }], Response> = {
+  start({ args: [request] }) {
+    if (typeof request?.url !== 'string') return undefined
+    const { cf, headers } = request
+    return describeRequest(request, {
+      'faas.invocation.id': headers.get('cf-ray') ?? undefined,
+      'network.protocol.version': cf?.httpProtocol?.replace('HTTP/', ''),
+      'cloudflare.colo': cf?.colo,
+    })
+  },
+  leave(end, { args: [request] }, invocation) {
+    if ('error' in end) return undefined
+    const response = end.value
+    const outcome = toHttpOutcome(response?.status)
+    const observed = observeBody(request.method, response, invocation)
+    return observed ? { outcome, value: observed } : { outcome }
+  },
+}
+
+export const onScheduled: Kind<unknown, readonly [{ cron: string; scheduledTime: number }]> = {
+  start: ({ args: [controller] }) => ({
+    name: 'scheduled',
+    kind: SpanKind.SERVER,
+    attributes: {
+      'faas.trigger': 'timer',
+      'faas.cron': controller.cron,
+      'faas.invocation.start_time': new Date(controller.scheduledTime).toISOString(),
+    },
+  }),
+}
+
+interface Message {
+  readonly id: string
+  readonly body: unknown
+}
+
+/** Queues have no headers: a producer that wants its trace to go on puts `traceparent` into the body. */
+export const onQueue: Kind<unknown, readonly [{ queue: string; messages: readonly Message[] }]> = {
+  start({ args: [{ queue, messages }] }) {
+    return {
+      name: `process ${queue}`,
+      kind: SpanKind.SERVER,
+      attributes: {
+        'faas.trigger': 'pubsub',
+        'messaging.system.name': 'cloudflare_queues',
+        'messaging.operation.type': 'process',
+        'messaging.operation.name': 'process',
+        'messaging.destination.name': queue,
+        ...(messages.length === 1
+          ? { 'messaging.message.id': messages[0]!.id }
+          : { 'messaging.batch.message_count': messages.length }),
+      },
+      batch: messages.map(({ body }) => (typeof body === 'object' && body ? (body as Carrier) : {})),
+    }
+  },
+}
+
+export const onEmail: Kind<unknown, readonly [{ headers: Headers }]> = {
+  start: ({ args: [{ headers }] }) => ({
+    name: 'email',
+    kind: SpanKind.SERVER,
+    attributes: { 'faas.trigger': 'other' },
+    carriers: [{ traceparent: headers.get('traceparent'), tracestate: headers.get('tracestate') ?? undefined }],
+  }),
+}
+
+/** Durable Objects. https://developers.cloudflare.com/durable-objects/api/alarms/ */
+export const onAlarm: Kind<unknown, readonly [{ retryCount?: number }?]> = {
+  start: (call) => started(call, 'timer', { 'cloudflare.durable_object.retry_count': call.args[0]?.retryCount }),
+}
+
+/** Durable Objects that hibernate: each message is an event of its own. */
+export const onWebSocket: Kind = {
+  start: (call) => started(call, 'other'),
+}
+
+/** A method called over RPC, which has no place for a parent. */
+export const onCall: Kind = {
+  start(call) {
+    // A Workflow's steps are replayed: spans would be sent again with each replay.
+    if (call.meta.name.endsWith('.run') && isWorkflow(call.self)) return undefined
+    return started(call, 'other', { 'rpc.system.name': 'cloudflare', 'rpc.method': methodOf(call) })
+  },
+}
+
+function started(call: Call, trigger: string, attributes: Attributes = {}): Start {
+  return { name: methodOf(call), kind: SpanKind.SERVER, attributes: { 'faas.trigger': trigger, ...attributes } }
+}
+
+/** `Counter/increment`; the class of a default export by its own name. */
+function methodOf({ meta, self }: Call): string {
+  const at = meta.name.lastIndexOf('.')
+  const exported = meta.name.slice(0, at)
+  const owner = exported === 'default' ? (self as object).constructor.name : exported
+  return `${owner}/${meta.name.slice(at + 1)}`
+}
+
+/** By name: importing `cloudflare:workers` to ask would keep the bundle from running anywhere else. */
+function isWorkflow(self: unknown): boolean {
+  for (let at: unknown = self; at; at = Object.getPrototypeOf(at)) {
+    if (Object.hasOwn(at, 'constructor') && (at as object).constructor.name === 'WorkflowEntrypoint') return true
+  }
+  return false
+}

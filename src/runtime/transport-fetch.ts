@@ -1,0 +1,54 @@
+/**
+ * OTLP by `fetch`, for the runtimes that have nothing else. A request belongs to the invocation that made
+ * it and dies with it, so it ends within the budget; one that was cut off may have arrived and is not
+ * sent again.
+ */
+import { context } from '@opentelemetry/api'
+import { suppressTracing } from '@opentelemetry/core'
+import type { Config } from './config.ts'
+import { GZIP_FROM_BYTES, type Delivery, type Payload, type Transport } from './exporter.ts'
+import { VERSION } from './version.ts'
+
+export const fetchTransport: Transport = {
+  async send(config, contentType, payload, budgetMs) {
+    const signal = AbortSignal.timeout(budgetMs)
+    try {
+      return await post(config, contentType, payload, signal)
+    } catch (error) {
+      // Nothing tells a refused connection from a lost one.
+      return { error: error as Error, refused: !signal.aborted, ambiguous: signal.aborted }
+    }
+  },
+  inFlight: () => new Set(),
+  outlives: false,
+}
+
+async function post(config: Config, contentType: string, payload: Payload, signal: AbortSignal): Promise<Delivery> {
+  const gzip = config.gzip && payload.length >= GZIP_FROM_BYTES
+  const body = gzip ? await compress(payload) : payload
+  const init = { method: 'POST', headers: toHeaders(config, contentType, gzip), body: body as BodyInit, signal }
+  // Whoever instruments `fetch` must not trace the export of their own spans.
+  const response = await context.with(suppressTracing(context.active()), () => fetch(config.endpoint, init))
+  // Read to its end: an unread body keeps its connection, and there are six of them.
+  // https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
+  return { status: response.status, text: await response.text() }
+}
+
+function toHeaders(config: Config, contentType: string, gzip: boolean): Headers {
+  try {
+    return new Headers({
+      'user-agent': `unplugin-otel/${VERSION}`,
+      ...config.headers,
+      'content-type': contentType,
+      ...(gzip && { 'content-encoding': 'gzip' }),
+    })
+  } catch {
+    // Its message quotes the value.
+    throw new Error('OTEL_EXPORTER_OTLP_HEADERS cannot be sent')
+  }
+}
+
+function compress(body: Payload): Promise<ArrayBuffer> {
+  const stream = new Blob([body as BlobPart]).stream().pipeThrough(new CompressionStream('gzip'))
+  return new Response(stream).arrayBuffer()
+}
