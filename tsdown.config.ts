@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'tsdown'
+import { slimSdk } from './tools/slim-sdk.ts'
 
 const version = (path: string): string => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')).version
 
@@ -20,6 +21,7 @@ export default defineConfig([
     outputOptions: { chunkFileNames: 'runtime/chunks/[name]-[hash].js' },
     platform: 'neutral',
     target: 'es2022',
+    plugins: [slimSdk()],
     dts: true,
     outDir: 'dist',
     clean: ['dist/runtime'],

@@ -92,7 +92,7 @@ export type KeepAlive = 'after' | 'before' | 'interval'
 export interface Exporting {
   /** Undefined where the user's own provider exports. On loopback: a collector beside us. */
   readonly endpoint: URL | undefined
-  readonly mode: 'auto' | 'await' | 'interval'
+  readonly mode: FlushOptions['mode']
 }
 
 /** Who freezes us: `runtime/hosts/<host>.ts`. */
@@ -126,19 +126,27 @@ export type KindsOf<Module> = {
 }[keyof Module] &
   string
 
-/** See the options table of the README. */
-export type Batching =
-  | 'auto'
-  | 'invocation'
-  | 'immediate'
-  | 'interval'
-  | { maxExportBatchSize?: number; scheduledDelayMillis?: number; maxQueueSize?: number }
-
-/** The options that travel into the bundle, as JSON. */
+/** What travels into the bundle, as JSON: only what differs from the defaults, resolved at build time. */
 export interface RuntimeOptions {
-  serviceName?: string
-  serviceVersion?: string
-  environment?: string
-  batching?: Batching
-  flush?: { mode?: 'auto' | 'await' | 'interval'; budgetMs?: number; marginMs?: number }
+  /** Resource attributes, over those of the variables and of the host. */
+  readonly resource?: Attributes
+  readonly batch?: Partial<Batch>
+  readonly flush?: Partial<FlushOptions>
+}
+
+export interface Batch {
+  /** Spans a request. */
+  readonly maxExportBatchSize: number
+  /** Export as soon as this many spans have ended; undefined waits for the end of the invocation. */
+  readonly exportAt?: number
+  /** Milliseconds between exports while an invocation is still running. */
+  readonly interimMs: number
+}
+
+export interface FlushOptions {
+  /** Milliseconds that an invocation may wait for its export. */
+  readonly budgetMs: number
+  /** Milliseconds before the deadline at which a flush gives up. */
+  readonly marginMs: number
+  readonly mode: 'auto' | 'await' | 'interval'
 }

@@ -37,9 +37,9 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
 /** CommonJS output starts the registration; its footer makes the runtime client wait for it. */
 function registration(
   { host, format, topLevelAwait }: Module,
-  { runtime: { flush, batching } }: ResolvedOptions,
+  { runtime: { flush } }: ResolvedOptions,
 ): TransformFacts['register'] {
-  const isAuto = (flush?.mode ?? 'auto') === 'auto' && batching !== 'interval'
+  const isAuto = (flush?.mode ?? 'auto') === 'auto'
   if (host !== 'aws-lambda' || !isAuto) return false
   if (format === 'cjs') return 'started'
   return format === 'esm' && topLevelAwait ? 'awaited' : false

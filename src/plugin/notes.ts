@@ -9,7 +9,7 @@ export function notesOn(
   { runtime }: ResolvedOptions,
 ): string[] {
   if (host !== 'aws-lambda') return []
-  if (runtime.flush?.mode === 'interval' || runtime.batching === 'interval') {
+  if (runtime.flush?.mode === 'interval') {
     return ['nobody waits for an interval export, so Lambda can freeze it and spans are lost: remove it from otel()']
   }
   if (register || runtime.flush?.mode === 'await') return []

@@ -1,7 +1,15 @@
 /** `Options` → `ResolvedOptions`. Plain JSON: the same object also travels through a loader. */
-import type { Batching, RuntimeOptions, Target } from '../contract.ts'
+import type { Batch, RuntimeOptions, Target } from '../contract.ts'
 import { closest, PluginError } from './errors.ts'
 import { platformIds, type PlatformId } from './known-platforms.ts'
+
+/** See `Options`. */
+export type Batching =
+  | 'auto'
+  | 'invocation'
+  | 'immediate'
+  | 'interval'
+  | { maxExportBatchSize?: number; scheduledDelayMillis?: number; maxQueueSize?: number }
 
 export interface Options {
   /**
@@ -140,7 +148,7 @@ export function resolveOptions(
   check(options, rules, '')
   if (isObject(options.batching)) check(options.batching, batchingRules, 'batching.')
   if (options.flush) check(options.flush, flushRules, 'flush.')
-  const { serviceName, serviceVersion, environment, batching, flush, handlers = [] } = options
+  const { handlers = [] } = options
   return {
     enabled: options.enabled ?? !(env['VITEST'] || env['JEST_WORKER_ID']),
     platform: options.platform ?? 'auto',
@@ -151,8 +159,34 @@ export function resolveOptions(
     protocol: options.protocol ?? 'http/json',
     report: options.report ?? 'summary',
     debug: options.debug ?? false,
-    runtime: JSON.parse(JSON.stringify({ serviceName, serviceVersion, environment, batching, flush })),
+    runtime: resolveRuntime(options),
   }
+}
+
+/** Only what was set: what is not there costs no bytes. */
+function resolveRuntime({ serviceName, serviceVersion, environment, batching, flush }: Options): RuntimeOptions {
+  const resource = withoutUndefined({
+    'service.name': serviceName,
+    'service.version': serviceVersion,
+    'deployment.environment.name': environment,
+  })
+  const batch = withoutUndefined(resolveBatch(batching))
+  const flushing = withoutUndefined({ ...(batching === 'interval' && { mode: 'interval' as const }), ...flush })
+  return { ...(resource && { resource }), ...(batch && { batch }), ...(flushing && { flush: flushing }) }
+}
+
+function resolveBatch(batching: Batching = 'auto'): Partial<Record<keyof Batch, number | undefined>> {
+  if (batching === 'immediate') return { maxExportBatchSize: 1, exportAt: 1 }
+  if (typeof batching === 'string') return {}
+  const { maxExportBatchSize, maxQueueSize, scheduledDelayMillis } = batching
+  // A full queue is exported, not cut.
+  const exportAt = Math.min(maxExportBatchSize ?? Infinity, maxQueueSize ?? Infinity)
+  return { maxExportBatchSize, interimMs: scheduledDelayMillis, exportAt: exportAt === Infinity ? undefined : exportAt }
+}
+
+function withoutUndefined<T extends object>(values: T): { [Key in keyof T]: NonNullable<T[Key]> } | undefined {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined)
+  return given.length > 0 ? (Object.fromEntries(given) as { [Key in keyof T]: NonNullable<T[Key]> }) : undefined
 }
 
 function check(values: object, known: Readonly<Record<string, Rule>>, prefix: string): void {

@@ -3,9 +3,9 @@
  * invocation. https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
 import type { Attributes } from '@opentelemetry/api'
-import type { Batching, Call, Env, Host, RuntimeOptions } from '../contract.ts'
+import type { Batch, Call, Env, FlushOptions, Host, RuntimeOptions } from '../contract.ts'
 import { quietly, warnOnce } from './quietly.ts'
-import { DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_NAME, SERVICE_VERSION } from './semconv.ts'
+import { SERVICE_NAME } from './semconv.ts'
 
 export interface Config {
   readonly endpoint: URL
@@ -14,20 +14,7 @@ export interface Config {
   readonly headers: Record<string, string>
   readonly gzip: boolean
   readonly resource: Attributes
-  /** Spans a request. */
-  readonly maxExportBatchSize: number
-  /** Export as soon as this many spans have ended; `Infinity` waits for the end of the invocation. */
-  readonly exportAt: number
-  /** Milliseconds between exports while an invocation is still running. */
-  readonly interimMs: number
-}
-
-export interface FlushConfig {
-  /** Milliseconds that an invocation may wait for its export. */
-  readonly budgetMs: number
-  /** Milliseconds before the deadline at which a flush gives up. */
-  readonly marginMs: number
-  readonly mode: 'auto' | 'await' | 'interval'
+  readonly batch: Batch
 }
 
 const LOCAL_ENDPOINT = 'http://127.0.0.1:4318/v1/traces'
@@ -48,32 +35,17 @@ export function resolveConfig(
     headers: parsePairs(env['OTEL_EXPORTER_OTLP_HEADERS'], env['OTEL_EXPORTER_OTLP_TRACES_HEADERS']),
     gzip: (env['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION'] || env['OTEL_EXPORTER_OTLP_COMPRESSION']) !== 'none',
     resource: resolveResource(options, env, host),
-    ...resolveBatching(options.batching),
+    // 512 spans a request and 1 s between interim exports are the SDK's and Lambda's own orders of size.
+    batch: { maxExportBatchSize: 512, interimMs: 1000, ...options.batch },
   }
 }
 
-export function resolveFlush(options: RuntimeOptions): FlushConfig {
-  return {
-    budgetMs: options.flush?.budgetMs ?? 1000,
-    marginMs: options.flush?.marginMs ?? 500,
-    mode: options.flush?.mode ?? (options.batching === 'interval' ? 'interval' : 'auto'),
-  }
+export function resolveFlush(options: RuntimeOptions): FlushOptions {
+  return { budgetMs: 1000, marginMs: 500, mode: 'auto', ...options.flush }
 }
 
 export function isDisabled(env: Env): boolean {
   return env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true' || env['OTEL_TRACES_EXPORTER'] === 'none'
-}
-
-/** 512 spans a request and 1 s between interim exports are the SDK's and Lambda's own orders of size. */
-function resolveBatching(batching: Batching = 'auto'): Pick<Config, 'maxExportBatchSize' | 'exportAt' | 'interimMs'> {
-  const numbers: Exclude<Batching, string> =
-    typeof batching === 'object' ? batching : batching === 'immediate' ? { maxExportBatchSize: 1 } : {}
-  return {
-    maxExportBatchSize: numbers.maxExportBatchSize ?? 512,
-    // A full queue is exported, not cut.
-    exportAt: Math.min(numbers.maxExportBatchSize ?? Infinity, numbers.maxQueueSize ?? Infinity),
-    interimMs: numbers.scheduledDelayMillis ?? 1000,
-  }
 }
 
 function resolveEndpoint(
@@ -99,30 +71,23 @@ function resolveEndpoint(
   }
   const url = new URL(text)
   const asked = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL']
-  if (asked === 'grpc') {
+  if (asked === 'grpc' || url.port === '4317') {
     warnOnce('protocol', `OTLP over gRPC is not supported, sending ${protocol}: set ${name} to the HTTP port, 4318`)
   } else if (asked && asked !== protocol) {
-    warnOnce(
-      'protocol',
-      `OTEL_EXPORTER_OTLP_PROTOCOL is ${asked}, sending ${protocol}: set protocol: '${asked}' in otel()`,
-    )
-  }
-  if (url.port === '4317') {
-    warnOnce('port', `port 4317 is OTLP over gRPC: set ${name} to the HTTP port, 4318`)
+    warnOnce('protocol', `the OTLP protocol is ${asked}, sending ${protocol}: set protocol: '${asked}' in otel()`)
   }
   return { url, probe: false }
 }
 
 /** Option > variable > what the host knows. */
 function resolveResource(options: RuntimeOptions, env: Env, host: Host): Attributes {
-  const resource: Attributes = { ...host.resource(env), ...parsePairs(env['OTEL_RESOURCE_ATTRIBUTES']) }
-  const set = (key: string, value: string | undefined) => {
-    if (value) resource[key] = value
+  const name = env['OTEL_SERVICE_NAME']
+  return {
+    ...host.resource(env),
+    ...parsePairs(env['OTEL_RESOURCE_ATTRIBUTES']),
+    ...(name && { [SERVICE_NAME]: name }),
+    ...options.resource,
   }
-  set(SERVICE_NAME, options.serviceName || env['OTEL_SERVICE_NAME'])
-  set(SERVICE_VERSION, options.serviceVersion)
-  set(DEPLOYMENT_ENVIRONMENT_NAME, options.environment)
-  return resource
 }
 
 /** `k=v,k2=v2` with percent-encoded values, later lists over earlier ones. */

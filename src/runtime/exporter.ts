@@ -117,8 +117,8 @@ export function createExporter(
 
   function encode(spans: ReadableSpan[]): Payload[] {
     const payloads: Payload[] = []
-    for (let at = 0; at < spans.length; at += config.maxExportBatchSize) {
-      const batch = spans.slice(at, at + config.maxExportBatchSize)
+    for (let at = 0; at < spans.length; at += config.batch.maxExportBatchSize) {
+      const batch = spans.slice(at, at + config.batch.maxExportBatchSize)
       const body = quietly(() => encoding.encode(batch))
       if (body) {
         payloads.push(body)

@@ -49,11 +49,15 @@ export async function complete(
   } catch (error) {
     complain(error)
   } finally {
-    invocation.flushed = true
-    slot.active.delete(invocation)
+    close(invocation)
     // A socket or timer made inside keeps this invocation in its async context; not its event as well.
     invocation.finish = async () => {}
   }
+}
+
+function close(invocation: ActiveInvocation): void {
+  invocation.flushed = true
+  slot.active.delete(invocation)
 }
 
 /** What ends after the flush, but while the platform still runs this invocation. */

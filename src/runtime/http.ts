@@ -3,22 +3,19 @@
  * its keys are recorded. https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server
  */
 import { SpanKind, type Attributes } from '@opentelemetry/api'
-import type { Outcome, Start } from '../contract.ts'
+import type { Carrier, Outcome, Start } from '../contract.ts'
 import { HTTP_RESPONSE_STATUS_CODE } from './semconv.ts'
 
-const KNOWN_METHOD = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE|QUERY)$/
-
-export function describeRequest({ method, url, headers }: Request, more: Attributes = {}): Start {
+/** Servers let known methods in only: no `_OTHER` here. */
+export function describeRequest({ method, url, headers }: Request, more: Attributes): Start {
   const { pathname, protocol, hostname, port, searchParams } = new URL(url)
-  const known = KNOWN_METHOD.test(method)
   return {
-    name: known ? method : 'HTTP',
+    name: method,
     kind: SpanKind.SERVER,
     // Undefined values are left out by the SDK.
     attributes: {
       'faas.trigger': 'http',
-      'http.request.method': known ? method : '_OTHER',
-      'http.request.method_original': known ? undefined : method,
+      'http.request.method': method,
       'url.path': pathname,
       'url.scheme': protocol.slice(0, -1),
       'url.query': toKeys(searchParams.keys()),
@@ -27,8 +24,12 @@ export function describeRequest({ method, url, headers }: Request, more: Attribu
       'user_agent.original': headers.get('user-agent') ?? undefined,
       ...more,
     },
-    carriers: [{ traceparent: headers.get('traceparent'), tracestate: headers.get('tracestate') ?? undefined }],
+    carriers: [carrierOf(headers)],
   }
+}
+
+export function carrierOf(headers: Headers): Carrier {
+  return { traceparent: headers.get('traceparent'), tracestate: headers.get('tracestate') }
 }
 
 /** `a=&b=` */

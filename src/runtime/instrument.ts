@@ -108,7 +108,7 @@ function begin(kind: OpaqueKind, call: Call, setup: Setup): Run | undefined {
   const keepAlive = host.keepAlive(call, done, { endpoint: config?.endpoint, mode: tracing.flush.mode }, invocation)
   if (exporter && config) {
     const send = () => exporter.send(invocation.ended.splice(0), invocation.inFlight)
-    const interim = setInterval(send, config.interimMs)
+    const interim = setInterval(send, config.batch.interimMs)
     ;(interim as { unref?: () => void }).unref?.()
     void done.then(() => clearInterval(interim))
   }

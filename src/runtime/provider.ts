@@ -5,8 +5,8 @@
 import { trace, type ContextManager, type Tracer, type TracerProvider as ApiTracerProvider } from '@opentelemetry/api'
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
 import { TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace'
-import { isDisabled, resolveConfig, resolveFlush, type Config, type FlushConfig } from './config.ts'
-import type { Call, Host, RuntimeOptions } from '../contract.ts'
+import { isDisabled, resolveConfig, resolveFlush, type Config } from './config.ts'
+import type { Call, FlushOptions, Host, RuntimeOptions } from '../contract.ts'
 import { createExporter, type Encoding, type Exporter, type Transport } from './exporter.ts'
 import { idGenerator } from './ids.ts'
 import { adopt, collect } from './invocation.ts'
@@ -19,7 +19,7 @@ import { VERSION } from './version.ts'
 /** What the invocations of a process share. */
 export interface Tracing {
   readonly tracer: Tracer
-  readonly flush: FlushConfig
+  readonly flush: FlushOptions
   /** Ours, unless `foreign` is set. */
   readonly export?: {
     readonly config: Config
@@ -82,12 +82,10 @@ function createProcessor(exporter: Exporter, config: Config): SpanProcessor {
     },
     onEnd(span) {
       const owner = collect(span)
-      if (owner && owner.ended.length >= config.exportAt) exporter.send(owner.ended.splice(0), owner.inFlight)
+      if (owner && owner.ended.length >= (config.batch.exportAt ?? Infinity)) exporter.send(owner.ended.splice(0), owner.inFlight)
     },
-    // Invocations flush themselves; a `forceFlush` by hand is left over from before and does no harm.
-    forceFlush: async () => {
-      for (const invocation of slot.active) exporter.send(invocation.ended.splice(0), invocation.inFlight)
-    },
+    // Invocations flush themselves: a `forceFlush` by hand is left over from before.
+    forceFlush: async () => {},
     shutdown: async () => {},
   }
 }

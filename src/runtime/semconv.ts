@@ -4,8 +4,6 @@
  * https://opentelemetry.io/docs/specs/semconv/
  */
 export const SERVICE_NAME = 'service.name'
-export const SERVICE_VERSION = 'service.version'
-export const DEPLOYMENT_ENVIRONMENT_NAME = 'deployment.environment.name'
 export const TELEMETRY_DISTRO_NAME = 'telemetry.distro.name'
 export const TELEMETRY_DISTRO_VERSION = 'telemetry.distro.version'
 export const CODE_FILE_PATH = 'code.file.path'

@@ -27,17 +27,34 @@ test('handler names for all modules are a glob of their own', () => {
   expect(resolveOptions({ handlers: { 'src/*.ts': ['run'] } }).handlers).toEqual({ 'src/*.ts': ['run'] })
 })
 
-test('only what the runtime reads travels into the bundle, as JSON', () => {
-  const runtime = {
+test('only what the runtime reads travels into the bundle, as JSON, and only what was set', () => {
+  const options: Options = {
     serviceName: 'orders',
     serviceVersion: '1',
     environment: 'test',
-    batching: { maxExportBatchSize: 10 },
+    batching: { maxExportBatchSize: 10, maxQueueSize: 5 },
     flush: { mode: 'await', budgetMs: 0 },
-  } as const
-  const options: Options = { ...runtime, protocol: 'http/protobuf', debug: true, include: ['a'], report: false }
-  expect(resolveOptions({ ...options, serviceName: undefined }).runtime).not.toHaveProperty('serviceName')
-  expect(resolveOptions(options).runtime).toEqual(runtime)
+    protocol: 'http/protobuf',
+    debug: true,
+    include: ['a'],
+    report: false,
+  }
+  expect(resolveOptions(options).runtime).toEqual({
+    resource: { 'service.name': 'orders', 'service.version': '1', 'deployment.environment.name': 'test' },
+    batch: { maxExportBatchSize: 10, exportAt: 5 },
+    flush: { mode: 'await', budgetMs: 0 },
+  })
+  expect(resolveOptions({ serviceName: undefined, flush: {} }).runtime).toEqual({})
+})
+
+test.each<[Options['batching'], object]>([
+  ['auto', {}],
+  ['invocation', {}],
+  ['immediate', { batch: { maxExportBatchSize: 1, exportAt: 1 } }],
+  ['interval', { flush: { mode: 'interval' } }],
+  [{ scheduledDelayMillis: 50 }, { batch: { interimMs: 50 } }],
+])('batching %j', (batching, runtime) => {
+  expect(resolveOptions({ batching }).runtime).toEqual(runtime)
 })
 
 test('an option that is undefined is as good as none', () => {

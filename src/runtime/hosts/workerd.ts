@@ -14,12 +14,17 @@ declare const process: { readonly env?: Env } | undefined
 export const host: Host = {
   id: 'workerd',
   env,
-  deployed: (_env, call) => !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostnameOf(call) ?? ''),
+  // No variable tells a deployed Worker from one on a developer's machine; the request's host does.
+  deployed: (_env, call) => !/^https?:\/\/(localhost|127(\.\d+){3}|\[::1])[:/]/.test(urlOf(call)),
   resource: (): Attributes => ({ 'cloud.provider': 'cloudflare', 'cloud.platform': 'cloudflare.workers' }),
   keepAlive,
   extend: (call, work) => originalWaitUntil(scopeOf(call).ctx)?.(work),
   // 30 s after the response everything is cancelled. https://developers.cloudflare.com/workers/platform/limits/#duration
   backgroundMs: 25_000,
+}
+
+function urlOf(call: Call | undefined): string {
+  return String((call?.args[0] as Partial<Request> | undefined)?.url)
 }
 
 /** Bindings over `process.env`, which newer compatibility dates fill. A binding may be any JSON. */
@@ -28,12 +33,6 @@ function env(call?: Call): Env {
   const all = { ...(typeof process === 'object' ? process.env : {}), ...(call && scopeOf(call).bindings) }
   for (const [name, value] of Object.entries(all)) if (name.startsWith('OTEL_')) found[name] = String(value)
   return found
-}
-
-/** No variable tells a deployed Worker from one on a developer's machine; the request's host does. */
-function hostnameOf(call: Call | undefined): string | undefined {
-  const { url } = (call?.args[0] ?? {}) as { url?: string }
-  return quietly(() => url && new URL(url).hostname) || undefined
 }
 
 function keepAlive(call: Call, done: Promise<void>, { mode }: Exporting, invocation: Invocation): KeepAlive {

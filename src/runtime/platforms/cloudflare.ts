@@ -4,7 +4,7 @@
  */
 import { SpanKind, type Attributes } from '@opentelemetry/api'
 import type { Call, Carrier, Kind, Start } from '../../contract.ts'
-import { describeRequest, toHttpOutcome } from '../http.ts'
+import { carrierOf, describeRequest, toHttpOutcome } from '../http.ts'
 import { observeBody } from '../workerd-body.ts'
 
 interface Properties {
@@ -74,7 +74,7 @@ export const onEmail: Kind<unknown, readonly [{ headers: Headers }]> = {
     name: 'email',
     kind: SpanKind.SERVER,
     attributes: { 'faas.trigger': 'other' },
-    carriers: [{ traceparent: headers.get('traceparent'), tracestate: headers.get('tracestate') ?? undefined }],
+    carriers: [carrierOf(headers)],
   }),
 }
 
