@@ -5,23 +5,9 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 import { buildFunction, type DeployOptions } from './deploy.ts'
+import { floorOf } from './floor.ts'
 
-/** The parts that any OpenTelemetry in a bundle needs: API, SDK, serializer, and the least glue between them. */
-const FLOOR = `
-  import { context, propagation, trace } from '@opentelemetry/api'
-  import { AsyncLocalStorage } from 'node:async_hooks'
-  import { W3CTraceContextPropagator } from '@opentelemetry/core'
-  import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
-  import { resourceFromAttributes } from '@opentelemetry/resources'
-  import { TracerProvider } from '@opentelemetry/sdk-trace'
-  const als = new AsyncLocalStorage()
-  context.setGlobalContextManager({ active: () => als.getStore(), with: (c, f, t, ...a) => als.run(c, () => f.apply(t, a)), bind: (_, f) => f, enable() { return this }, disable() { return this } })
-  propagation.setGlobalPropagator(new W3CTraceContextPropagator())
-  const spans = []
-  const provider = new TracerProvider({ resource: resourceFromAttributes({ a: 1 }), spanProcessors: [{ onStart() {}, onEnd(s) { spans.push(s) }, forceFlush() {}, shutdown() {} }] })
-  trace.setGlobalTracerProvider(provider)
-  export const handler = () => trace.getTracer('x').startActiveSpan('y', (s) => { s.end(); return JsonTraceSerializer.serializeRequest(spans) })
-`
+const FLOOR = floorOf('export const handler = () => run((bytes) => bytes)')
 const HANDLER = `export const handler = async () => 1\n`
 const OURS_LIMIT = 8000
 

@@ -50,16 +50,16 @@ export default function otel(options?: Options): Plugin {
         return resolved
       },
     },
-    outputOptions(output) {
-      const build = find(this)?.pipeline.build
-      const own = build && lambdaFooter(build, output.format)
-      if (!own) return null
-      const { footer = '' } = output
-      return {
-        ...output,
-        footer: async (chunk) =>
-          (typeof footer === 'function' ? await footer(chunk) : footer) + (chunk.isEntry ? own : ''),
-      }
+    generateBundle: {
+      // After everything that may take a dead assignment away.
+      order: 'post',
+      handler({ format }, bundle) {
+        const build = find(this)?.pipeline.build
+        const footer = build && lambdaFooter(build, format)
+        for (const file of footer ? Object.values(bundle) : []) {
+          if (file.type === 'chunk' && file.isEntry) file.code += footer
+        }
+      },
     },
     buildEnd(error) {
       const served = error ? undefined : find(this)

@@ -31,8 +31,9 @@ describe('detection', () => {
   })
 })
 
-function namesIn(files: Record<string, string>, path = 'src/app.ts'): readonly string[] {
-  return awsLambda.handlers.onEvent!.names(`/orders/${path}`, createProject({ files }))
+function namesIn(files: Record<string, string>, path = 'src/app.ts', root = '/orders'): readonly string[] {
+  const rule = awsLambda.handlers['onEvent']
+  return rule?.form === 'export' ? rule.names(`${root}/${path}`, createProject({ files })) : []
 }
 
 describe('handler names', () => {
@@ -94,6 +95,5 @@ test('a serverless.yml for another provider is not Lambda', () => {
 
 test('SST names handlers by position too, and file names are no handlers', () => {
   const text = `api.route('GET /', 'packages/api/src/orders.list'); new Asset('src/orders.ts')`
-  const project = createProject({ files: { 'sst.config.ts': text } })
-  expect(awsLambda.handlers.onEvent!.names('/repo/packages/api/src/orders.ts', project)).toEqual(['list'])
+  expect(namesIn({ 'sst.config.ts': text }, 'packages/api/src/orders.ts', '/repo')).toEqual(['list'])
 })
