@@ -10,7 +10,7 @@ export default defineConfig({
       /** Source and harness, no build needed. */
       {
         extends: true,
-        test: { name: 'unit', include: ['test/{plugin,runtime,harness}/**/*.test.ts'], testTimeout: 20_000 },
+        test: { name: 'unit', include: ['test/{cli,plugin,runtime,harness}/**/*.test.ts'], testTimeout: 20_000 },
       },
       /** What `npm run build` made, in the platforms' own runtimes. One file at a time: freezes and timings share two cores. */
       {

@@ -1,39 +1,53 @@
 #!/usr/bin/env node
-/** The command line. Commands arrive with the features they show; today there is none to run. */
-import { parseArgs } from 'node:util'
-import { closest } from '../plugin/errors.ts'
+/** The command line: which command, and what its end means for the shell. */
+import { PluginError } from '../plugin/errors.ts'
+import { parseOptions, unknown, UsageError } from './args.ts'
+import { dev } from './dev.ts'
 
 declare const __VERSION__: string
 
-const HELP = `unplugin-otel ${__VERSION__}
+/** Put in by the build; run from source there is none. */
+const VERSION = typeof __VERSION__ === 'string' ? __VERSION__ : '(source)'
 
-Usage: unplugin-otel [--version] [--help]
+const HELP = `unplugin-otel ${VERSION}
+
+Usage: unplugin-otel <command> [options]
+
+Commands:
+  dev            receive traces on this machine and print them
+
+Options:
+  -v, --version  print the version
+  -h, --help     print this; after a command, what that command does
 
 The plugin does its work in your bundler: add otel() from 'unplugin-otel/esbuild' to its plugins.
 `
 
 const OPTIONS = { version: { type: 'boolean', short: 'v' }, help: { type: 'boolean', short: 'h' } } as const
 
-function main(args: string[]): number {
-  const { values, positionals, tokens } = parseArgs({
-    args,
-    options: OPTIONS,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  })
-  const unknown = tokens.find((token) => token.kind === 'option' && !Object.hasOwn(OPTIONS, token.name))
-  const [command] = positionals
-  if (unknown?.kind === 'option' || command !== undefined) {
-    const word = unknown?.kind === 'option' ? unknown.name : command!
-    const similar = unknown ? closest(word, Object.keys(OPTIONS)) : undefined
-    console.error(
-      `[unplugin-otel] unknown ${unknown ? 'option' : 'command'} '${word}'\n${similar ? `Did you mean '--${similar}'?` : 'See unplugin-otel --help.'}`,
-    )
-    return 2
-  }
-  process.stdout.write(values.version ? `${__VERSION__}\n` : HELP)
+async function main(args: string[]): Promise<number> {
+  const [command = '', ...rest] = args
+  if (command === 'dev') return runDev(rest)
+  if (command !== '' && !command.startsWith('-')) throw unknown('command', command, ['dev'], 'unplugin-otel --help')
+  const values = parseOptions(args, OPTIONS, 'unplugin-otel --help')
+  process.stdout.write(values['version'] ? `${VERSION}\n` : HELP)
   return 0
 }
 
-process.exitCode = main(process.argv.slice(2))
+async function runDev(args: string[]): Promise<number> {
+  const { stdout, stderr } = process
+  const stop = new AbortController()
+  // Once: a second signal ends the process as it would without us.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  const color = stdout.isTTY && !process.env['NO_COLOR']
+  await dev(args, { stdout, stderr, color, stop: stop.signal })
+  return 0
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof PluginError)) throw error
+  console.error(error.message)
+  process.exitCode = error instanceof UsageError ? 2 : 1
+}

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { ReceivedSpan } from './otlp-span.ts'
+import type { ReceivedSpan } from '../../src/cli/otlp-span.ts'
 
 /** One line of the file that the function under test writes (see `ledger-span.ts`). */
 export interface LedgerSpan {

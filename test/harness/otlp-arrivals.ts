@@ -1,4 +1,4 @@
-import type { ReceivedSpan } from './otlp-span.ts'
+import type { ReceivedSpan } from '../../src/cli/otlp-span.ts'
 
 /** Lets a test wait until a number of spans has been received. */
 export function createArrivals(spans: ReceivedSpan[]) {

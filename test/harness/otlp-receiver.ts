@@ -1,16 +1,17 @@
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
+import { decodeSpans } from '../../src/cli/otlp-decode.ts'
+import { toTraces } from '../../src/cli/otlp-span.ts'
 import { readBody } from './api-reply.ts'
 import { createArrivals } from './otlp-arrivals.ts'
-import { decodeSpans } from './otlp-decode.ts'
-import { toTraces } from './otlp-span.ts'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { OtlpEncoding } from '../../src/cli/otlp-decode.ts'
+import type { Attributes, ReceivedSpan, ReceivedTrace } from '../../src/cli/otlp-span.ts'
 import type { Journal } from './journal.ts'
-import type { OtlpEncoding } from './otlp-decode.ts'
-import type { Attributes, ReceivedSpan, ReceivedTrace } from './otlp-span.ts'
 
-export type { AttributeValue, Attributes, ReceivedSpan, ReceivedTrace, SpanNode } from './otlp-span.ts'
+export type { AttributeValue, Attributes, ReceivedSpan, ReceivedTrace, SpanNode } from '../../src/cli/otlp-span.ts'
 
 /**
  * `hang`: reads and never answers. `cut`: reads, then breaks the connection. `refuse`: nobody listens on the port.
@@ -92,7 +93,7 @@ export async function startReceiver(
     requests.push(request)
     let status = Number(settings.mode) || 200
     try {
-      request.spans = decodeSpans(body, encoding, gzip)
+      request.spans = decodeSpans(gzip ? gunzipSync(body) : body, encoding)
       request.resource = request.spans[0]?.resource ?? {}
     } catch {
       status = 400

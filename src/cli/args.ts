@@ -1,0 +1,32 @@
+import { parseArgs } from 'node:util'
+import { closest, PluginError } from '../plugin/errors.ts'
+import type { ParseArgsConfig } from 'node:util'
+
+/** The command line is wrong: exit code 2, where other errors have 1. */
+export class UsageError extends PluginError {}
+
+type Options = NonNullable<ParseArgsConfig['options']>
+
+/** Options only. `parseArgs` itself would reject what it does not know without naming what is meant. */
+export function parseOptions(args: string[], options: Options, help: string): Record<string, string | boolean> {
+  const { values, tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true })
+  for (const token of tokens) {
+    if (token.kind === 'positional') throw new UsageError(`unknown argument '${token.value}'`, `See ${help}.`)
+    if (token.kind !== 'option') continue
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined
+    if (!option) throw unknown('option', token.name, Object.keys(options), help)
+    if (option.type === 'boolean' && token.value !== undefined) {
+      throw new UsageError(`--${token.name} takes no value, it is '${token.value}'`, `See ${help}.`)
+    }
+    if (option.type === 'string' && token.value === undefined) {
+      throw new UsageError(`--${token.name} has no value`, `See ${help}.`)
+    }
+  }
+  return values as Record<string, string | boolean>
+}
+
+export function unknown(what: 'option' | 'command', word: string, known: string[], help: string): UsageError {
+  const similar = closest(word, known)
+  const meant = `${what === 'option' ? '--' : ''}${similar}`
+  return new UsageError(`unknown ${what} '${word}'`, similar ? `Did you mean '${meant}'?` : `See ${help}.`)
+}
