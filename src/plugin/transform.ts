@@ -92,6 +92,6 @@ function findWrap(
   }
   if (shape.form === 'unsupported') return shape.why
   if (found) return found
-  if (isFunction === false) return /^Class/.test(unwrap(value.value)?.type) ? 'a class' : 'not a function'
+  if (isFunction === false) return unwrap(value.value)?.type.startsWith('Class') ? 'a class' : 'not a function'
   return { kind: kind! }
 }

@@ -13,7 +13,6 @@ import { adopt, collect } from './invocation.ts'
 import { w3c } from './propagation.ts'
 import { warnOnce } from './quietly.ts'
 import { TELEMETRY_DISTRO_NAME, TELEMETRY_DISTRO_VERSION } from './semconv.ts'
-import { slot } from './slot.ts'
 import { VERSION } from './version.ts'
 
 /** What the invocations of a process share. */
