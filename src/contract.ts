@@ -114,6 +114,8 @@ export interface Host {
   awaits?(call: Call): boolean
   /** `done` settles when the invocation is exported or its budget is spent; it never rejects. */
   keepAlive(call: Call, done: Promise<void>, exporting: Exporting, invocation: Invocation): KeepAlive
+  /** Whether it is the platform that constructs a class with these arguments. Default: it is. */
+  constructs?(args: readonly unknown[]): boolean
   /** Where the environment can be kept awake again, also after the handler settled: for what ends late. */
   extend?(call: Call, work: Promise<void>): void
   /** Milliseconds that background work is waited for. Default: until it settles. */

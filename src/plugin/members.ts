@@ -11,7 +11,7 @@ export interface Found {
 
 /** The members to wrap, or why there are none; an empty reason is not worth saying. */
 export function findMembers(
-  { name, value, isFunction }: ExportedValue,
+  { name, value }: ExportedValue,
   body: readonly Node[],
   { objects, classes, names, classNames }: MemberFacts,
 ): Found | string {
@@ -29,7 +29,7 @@ export function findMembers(
     if (Object.keys(found).length > 0) return toFound(found, {})
     return name === 'default' ? `an object without ${Object.keys(objects).join(', ')}` : ''
   }
-  const isNothing = isFunction !== undefined || /^(Literal|TemplateLiteral|ArrayExpression)$/.test(definition?.type)
+  const isNothing = /Function|Literal|^(Array|Binary|Unary|Update)Expression/.test(definition?.type)
   if (isNothing) return name === 'default' || isListed ? 'neither an object nor a class' : ''
   // Only running it tells. A default export is a handler; any other must turn out to be a class.
   if (name === 'default' || isListed) return { members: { objects, classes }, kind: 'whatever it has' }

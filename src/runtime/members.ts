@@ -1,9 +1,9 @@
 /**
  * Handlers that are members: of an object (`export default { fetch }`), or of a class whose instances the
- * platform makes. Objects, classes and instances are seen through a Proxy whose receiver is the original:
- * private members, getters and calls among themselves are the user's own, and nothing is assigned.
+ * platform makes. Objects and instances are seen through a Proxy whose receiver is the original: private
+ * members, getters and calls among themselves are the user's own, and nothing is assigned.
  */
-import type { HandlerMeta } from '../contract.ts'
+import type { HandlerMeta, Host } from '../contract.ts'
 import { invoke, type AnyKind, type Handler } from './instrument.ts'
 import type { Setup } from './provider.ts'
 import { slot } from './slot.ts'
@@ -13,66 +13,82 @@ export type Kinds = Readonly<Record<string, AnyKind>>
 
 type Class = new (...args: unknown[]) => object
 
-/** @param value an object, a class, or anything else, which is returned as it is */
+/**
+ * @param objects the kinds of an object's members
+ * @param classes the kinds of a class's methods
+ * @param value an object, a class, or anything else, which is returned as it is
+ */
 export function instrumentMembers<T>(objects: Kinds, classes: Kinds, value: T, meta: HandlerMeta, setup: Setup): T {
   if ((typeof value !== 'object' && !isClass(value)) || value === null) return value
   const original = slot.wrappers.get(value) ?? value
-  if (!isClass(original) && Object.keys(objects).length === 0) return value
-  const wrapper = isClass(original)
-    ? wrapClass(original, classes, meta, setup)
-    : wrapMembers(original, objects, meta, setup)
-  slot.wrappers.set(wrapper, original)
-  return wrapper as T
+  if (isClass(original)) return wrapClass(original, methodsOf(classes, meta, setup), setup.host.constructs) as T
+  return Object.keys(objects).length > 0 ? (wrap(original, methodsOf(objects, meta, setup)) as T) : value
 }
 
-function wrapClass(original: Class, kinds: Kinds, meta: HandlerMeta, setup: Setup): Class {
-  const wrapper: Class = new Proxy(original, {
-    construct(target, args: unknown[], newTarget) {
-      // `new.target` stays the user's class. A subclass of the wrapper is wrapped itself, or nobody's handler.
-      if (newTarget !== wrapper) return Reflect.construct(target, args, newTarget)
-      return wrapMembers(Reflect.construct(target, args) as object, kinds, meta, setup, args)
-    },
+/** Instance → what the platform constructed it with. */
+const constructed = new WeakMap<object, readonly unknown[]>()
+
+/** Its constructor gives the wrapped instance of the user's class, which sees nothing: `new.target` is itself. */
+function wrapClass(original: Class, methods: ProxyHandler<object>, isPlatform: Host['constructs']): Class {
+  const Wrapper = class extends original {
+    constructor(...args: unknown[]) {
+      // A subclass is on its own, and so is what the user constructs.
+      if (new.target !== Wrapper || isPlatform?.(args) === false) {
+        super(...args)
+        return
+      }
+      const instance: object = Reflect.construct(original, args)
+      constructed.set(instance, args)
+      return wrap(instance, methods)
+    }
+  }
+  // Methods may also be taken from here and called with the wrapped instance; Cloudflare's dev server does.
+  Object.setPrototypeOf(Wrapper.prototype, new Proxy(original.prototype as object, methods))
+  Object.defineProperties(Wrapper, {
+    name: { value: original.name },
+    length: { value: original.length },
+    [Symbol.hasInstance]: { value: (value: unknown) => value instanceof original },
   })
+  slot.wrappers.set(Wrapper, original)
+  return Wrapper
+}
+
+function wrap<T extends object>(original: T, methods: ProxyHandler<object>): T {
+  const wrapper = new Proxy(original, methods) as T
+  slot.wrappers.set(wrapper, original)
   return wrapper
 }
 
-function wrapMembers(
-  owner: object,
-  kinds: Kinds,
-  meta: HandlerMeta,
-  setup: Setup,
-  constructed?: readonly unknown[],
-): object {
+function methodsOf(kinds: Kinds, meta: HandlerMeta, setup: Setup): ProxyHandler<object> {
   const wrappers = new WeakMap<Handler, Handler>()
-  const scope = constructed && { constructed }
-  const wrapper = new Proxy(owner, {
-    get(target, key) {
-      const value: unknown = Reflect.get(target, key, target)
+  const unwrap = (value: object) => slot.wrappers.get(value) ?? value
+  return {
+    get(target, key, receiver: object) {
+      const value: unknown = Reflect.get(target, key, unwrap(receiver))
       if (typeof value !== 'function' || typeof key !== 'string' || key in Object.prototype) return value
-      const own = Object.getOwnPropertyDescriptor(target, key)
-      // Own functions are not called remotely. https://developers.cloudflare.com/workers/runtime-apis/rpc/visibility/
-      const kind = kinds[key] ?? (own ? undefined : kinds['*'])
+      const isOwn = Object.getOwnPropertyDescriptor(target, key)
+      // An instance's own functions are not called remotely.
+      // https://developers.cloudflare.com/workers/runtime-apis/rpc/visibility/
+      const kind = kinds[key] ?? (isOwn && constructed.has(target) ? undefined : kinds['*'])
       // What is fixed has to be answered as it is: an invariant of Proxies.
-      if (!kind || own?.configurable === false) return value
+      if (!kind || isOwn?.configurable === false) return value
       const method = value as Handler
       let wrapped = wrappers.get(method)
       if (!wrapped) {
         const of = { ...meta, name: `${meta.name}.${key}` }
         wrapped = new Proxy(method, {
-          apply: (method, self, args) =>
-            invoke(
-              kind,
-              method,
-              { self: self === wrapper ? target : self, args, arity: method.length, meta: of, ...scope },
-              setup,
-            ),
+          apply(method, self: object, args) {
+            const owner = unwrap(self)
+            const call = { self: owner, args, arity: method.length, meta: of }
+            const by = constructed.get(owner)
+            return invoke(kind, method, by ? { ...call, constructed: by } : call, setup)
+          },
         })
         wrappers.set(method, wrapped)
       }
       return wrapped
     },
-  })
-  return wrapper
+  }
 }
 
 function isClass(value: unknown): value is Class {

@@ -81,7 +81,8 @@ function createProcessor(exporter: Exporter, config: Config): SpanProcessor {
     },
     onEnd(span) {
       const owner = collect(span)
-      if (owner && owner.ended.length >= (config.batch.exportAt ?? Infinity)) exporter.send(owner.ended.splice(0), owner.inFlight)
+      if (owner && owner.ended.length >= (config.batch.exportAt ?? Infinity))
+        exporter.send(owner.ended.splice(0), owner.inFlight)
     },
     // Invocations flush themselves: a `forceFlush` by hand is left over from before.
     forceFlush: async () => {},

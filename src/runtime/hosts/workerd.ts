@@ -18,6 +18,7 @@ export const host: Host = {
   deployed: (_env, call) => !/^https?:\/\/(localhost|127(\.\d+){3}|\[::1])[:/]/.test(urlOf(call)),
   resource: (): Attributes => ({ 'cloud.provider': 'cloudflare', 'cloud.platform': 'cloudflare.workers' }),
   keepAlive,
+  constructs: ([ctx]) => typeof (ctx as Partial<ExecutionContext> | undefined)?.waitUntil === 'function',
   extend: (call, work) => originalWaitUntil(scopeOf(call).ctx)?.(work),
   // 30 s after the response everything is cancelled. https://developers.cloudflare.com/workers/platform/limits/#duration
   backgroundMs: 25_000,

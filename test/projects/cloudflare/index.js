@@ -1,0 +1,2 @@
+export * as vite from 'vite'
+export { cloudflare } from '@cloudflare/vite-plugin'

@@ -1,0 +1,144 @@
+/** `unplugin-otel/vite` beside `@cloudflare/vite-plugin`: build and dev, configuration in a file and in memory. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import otel from 'unplugin-otel/vite'
+import { expect, onTestFinished, test } from 'vitest'
+import { createJournal } from './harness/journal.ts'
+import { startReceiver, type Receiver } from './harness/otlp-receiver.ts'
+import { startWorkerd } from './harness/workerd-host.ts'
+
+const root = path.resolve(import.meta.dirname, '..')
+const tools = path.join(root, 'test/projects/cloudflare')
+
+Object.assign(process.env, { WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false', CI: '1' })
+
+const WORKER = `import { DurableObject } from 'cloudflare:workers'
+import { trace } from '@opentelemetry/api'
+export class Counter extends DurableObject {
+  #n = 0
+  async increment() { return ++this.#n }
+}
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+export default {
+  async fetch(request, env, ctx) {
+    await sleep(1)
+    ctx.waitUntil(trace.getTracer('app').startActiveSpan('background', (span) => sleep(10).then(() => span.end())))
+    const n = env.COUNTER ? await env.COUNTER.get(env.COUNTER.idFromName('a')).increment() : 'no object'
+    return new Response('hello ' + n)
+  },
+}
+`
+const COUNTER = {
+  durable_objects: { bindings: [{ name: 'COUNTER', class_name: 'Counter' }] },
+  migrations: [{ tag: 'v1', new_sqlite_classes: ['Counter'] }],
+}
+
+interface Project {
+  readonly files?: Record<string, string>
+  readonly receiver?: Receiver
+  /** In memory, for their plugin. */
+  readonly worker?: object
+}
+
+async function createProject({ files = {}, receiver, worker }: Project) {
+  mkdirSync(path.join(root, '.cache'), { recursive: true })
+  const folder = mkdtempSync(path.join(root, '.cache/vite-cloudflare-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  symlinkSync(path.join(tools, 'node_modules'), path.join(folder, 'node_modules'))
+  const all = { 'package.json': '{ "type": "module", "name": "shop" }', 'src/front.js': WORKER, ...files }
+  for (const [name, text] of Object.entries(all)) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true })
+    writeFileSync(path.join(folder, name), text)
+  }
+  // Not a static import: types are checked before the project is installed.
+  const { vite, cloudflare } = await import(pathToFileURL(path.join(tools, 'index.js')).href)
+  const printed: string[] = []
+  const print = (text: string) => void printed.push(text)
+  const vars = receiver && { vars: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } }
+  const config = {
+    root: folder,
+    configFile: false,
+    customLogger: {
+      info: print,
+      warn: print,
+      warnOnce: print,
+      error: print,
+      clearScreen() {},
+      hasErrorLogged: () => false,
+      hasWarned: false,
+    },
+    server: { host: '127.0.0.1', port: 0 },
+    plugins: [
+      otel({ enabled: true }),
+      cloudflare({ inspectorPort: false, persistState: false, config: { ...worker, ...vars } }),
+    ],
+  }
+  return { folder, vite, config, printed, read: (name: string) => readFileSync(path.join(folder, name), 'utf8') }
+}
+
+const file = (more: object) =>
+  JSON.stringify({ name: 'shop', main: 'src/front.js', compatibility_date: '2026-07-01', ...COUNTER, ...more })
+
+test('build: configuration in a file', async () => {
+  const files = { 'wrangler.jsonc': `// mine\n${file({ compatibility_flags: ['nodejs_als'] })}` }
+  const { folder, vite, config, printed } = await createProject({ files })
+  await (await vite.createBuilder(config)).buildApp()
+  expect(printed.join('\n')).toMatch(
+    /cloudflare, edge \(@cloudflare\/vite-plugin\)\n {2}context {2}AsyncLocalStorage .*\n {2}wrapped {2}src\/front.js:3 Counter \(methods\)\n {2}wrapped {2}src\/front.js:8 default \(fetch\)/,
+  )
+  const journal = createJournal()
+  const receiver = await startReceiver({ journal })
+  onTestFinished(() => receiver.stop())
+  const worker = await startWorkerd({
+    source: path.join(folder, 'dist/shop'),
+    compatibilityFlags: ['nodejs_als'],
+    durableObjects: { COUNTER: 'Counter' },
+    journal,
+    vars: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+  })
+  onTestFinished(() => worker.stop())
+  expect(await (await worker.fetch('/')).text()).toBe('hello 1')
+  await worker.settled()
+  expect(receiver.spans.map(({ name }) => name).toSorted()).toEqual(['Counter/increment', 'GET', 'background'])
+})
+
+test.each([
+  ['without flags', [], /until the first await.*neither nodejs_als nor nodejs_compat/, false],
+  ['with nodejs_compat', ['nodejs_compat'], /context {2}AsyncLocalStorage/, true],
+])('build: configuration in memory only, %s', async (_name, flags, context, als) => {
+  const worker = {
+    ...COUNTER,
+    name: 'memory',
+    main: './src/front.js',
+    compatibility_date: '2026-07-01',
+    compatibility_flags: flags,
+  }
+  const { vite, config, printed, read } = await createProject({ worker })
+  await (await vite.createBuilder(config)).buildApp()
+  expect(printed.join('\n')).toMatch(context)
+  expect(printed.join('\n')).toContain('wrapped  src/front.js:8 default (fetch)')
+  expect(read('dist/memory/index.js').includes('async_hooks')).toBe(als)
+})
+
+test('dev: spans arrive, also after a change of the module, and nothing is said twice', async () => {
+  const receiver = await startReceiver()
+  onTestFinished(() => receiver.stop())
+  const files = { 'wrangler.jsonc': file({ compatibility_flags: ['nodejs_als'] }) }
+  const { folder, vite, config, printed } = await createProject({ files, receiver })
+  const server = await vite.createServer(config)
+  onTestFinished(() => server.close())
+  await server.listen()
+  const { port } = server.httpServer.address()
+  const ask = async () => (await fetch(`http://127.0.0.1:${port}/`)).text()
+  expect(await ask()).toBe('hello 1')
+  await receiver.waitForSpans(3)
+  const [root] = receiver.spans.filter(({ name }) => name === 'GET')
+  expect(receiver.spans.find(({ name }) => name === 'background')).toMatchObject({ parentSpanId: root!.spanId })
+  writeFileSync(path.join(folder, 'src/front.js'), WORKER.replace("'hello '", "'bye '"))
+  await expect.poll(ask, { timeout: 10_000 }).toMatch(/^bye/)
+  receiver.reset()
+  await ask()
+  await receiver.waitForSpans(3)
+  expect(printed.filter((text) => text.includes('unplugin-otel'))).toHaveLength(1)
+})
