@@ -7,6 +7,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { expect, onTestFinished, test } from 'vitest'
+import { platformIds } from '../src/plugin/known-platforms.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
@@ -29,9 +30,14 @@ function pack(): { tarball: Uint8Array<ArrayBuffer>; files: string[] } {
 
 test('pack content', () => {
   const { files } = pack()
-  // Which chunks there are is the bundler's business.
-  const names = files.map((file) => file.replace(/(chunks\/|-)[\w-]+(?=\.)/, '$1<chunk>'))
+  // Which chunks there are is the bundler's business, and which platforms is the registry's.
+  const names = files
+    .map((file) => file.replace(/chunks\/[\w-]+(?=\.)|-[\w-]{8}(?=\.(?:d\.ts|js)$)/, '<chunk>'))
+    .filter((file) => !platformIds.some((id) => file.startsWith(`dist/runtime/${id}.`)))
   expect([...new Set(names)].toSorted()).toMatchSnapshot()
+  for (const id of platformIds) {
+    expect(files).toEqual(expect.arrayContaining([`dist/runtime/${id}.js`, `dist/runtime/${id}.d.ts`]))
+  }
 })
 
 test('publint finds nothing', async () => {
@@ -57,7 +63,7 @@ test('exported names of every entry', async () => {
     if (!name.includes('*')) return [[name, target.default] as const]
     const folder = path.join(root, 'dist/runtime')
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-      (file) => file.endsWith('.js') && !/chunks|^index/.test(file),
+      (file) => file.endsWith('.js') && !/chunks|^index/.test(file) && !platformIds.some((id) => file === `${id}.js`),
     )
     return files.map((file) => [name.replace('*', file.replace(/\.js$/, '')), `./dist/runtime/${file}`] as const)
   })
@@ -66,8 +72,8 @@ test('exported names of every entry', async () => {
   expect(names).toMatchSnapshot()
 })
 
-test('`require` of a bundler entry gives the plugin itself', async () => {
-  const script = `console.log(typeof require('unplugin-otel/esbuild'))`
+test.each(['esbuild', 'vite'])('`require` of unplugin-otel/%s gives the plugin itself', (bundler) => {
+  const script = `console.log(typeof require('unplugin-otel/${bundler}'))`
   expect(execFileSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' }).trim()).toBe('function')
 })
 
