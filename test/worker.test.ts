@@ -102,6 +102,15 @@ describe('events', () => {
   })
 })
 
+test('an alarm', async () => {
+  const { worker, receiver } = await deploy()
+  expect(await (await worker.fetch('/alarm')).json()).toBe('set')
+  await expect.poll(() => named(receiver.spans, 'on alarm')).toHaveLength(1)
+  const [alarm] = named(receiver.spans, 'Counter/alarm')
+  expect(alarm).toMatchObject({ attributes: { 'faas.trigger': 'timer', 'code.function.name': 'Counter.alarm' } })
+  expect(named(receiver.spans, 'on alarm')[0]).toMatchObject({ parentSpanId: alarm!.spanId })
+})
+
 describe('nothing is lost', () => {
   test('200 requests with background work, each evicted right after its waitUntil set had settled', async () => {
     const { worker, receiver, journal } = await deploy()

@@ -19,6 +19,7 @@ const child = (name: string, ms: number) =>
   })
 
 export class Counter extends DurableObject {
+  declare protected readonly ctx: Context & { readonly storage: { setAlarm(at: number): Promise<void> } }
   #count = 0
   readonly #label = 'count'
 
@@ -40,6 +41,9 @@ export class Counter extends DurableObject {
   async fetch(request: Request): Promise<Response> {
     this.ctx.waitUntil(child('object background', 20))
     return new Response(`${this.constructor.name} ${new URL(request.url).pathname} ${this.increment()}`)
+  }
+  async wake(): Promise<void> {
+    await this.ctx.storage.setAlarm(Date.now() + 10)
   }
   async alarm(): Promise<void> {
     await child('on alarm', 1)
@@ -77,6 +81,7 @@ export default {
     }
     const counter = env.COUNTER.get(env.COUNTER.idFromName('one'))
     if (pathname === '/rpc') return Response.json([counter.label, await counter.increment(2), await counter.twice()])
+    if (pathname === '/alarm') return Response.json((await counter.wake()) ?? 'set')
     if (pathname === '/rpc-error') return Response.json(await Promise.resolve(counter.fail()).catch(String))
     if (pathname === '/object') return counter.fetch(request)
     if (pathname === '/admin') return new Response(await env.ADMIN.greet('you'))
