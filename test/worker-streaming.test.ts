@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildWorker } from './deploy-worker.ts'
+import { buildWorker, deployWorker } from './deploy-worker.ts'
 import { functions } from './deploy.ts'
 import { createJournal, type Journal } from './harness/journal.ts'
 import { startReceiver, type Receiver } from './harness/otlp-receiver.ts'
@@ -143,6 +143,12 @@ describe('the root ends with the body', () => {
     expect(complete).toBe(true)
     expect(durationOf(root())).toBeGreaterThan(32_000)
   })
+})
+
+test('flush.mode await: the answer comes after the export, its stream after both', async () => {
+  const { worker, receiver } = await deployWorker(source, { otel: { flush: { mode: 'await' } } })
+  expect((await worker.request('/sse')).text.split('\n')).toHaveLength(6)
+  expect(receiver.spans).toHaveLength(1)
 })
 
 test('back-pressure reaches the source: a client that does not read stops it', async () => {

@@ -20,7 +20,7 @@ Options:
   -v, --version  print the version
   -h, --help     print this; after a command, what that command does
 
-The plugin does its work in your bundler: add otel() from 'unplugin-otel/esbuild' to its plugins.
+The plugin does its work in your bundler: add otel() from 'unplugin-otel/vite' or 'unplugin-otel/esbuild' to its plugins.
 `
 
 const OPTIONS = { version: { type: 'boolean', short: 'v' }, help: { type: 'boolean', short: 'h' } } as const

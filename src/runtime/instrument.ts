@@ -162,8 +162,8 @@ function leave(kind: OpaqueKind, call: Call, run: Run, end: End): unknown {
     if ('error' in end) throw end.error
     return known && 'value' in known ? known.value : end.value
   }
-  // A stream that the host only ends once it has the error would otherwise be waited for in vain.
-  invocation.abandoned = 'error' in end && run.keepAlive === 'before'
+  // A stream that the host only ends, or reads, once it has the error or the value would be waited for in vain.
+  invocation.abandoned = run.keepAlive === 'before' && ('error' in end || (known !== undefined && 'value' in known))
   // Whoever calls with the same event from now on is not inside this invocation any more.
   const left = 'error' in end || end.awaited
   if (left) invocation.event = undefined
