@@ -97,6 +97,8 @@ export function adopt(span: Span, context: Context, parent: Span | undefined): v
 }
 
 export function adoptRoot(invocation: ActiveInvocation): void {
+  // When it started, another invocation may have been the only active one, and taken it for a lost child.
+  owners.get(invocation.root)?.open.delete(invocation.root)
   owners.set(invocation.root, invocation)
 }
 

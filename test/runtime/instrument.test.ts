@@ -94,6 +94,26 @@ describe('whose span is it', () => {
     expect(slot.active.size).toBe(0)
   })
 
+  test('an invocation that ends does not end the root of one that began while it was the only one', async () => {
+    const waiting = setup({}, { ...host, keepAlive: () => 'before' as const }, als, encoding)
+    const handler = instrument(
+      onEvent as never,
+      async ({ ms, fails }: { ms: number; fails: boolean }) => {
+        await sleep(ms)
+        if (fails) throw new TypeError('late')
+      },
+      meta,
+      waiting,
+    )
+    const first = handler({ ms: 10, fails: false })
+    await expect(handler({ ms: 40, fails: true })).rejects.toThrow('late')
+    await first
+    const spans = await receiver.waitForSpans(2)
+    const second = spans.find(({ status }) => status.code === 2)
+    expect(second).toMatchObject({ attributes: { 'error.type': 'TypeError' } })
+    expect(second!.attributes).not.toHaveProperty('unplugin_otel.end_reason')
+  })
+
   test('the same remote parent twice at once does not mix or end one another', async () => {
     const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`
     const handler = wrap(async (event: { ms: number; headers: object; httpMethod: string }) => {
