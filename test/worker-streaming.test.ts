@@ -64,8 +64,19 @@ async function seen(worker: WorkerdHost, route: string, method: string) {
 
 describe('the bytes and headers of the answer are the user’s', () => {
   test.each([
-    ...['/sse', '/text-with-span', '/text', '/fixed', '/big-plain', '/string', '/json', '/empty', '/not-modified'],
-    ...['/redirect', '/gzip', '/broken', '/nothing-there'],
+    '/sse',
+    '/text-with-span',
+    '/text',
+    '/fixed',
+    '/big-plain',
+    '/string',
+    '/json',
+    '/empty',
+    '/not-modified',
+    '/redirect',
+    '/gzip',
+    '/broken',
+    '/nothing-there',
   ])('%s', async (route) => {
     for (const method of ['GET', 'HEAD']) {
       expect(await seen(ours, route, method)).toEqual(await seen(control, route, method))
@@ -102,7 +113,7 @@ describe('the root ends with the body', () => {
 
   test('a child that is open while the body is made keeps its duration', async () => {
     await ask('/text-with-span')
-    const [child] = receiver.spans.filter(({ name }) => name === 'generating')
+    const child = receiver.spans.find(({ name }) => name === 'generating')
     expect(child).toMatchObject({ parentSpanId: root()!.spanId })
     expect(child!.attributes).not.toHaveProperty('unplugin_otel.end_reason')
     expect(durationOf(child)).toBeGreaterThanOrEqual(140)
@@ -156,7 +167,7 @@ test('back-pressure reaches the source: a client that does not read stops it', a
     const { body } = await fetch(new URL('/flood', worker.url))
     await new Promise((resolve) => setTimeout(resolve, 500))
     await body?.cancel()
-    const produced = worker.console.filter(({ message }) => message.startsWith('produced')).at(-1)
+    const produced = worker.console.findLast(({ message }) => message.startsWith('produced'))
     return Number(produced?.message.split(' ')[1])
   }
   const [theirs, mine] = [await read(control), await read(ours)]

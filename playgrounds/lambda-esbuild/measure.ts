@@ -2,29 +2,23 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startLambda, type InvokeResult, type LambdaHost } from '../../test/harness/lambda-host.ts'
-import { compareLedger, readLedger, type LedgerComparison } from '../../test/harness/ledger.ts'
-import { startReceiver, type Receiver, type ReceivedTrace } from '../../test/harness/otlp-receiver.ts'
-import { bundle, type Variant } from './variants.ts'
+import { compareLedger, readLedger } from '../../test/harness/ledger.ts'
+import { startReceiver, type ReceivedSpan, type Receiver } from '../../test/harness/otlp-receiver.ts'
+import type { Measured } from '../demo/facts.ts'
+import { COLLECTOR_DELAY_MS, GRACE_MS, inOrderOf, toOrder } from '../demo/rounds.ts'
+import { startShop } from '../demo/shop.ts'
+import { bundle, defineVariants, type Variant } from './variants.ts'
 
-export const COLLECTOR_DELAY_MS = 50
 const WARM_ROUNDS = 20
 /** In these rounds of every eight the card has expired, or the response is streamed as well. */
 const FAILING = 6
 const STREAMED = 3
-const GRACE_MS = 500
 
-export interface Measured {
-  variant: Variant
-  /** Cold, failing and streamed ones included. */
-  invocations: number
-  spans: LedgerComparison
-  requests: number
-  /** Of the warm, successful orders, round by round; the streamed ones are not among them. */
-  responseMs: number[]
-  busyMs: number[]
-  /** One trace of each sort. */
-  traces: { warm?: ReceivedTrace; failing?: ReceivedTrace; streamed?: ReceivedTrace }
-  allTraces: ReceivedTrace[]
+export interface Result {
+  calls: number
+  variants: Measured[]
+  /** Of `otel()`, one of each sort. */
+  traces: { label: string; spans: ReceivedSpan[] }[]
 }
 
 interface Site {
@@ -38,11 +32,13 @@ interface Site {
   streamed: InvokeResult[]
 }
 
-export async function measure(variants: Variant[], shopUrl: string, folder: string): Promise<Measured[]> {
+export async function measure(folder: string): Promise<Result> {
   const sites: Site[] = []
-  const running: { stop(): Promise<void> }[] = []
+  const running: { stop(): Promise<void> | void }[] = []
   try {
-    for (const variant of variants) sites.push(await open(variant, shopUrl, folder, running))
+    const shop = await startShop()
+    running.push(shop)
+    for (const variant of await defineVariants()) sites.push(await open(variant, shop.url, folder, running))
     for (const site of sites) {
       await invoke(site.variant, site.order, 'valid')
       await invoke(site.variant, site.stream, 'valid')
@@ -56,7 +52,7 @@ export async function measure(variants: Variant[], shopUrl: string, folder: stri
     }
     await sleep(GRACE_MS)
     // Before the hosts are stopped, because that continues their processes once more.
-    return sites.map(toMeasured)
+    return { calls: callsOf(sites[0]!), variants: sites.map(toMeasured), traces: toTraces(sites.at(-1)!) }
   } finally {
     await Promise.all(running.map((one) => one.stop()))
   }
@@ -66,7 +62,7 @@ async function open(
   variant: Variant,
   shopUrl: string,
   folder: string,
-  running: { stop(): Promise<void> }[],
+  running: { stop(): Promise<void> | void }[],
 ): Promise<Site> {
   const taskRoot = await bundle(variant, folder)
   const ledger = path.join(folder, `${variant.id}.ledger`)
@@ -87,13 +83,6 @@ async function open(
   return { variant, collector, ledger, ...hosts, warm: [], failing: [], streamed: [] }
 }
 
-/** Rotated, and every other time backwards: nobody is always first, nobody always follows the same one. */
-function inOrderOf<T>(round: number, sites: readonly T[]): T[] {
-  const start = round % sites.length
-  const rotated = [...sites.slice(start), ...sites.slice(0, start)]
-  return round % 2 === 0 ? rotated : rotated.toReversed()
-}
-
 /** Returns when the environment is frozen again. */
 async function invoke(variant: Variant, host: LambdaHost, card: 'valid' | 'expired'): Promise<InvokeResult> {
   const result = await host.invoke({
@@ -102,7 +91,7 @@ async function invoke(variant: Variant, host: LambdaHost, card: 'valid' | 'expir
     rawPath: '/orders',
     headers: { host: 'shop.example', 'content-type': 'application/json' },
     requestContext: { http: { method: 'POST', path: '/orders' } },
-    body: JSON.stringify({ items: ['espresso', 'croissant'], card }),
+    body: toOrder(card),
   })
   await result.finished
   if (result.ok !== (card === 'valid')) {
@@ -111,19 +100,29 @@ async function invoke(variant: Variant, host: LambdaHost, card: 'valid' | 'expir
   return result
 }
 
-function toMeasured({ variant, collector, ledger, warm, failing, streamed }: Site): Measured {
+function callsOf({ warm, failing, streamed }: Site): number {
   const colds = 2
-  const allTraces = collector.traces()
-  const traceOf = (results: InvokeResult[]) =>
-    allTraces.find(({ roots }) => roots[0]?.attributes['faas.invocation.id'] === results.at(-1)?.requestId)
+  return colds + warm.length + failing.length + streamed.length
+}
+
+function toMeasured(site: Site): Measured {
+  const { variant, collector, ledger, warm } = site
   return {
     variant,
-    invocations: colds + warm.length + failing.length + streamed.length,
+    invocations: callsOf(site),
     spans: compareLedger(readLedger(ledger), collector.spans),
     requests: collector.requests.length,
+    // Of the warm, successful orders; the streamed ones are not among them.
     responseMs: warm.map((result) => result.responseMs),
     busyMs: warm.map((result) => result.busyMs),
-    traces: { warm: traceOf(warm), failing: traceOf(failing), streamed: traceOf(streamed) },
-    allTraces,
+    traces: collector.traces(),
   }
+}
+
+function toTraces({ collector, warm, failing, streamed }: Site): Result['traces'] {
+  const lastOf = (label: string, results: InvokeResult[]) => {
+    const root = collector.spans.find((span) => span.attributes['faas.invocation.id'] === results.at(-1)?.requestId)
+    return { label, spans: collector.spans.filter(({ traceId }) => traceId === root?.traceId) }
+  }
+  return [lastOf('warm', warm), lastOf('failing', failing), lastOf('streamed', streamed)]
 }

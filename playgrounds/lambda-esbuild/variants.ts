@@ -8,14 +8,16 @@ export type VariantId = 'bare' | 'a' | 'b' | 'c' | 'd' | 'e'
 export interface Variant {
   id: VariantId
   label: string
+  isOurs: boolean
   /** What Lambda is told to load, for example `handler.handler`. */
   order: string
   stream: string
   build: BuildOptions
 }
 
-const PLAIN = { order: 'handler.handler', stream: 'stream.handler' }
-const BY_HAND = { order: 'by-hand.handler', stream: 'by-hand.streamed' }
+const PLAIN = { isOurs: false, order: 'handler.handler', stream: 'stream.handler' }
+const BY_HAND = { isOurs: false, order: 'by-hand.handler', stream: 'by-hand.streamed' }
+const OURS = { ...PLAIN, isOurs: true }
 
 export async function defineVariants(): Promise<Variant[]> {
   const { config, otel } = await loadBuild()
@@ -34,10 +36,10 @@ export async function defineVariants(): Promise<Variant[]> {
     {
       id: 'd',
       label: "otel({ batching: 'immediate' })",
-      ...PLAIN,
+      ...OURS,
       build: { ...config, plugins: [otel({ batching: 'immediate' })] },
     },
-    { id: 'e', label: 'otel()', ...PLAIN, build: config },
+    { id: 'e', label: 'otel()', ...OURS, build: config },
   ]
 }
 

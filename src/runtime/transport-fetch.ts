@@ -11,12 +11,17 @@ import { VERSION } from './version.ts'
 
 export const fetchTransport: Transport = {
   async send(config, contentType, payload, budgetMs) {
-    const signal = AbortSignal.timeout(budgetMs)
+    // Not `AbortSignal.timeout`: its timer would keep a Durable Object from sleeping until the budget is over.
+    const abort = new AbortController()
+    const timer = setTimeout(() => abort.abort(new Error(`no answer in ${budgetMs} ms`)), budgetMs)
     try {
-      return await post(config, contentType, payload, signal)
+      return await post(config, contentType, payload, abort.signal)
     } catch (error) {
+      const { aborted } = abort.signal
       // Nothing tells a refused connection from a lost one.
-      return { error: error as Error, refused: !signal.aborted, ambiguous: signal.aborted }
+      return { error: error as Error, refused: !aborted, ambiguous: aborted }
+    } finally {
+      clearTimeout(timer)
     }
   },
   inFlight: () => new Set(),

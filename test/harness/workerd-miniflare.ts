@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Readable } from 'node:stream'
 
 /**
- * The part of miniflare 4 that the host uses. Declared here, because types are checked before test/projects is
+ * The part of miniflare 4 that the host uses. Declared here, because types are checked before it is
  * installed; https://github.com/cloudflare/workers-sdk/tree/main/packages/miniflare
  */
 export interface MiniflareModule {
@@ -69,12 +69,12 @@ export interface MiniflareWorkerOptions {
   unsafeDirectSockets?: { host: string; port: number }[]
 }
 
-const project = path.resolve(import.meta.dirname, '../projects/cloudflare')
+const project = path.resolve(import.meta.dirname, '../../playgrounds/worker-vite')
 
 export function loadMiniflare(): MiniflareModule {
   try {
     return createRequire(path.join(project, 'package.json'))('miniflare') as MiniflareModule
   } catch (cause) {
-    throw new Error('miniflare is not installed: run `node test/projects/install.mjs`', { cause })
+    throw new Error('miniflare is not installed: run `node tools/install.mjs`', { cause })
   }
 }

@@ -8,7 +8,7 @@ export interface WorkerOptions {
   source: string
   /** Of the module with the handlers, in the folder. @default 'index.js' */
   main?: string
-  /** Not newer than the workerd of test/projects/cloudflare. @default '2026-07-01' */
+  /** Not newer than the workerd of playgrounds/worker-vite. @default '2026-07-01' */
   compatibilityDate?: string
   /** @default ['nodejs_compat'] */
   compatibilityFlags?: string[]

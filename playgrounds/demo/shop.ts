@@ -1,4 +1,4 @@
-/** The HTTP dependency of the order handler. */
+/** The HTTP dependency of the order handler; for the measured Worker it stands in for that handler. */
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,7 +21,7 @@ export async function startShop(): Promise<Shop> {
     } else if (JSON.parse(body).card === 'expired') {
       response.writeHead(402).end('the card has expired')
     } else {
-      response.end(JSON.stringify({ id: 'order-1' }))
+      response.end(JSON.stringify({ id: 'order-1', total: 17 }))
     }
   })
   await new Promise<void>((resolve, reject) => {

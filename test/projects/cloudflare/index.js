@@ -1,2 +1,0 @@
-export * as vite from 'vite'
-export { cloudflare } from '@cloudflare/vite-plugin'
