@@ -42,6 +42,8 @@ export interface Start {
   readonly batch?: readonly Carrier[]
   /** The carriers of what is related but must not be the parent. */
   readonly links?: readonly Carrier[]
+  /** Another handler that is entered with the same object joins. Default: the first argument. */
+  readonly event?: unknown
 }
 
 /** How an invocation ended, as far as the kind can tell. */
@@ -118,8 +120,6 @@ export interface Host {
   constructs?(args: readonly unknown[]): boolean
   /** Where the environment can be kept awake again, also after the handler settled: for what ends late. */
   extend?(call: Call, work: Promise<void>): void
-  /** Milliseconds that background work is waited for. Default: until it settles. */
-  readonly backgroundMs?: number
 }
 
 /** The names of the kinds that a platform's runtime half exports. */

@@ -39,9 +39,11 @@ interface Project {
   readonly receiver?: Receiver
   /** In memory, for their plugin. */
   readonly worker?: object
+  /** Further Workers, by their configuration files. */
+  readonly auxiliary?: string[]
 }
 
-async function createProject({ files = {}, receiver, worker }: Project) {
+async function createProject({ files = {}, receiver, worker, auxiliary = [] }: Project) {
   mkdirSync(path.join(root, '.cache'), { recursive: true })
   const folder = mkdtempSync(path.join(root, '.cache/vite-cloudflare-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -73,7 +75,12 @@ async function createProject({ files = {}, receiver, worker }: Project) {
     server: { host: '127.0.0.1', port: 0 },
     plugins: [
       otel({ enabled: true }),
-      cloudflare({ inspectorPort: false, persistState: false, config: { ...worker, ...vars } }),
+      cloudflare({
+        inspectorPort: false,
+        persistState: false,
+        config: { ...worker, ...vars },
+        auxiliaryWorkers: auxiliary.map((configPath) => ({ configPath })),
+      }),
     ],
   }
   return { folder, vite, config, printed, read: (name: string) => readFileSync(path.join(folder, name), 'utf8') }
@@ -121,6 +128,23 @@ test.each([
   expect(printed.join('\n')).toMatch(context)
   expect(printed.join('\n')).toContain('wrapped  src/front.js:8 default (fetch)')
   expect(read('dist/memory/index.js').includes('async_hooks')).toBe(als)
+})
+
+test('build: an auxiliary Worker has an entry of its own; that of the other is an import there', async () => {
+  const { vite, config, printed } = await createProject({
+    files: {
+      'wrangler.jsonc': file({ compatibility_flags: ['nodejs_als'] }),
+      'wrangler.aux.jsonc': '{ "name": "aux", "main": "src/aux.js", "compatibility_date": "2026-07-01" }',
+      'src/aux.js': `import { Counter } from './front.js'\nexport default { fetch: () => new Response(Counter.name) }\n`,
+    },
+    auxiliary: ['wrangler.aux.jsonc'],
+  })
+  await (await vite.createBuilder(config)).buildApp()
+  const [main, aux] = ['AsyncLocalStorage', 'until the first await'].map((context) =>
+    printed.find((text) => text.includes('[unplugin-otel]') && text.includes(context)),
+  )
+  expect(main).toMatch(/wrapped {2}src\/front\.js:3 Counter .*\n {2}wrapped {2}src\/front\.js:8 default \(fetch\)$/)
+  expect(aux!.split('\n').slice(2)).toEqual(['  wrapped  src/aux.js:2 default (fetch)'])
 })
 
 test('dev: spans arrive, also after a change of the module, and nothing is said twice', async () => {

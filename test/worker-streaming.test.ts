@@ -172,8 +172,8 @@ test('back-pressure reaches the source: a client that does not read stops it', a
   }
   const [theirs, mine] = [await read(control), await read(ours)]
   await ours.settled()
-  // In chunks of 64 KiB: what the sockets' buffers hold, and at most one more.
-  expect(mine).toBeLessThanOrEqual(theirs + 2)
+  // In chunks of 64 KiB, one a millisecond: what the sockets' buffers hold, which varies, and not all of 500 ms.
+  expect(mine).toBeLessThanOrEqual(theirs * 1.5)
 })
 
 test('64 MiB go through at the speed of the control', async () => {

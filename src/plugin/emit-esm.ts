@@ -13,7 +13,10 @@ export function wrapEsm(
   emission: Emission,
 ): void {
   const head = imports(emission, wraps, (names, source) => `import { ${names.join(', ')} } from '${source}'`)
-  const tail: string[] = [setupStatement(emission)]
+  // An object or a class may be used by a module of an import cycle as soon as it is there.
+  const isEarly = ({ members, shape }: Wrap) => members && shape.form === 'declaration' && shape.settled
+  const tail: string[] = []
+  ;(wraps.some(isEarly) ? head : tail).push(setupStatement(emission))
   const clauses: string[] = []
   const statements = new Set<Range>()
 
@@ -52,7 +55,9 @@ export function wrapEsm(
     const wrapper = `/* @__PURE__ */ ${wrapCall(emission, wrap, value)}`
     // Inside an import cycle the export is used before this line: a function declaration is there by then.
     if (hoisted) tail.push(`function ${id}(...a) { return ${hoisted}.apply(this, a) }`, `${id} = ${wrapper}`)
-    else tail.push(`const ${id} = ${wrapper}`)
+    else if (isEarly(wrap) && shape.form === 'declaration') {
+      magic.appendLeft(shape.statement.end, `\n;const ${id} = ${wrapper};`)
+    } else tail.push(`const ${id} = ${wrapper}`)
     clauses.push(`${id} as ${toClauseName(wrap.name)}`)
   }
   for (const statement of statements) clauses.push(...stripExport(magic, code, statement, values, wraps))

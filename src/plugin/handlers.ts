@@ -29,6 +29,8 @@ export type Shape =
       readonly declaration: Range
       readonly local: string
       readonly hoisted: boolean
+      /** It will not be assigned again, so it can be wrapped where it stands. */
+      readonly settled: boolean
       readonly overloads: readonly Range[]
     }
   /** `export default function named() {}`; one without a name gets one at `nameAt`. */
@@ -128,7 +130,15 @@ export function findExports(program: Program, comments: readonly Comment[], code
     } else if (declaration.type === 'FunctionDeclaration') {
       const local = declaration.id.name
       const overloads = findOverloads(body, type, local)
-      const shape: Shape = { form: 'declaration', statement, declaration, local, hoisted: true, overloads }
+      const shape: Shape = {
+        form: 'declaration',
+        statement,
+        declaration,
+        local,
+        hoisted: true,
+        settled: false,
+        overloads,
+      }
       add(local, declaration.id, settled(local, shape), declaration, [statement])
     } else if (declaration.type === 'ClassDeclaration') {
       const { id } = declaration
@@ -162,14 +172,16 @@ function variableShape(statement: Node, declarator: Node, id: Node): Shape {
     return unsupported('a destructured export: export the handler by itself')
   }
   if (!declarator.init) return unsupported('declared without a value', statement)
-  return { form: 'declaration', statement, declaration, local: id.name, hoisted: false, overloads: [] }
+  const isSettled = declaration.kind === 'const'
+  const fixed = { hoisted: false, settled: isSettled, overloads: [] }
+  return { form: 'declaration', statement, declaration, local: id.name, ...fixed }
 }
 
 function classShape(statement: Node): Shape {
   const { declaration } = statement
   if (declaration.decorators?.length > 0) return unsupported('a class with decorators', statement)
   const local: string = declaration.id.name
-  return { form: 'declaration', statement, declaration, local, hoisted: false, overloads: [] }
+  return { form: 'declaration', statement, declaration, local, hoisted: false, settled: true, overloads: [] }
 }
 
 function defaultShape(statement: Node, body: readonly Node[], comments: readonly Comment[], code: string): Shape {
@@ -180,7 +192,9 @@ function defaultShape(statement: Node, body: readonly Node[], comments: readonly
     const overloads = findOverloads(body, statement.type, declaration.id?.name)
     return { form: 'default-declaration', statement, declaration, local: declaration.id?.name, nameAt, overloads }
   }
-  if (declaration.type === 'ClassDeclaration' && declaration.id) return classShape(statement)
+  if (declaration.type === 'ClassDeclaration' && (declaration.id || declaration.decorators?.length > 0)) {
+    return classShape(statement)
+  }
   const end = findToken('default', statement.start, code, comments) + 'default'.length
   return { form: 'default-expression', keyword: { start: statement.start, end }, expression: declaration }
 }

@@ -21,6 +21,7 @@ export function findMembers(
   if (isClass(definition)) {
     // Replayed with every step: its spans would be sent again each time.
     if (nameOf(definition.superClass ?? {}) === 'WorkflowEntrypoint') return 'a Workflow: not supported yet'
+    if (!isListed && name !== 'default' && !mayBeEntrypoint(definition)) return ''
     const found = pickClass(definition, classes)
     return Object.keys(found).length > 0 ? toFound({}, found) : 'a class without methods'
   }
@@ -77,6 +78,12 @@ function pickClass({ superClass, body }: Node, kinds: MemberKinds): MemberKinds 
   if (inherits) return kinds
   const rest = own.some((key) => !Object.hasOwn(kinds, key)) ? ['*'] : []
   return pick(kinds, [...own, ...rest])
+}
+
+/** Without a base class only the oldest Durable Objects are; an error never is. */
+function mayBeEntrypoint({ superClass, body }: Node): boolean {
+  if (superClass) return superClass.name?.endsWith('Error') !== true
+  return body.body.some(({ key, computed }: Node) => key && !computed && nameOf(key) === 'fetch')
 }
 
 /** Classes of `cloudflare:workers`, which have no handlers of their own. */

@@ -114,7 +114,7 @@ function serve(options: Options | undefined, environment: Environment): Served {
 
 function readFacts({ config }: Environment, entries: string[]): BundlerFacts {
   const { build, resolve, root, plugins } = config
-  const output = [build.rolldownOptions?.output].flat()[0]
+  const output = [bundlerOptions(build).output].flat()[0]
   const format = output?.format ?? (build.lib && build.lib.formats?.[0]) ?? 'es'
   const names = plugins.map(({ name }) => name)
   const byCloudflare = names.some((name) => name.startsWith('vite-plugin-cloudflare'))
@@ -132,10 +132,15 @@ function readFacts({ config }: Environment, entries: string[]): BundlerFacts {
   }
 }
 
+/** Vite 8 has Rolldown's; 6 and 7 have Rollup's. */
+function bundlerOptions({ rolldownOptions, rollupOptions }: Environment['config']['build']): typeof rolldownOptions {
+  return rolldownOptions ?? rollupOptions ?? {}
+}
+
 /** As configured; in a build, `buildStart` has them resolved. */
 function readEntries({ config }: Environment): string[] {
   const { build, root } = config
-  const { input = [] } = build.rolldownOptions ?? {}
+  const { input = [] } = bundlerOptions(build)
   const named = [typeof input === 'string' ? input : Object.values(input), build.ssr, build.lib && build.lib.entry]
   return named
     .flatMap((value) => (typeof value === 'object' ? Object.values(value) : [value]))

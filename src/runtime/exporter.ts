@@ -22,8 +22,8 @@ export type InFlight = Set<Promise<boolean>>
 
 export type Delivery =
   | { readonly status: number; readonly text: string }
-  /** `refused`: nothing listens there. `ambiguous`: it may have arrived, so it is not sent again. */
-  | { readonly error: Error; readonly refused?: boolean; readonly ambiguous?: boolean }
+  /** `refused`: nothing listens there. `final`: it may have arrived, or never will, so it is not sent again. */
+  | { readonly error: Error; readonly refused?: boolean; readonly final?: boolean }
 
 /** The target's way to send bytes. */
 export interface Transport {
@@ -85,12 +85,12 @@ export function createExporter(
   function judge(outcome: Delivery, payload: Payload): boolean {
     if ('error' in outcome) {
       if (outcome.refused && config.probe) return (disabled = true)
-      const { error, ambiguous } = outcome
+      const { error, final } = outcome
       warnOnce(
         'delivery',
-        `${config.endpoint.host} is not reached (${error.message}): spans are ${ambiguous ? 'lost' : 'kept and sent later'}`,
+        `${config.endpoint.host} is not reached (${error.message}): spans are ${final ? 'lost' : 'kept and sent later'}`,
       )
-      if (!ambiguous) retain(payload)
+      if (!final) retain(payload)
       return false
     }
     const { status, text } = outcome

@@ -31,7 +31,8 @@ export async function complete(
     await macrotask()
     if (keepAlive === 'after') await macrotask()
     const working = invocation.idle()
-    if (working) await (host.backgroundMs ? within(host.backgroundMs, working) : working)
+    // What has ended meanwhile is sent every second: the platform may cut this short.
+    if (working) await working
     // Where nothing freezes, an open span may still end by itself; a later flush takes it along.
     if (keepAlive !== 'interval') endOpenSpans(invocation)
     invocation.flushed = true
@@ -57,6 +58,7 @@ export async function complete(
 
 function close(invocation: ActiveInvocation): void {
   invocation.flushed = true
+  clearTimeout(invocation.interim)
   slot.active.delete(invocation)
 }
 

@@ -5,13 +5,21 @@
 import { context, SpanKind, trace, type Attributes, type Context, type Span } from '@opentelemetry/api'
 import type { Call, HandlerMeta, KeepAlive, Kind, Start } from '../contract.ts'
 import { complete } from './flush.ts'
-import { adoptRoot, createInvocation, INVOCATION_KEY, invocationIn, type ActiveInvocation } from './invocation.ts'
+import {
+  activate,
+  adoptRoot,
+  createInvocation,
+  INVOCATION_KEY,
+  invocationIn,
+  type ActiveInvocation,
+} from './invocation.ts'
 import { applyError } from './outcome.ts'
 import { parentAndLinks } from './propagation.ts'
 import { createTracing, type Setup, type Tracing } from './provider.ts'
 import { quietly } from './quietly.ts'
 import { CODE_FILE_PATH, CODE_FUNCTION_NAME, CODE_LINE_NUMBER, FAAS_COLDSTART } from './semconv.ts'
 import { slot } from './slot.ts'
+import { isThenable } from './thenable.ts'
 
 export type Handler = (...args: never[]) => unknown
 /** Whatever its handlers take and give. */
@@ -73,9 +81,10 @@ async function settle(kind: OpaqueKind, call: Call, run: Run, result: unknown): 
 function begin(kind: OpaqueKind, call: Call, setup: Setup): Run | undefined {
   const { host } = setup
   const tracing = (slot.tracing ??= createTracing(setup, call))
-  if (!tracing || isJoining(call.args[0])) return undefined
-  const start = kind.start(call)
+  const start = tracing && kind.start(call)
   if (!start) return undefined
+  const event = 'event' in start ? start.event : call.args[0]
+  if (isJoining(event)) return undefined
   const active = context.active()
   const outer = invocationIn(active)
   if (outer) return beginNested(kind, call, tracing, start, active)
@@ -102,17 +111,11 @@ function begin(kind: OpaqueKind, call: Call, setup: Setup): Run | undefined {
     void complete(invocation, tracing, host, call, keepAlive, existing === undefined).then(release)
     return done
   }
-  const { exporter, config, inFlight } = tracing.export ?? {}
-  const invocation = createInvocation(root, call.args[0], inFlight?.() ?? new Set(), once(finish))
+  const { config, inFlight } = tracing.export ?? {}
+  const invocation = createInvocation(root, event, inFlight?.() ?? new Set(), once(finish))
   adoptRoot(invocation)
   const keepAlive = host.keepAlive(call, done, { endpoint: config?.endpoint, mode: tracing.flush.mode }, invocation)
-  if (exporter && config) {
-    const send = () => exporter.send(invocation.ended.splice(0), invocation.inFlight)
-    const interim = setInterval(send, config.batch.interimMs)
-    ;(interim as { unref?: () => void }).unref?.()
-    void done.then(() => clearInterval(interim))
-  }
-  slot.active.add(invocation)
+  activate(invocation)
   const base = existing ? active : trace.setSpan(parent, root)
   return {
     invocation,
@@ -181,10 +184,6 @@ function isJoining(event: unknown): boolean {
 function serverSpan(active: Context): Span | undefined {
   const span = trace.getSpan(active) as (Span & { kind?: SpanKind }) | undefined
   return span?.kind === SpanKind.SERVER ? span : undefined
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
 }
 
 function once(run: () => Promise<void>): () => Promise<void> {

@@ -24,6 +24,10 @@ export interface ActiveInvocation extends Invocation {
   readonly open: Set<Span>
   /** Ended and not exported yet. */
   ended: ReadableSpan[]
+  /** Set while something that has ended waits to be exported. */
+  interim?: ReturnType<typeof setTimeout> | undefined
+  /** Epoch milliseconds. */
+  readonly began: number
   /** Requests that its flush waits for. */
   readonly inFlight: InFlight
   /** True once the last batch was taken; what ends later is an orphan. */
@@ -51,6 +55,7 @@ export function createInvocation(
     event,
     open: new Set(),
     ended: [],
+    began: Date.now(),
     inFlight,
     flushed: false,
     abandoned: false,
@@ -77,6 +82,18 @@ export function createInvocation(
   function settled(set: Set<PromiseLike<unknown>>): Promise<void> | undefined {
     return set.size > 0 ? drain(set) : undefined
   }
+}
+
+/** What the platform cut off never completes: it is forgotten after the longest that a function may run. */
+const MAX_AGE_MS = 900_000
+const MAX_ACTIVE = 1000
+
+export function activate(invocation: ActiveInvocation): void {
+  for (const oldest of slot.active) {
+    if (slot.active.size < MAX_ACTIVE && oldest.began > invocation.began - MAX_AGE_MS) break
+    slot.active.delete(oldest)
+  }
+  slot.active.add(invocation)
 }
 
 const owners = new WeakMap<object, ActiveInvocation>()

@@ -32,18 +32,22 @@ const constructed = new WeakMap<object, readonly unknown[]>()
 function wrapClass(original: Class, methods: ProxyHandler<object>, isPlatform: Host['constructs']): Class {
   const Wrapper = class extends original {
     constructor(...args: unknown[]) {
-      // A subclass is on its own, and so is what the user constructs.
-      if (new.target !== Wrapper || isPlatform?.(args) === false) {
+      // A subclass is on its own.
+      if (new.target !== Wrapper) {
         super(...args)
         return
       }
       const instance: object = Reflect.construct(original, args)
+      // And so is what the user constructs.
+      if (isPlatform?.(args) === false) return instance
       constructed.set(instance, args)
       return wrap(instance, methods)
     }
   }
   // Methods may also be taken from here and called with the wrapped instance; Cloudflare's dev server does.
-  Object.setPrototypeOf(Wrapper.prototype, new Proxy(original.prototype as object, methods))
+  // Above it is the original itself, for `instanceof`.
+  const prototype = new Proxy(original.prototype as object, { ...methods, getPrototypeOf: (target) => target })
+  Object.setPrototypeOf(Wrapper.prototype, prototype)
   Object.defineProperties(Wrapper, {
     name: { value: original.name },
     length: { value: original.length },
@@ -65,14 +69,16 @@ function methodsOf(kinds: Kinds, meta: HandlerMeta, setup: Setup): ProxyHandler<
   return {
     get(target, key, receiver: object) {
       const value: unknown = Reflect.get(target, key, unwrap(receiver))
-      if (typeof value !== 'function' || typeof key !== 'string' || key in Object.prototype) return value
+      // `typeof` calls a stub of RPC a function, too.
+      // oxlint-disable-next-line unicorn/no-instanceof-builtins
+      if (!(value instanceof Function) || typeof key !== 'string' || key in Object.prototype) return value
       const isOwn = Object.getOwnPropertyDescriptor(target, key)
       // An instance's own functions are not called remotely.
       // https://developers.cloudflare.com/workers/runtime-apis/rpc/visibility/
       const kind = kinds[key] ?? (isOwn && constructed.has(target) ? undefined : kinds['*'])
       // What is fixed has to be answered as it is: an invariant of Proxies.
       if (!kind || isOwn?.configurable === false) return value
-      const method = value as Handler
+      const method = value as unknown as Handler
       let wrapped = wrappers.get(method)
       if (!wrapped) {
         const of = { ...meta, name: `${meta.name}.${key}` }

@@ -81,8 +81,15 @@ function createProcessor(exporter: Exporter, config: Config): SpanProcessor {
     },
     onEnd(span) {
       const owner = collect(span)
-      if (owner && owner.ended.length >= (config.batch.exportAt ?? Infinity))
+      if (!owner) return
+      const send = () => {
+        owner.interim = undefined
         exporter.send(owner.ended.splice(0), owner.inFlight)
+      }
+      if (owner.ended.length >= (config.batch.exportAt ?? Infinity)) return send()
+      // Only now: a timer from the start would hide from workerd that a handler waits for nothing.
+      owner.interim ??= setTimeout(send, config.batch.interimMs)
+      ;(owner.interim as { unref?: () => void }).unref?.()
     },
     // Invocations flush themselves: a `forceFlush` by hand is left over from before.
     forceFlush: async () => {},

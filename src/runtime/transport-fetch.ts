@@ -19,7 +19,7 @@ export const fetchTransport: Transport = {
     } catch (error) {
       const { aborted } = abort.signal
       // Nothing tells a refused connection from a lost one.
-      return { error: error as Error, refused: !aborted, ambiguous: aborted }
+      return { error: error as Error, refused: !aborted, final: aborted || error instanceof HeaderError }
     } finally {
       clearTimeout(timer)
     }
@@ -39,6 +39,8 @@ async function post(config: Config, contentType: string, payload: Payload, signa
   return { status: response.status, text: await response.text() }
 }
 
+class HeaderError extends Error {}
+
 function toHeaders(config: Config, contentType: string, gzip: boolean): Headers {
   try {
     return new Headers({
@@ -49,7 +51,7 @@ function toHeaders(config: Config, contentType: string, gzip: boolean): Headers 
     })
   } catch {
     // Its message quotes the value.
-    throw new Error('OTEL_EXPORTER_OTLP_HEADERS cannot be sent')
+    throw new HeaderError('OTEL_EXPORTER_OTLP_HEADERS cannot be sent')
   }
 }
 

@@ -51,7 +51,7 @@ export const nodeTransport: Transport = {
       post(config, { 'content-type': contentType, ...(gzip && { 'content-encoding': 'gzip' }) }, body, resolve)
     }).catch(
       // Node throws at headers it cannot send, and quotes the name: with a colon for `=` that is the secret.
-      (error: Error) => ({ error: new Error(error.message.replace(/ \[".*"\]/s, '')) }),
+      (error: Error) => ({ error: new Error(error.message.replace(/ \[".*"\]/s, '')), final: true }),
     )
   },
   inFlight: () => inFlight,

@@ -27,8 +27,11 @@ export function observeBody(method: string, response: Response, invocation: Invo
   if (!body || body.locked || webSocket || method === 'HEAD' || NULL_BODY.has(status)) return undefined
   // Encoded by hand, a body must not be encoded again.
   if (typeof IdentityTransformStream === 'undefined' || headers.has('content-encoding')) return undefined
-  const length = isNative(body) ? headers.get('content-length') : undefined
-  const isOpen = invocation.open.size > 0 && (length || length === undefined)
+  const native = isNative(body)
+  const length = native && headers.get('content-length')
+  // Of what `fetch` answered the length is true. Any other header may be stale, and workerd then knows better.
+  if (length && !response.url) return undefined
+  const isOpen = invocation.open.size > 0 && (length || !native)
   if (!isOpen && !STREAMED.test(headers.get('content-type') ?? '')) return undefined
   const { readable, writable } = length ? new FixedLengthStream(Number(length)) : new IdentityTransformStream()
   invocation.hold(pump(body, writable, invocation))

@@ -6,6 +6,7 @@ declare module 'cloudflare:workers' {
   export class WorkerEntrypoint {
     protected readonly ctx: unknown
   }
+  export const RpcTarget: new () => object
   export const env: Readonly<Record<string, string>>
   export function waitUntil(work: Promise<unknown>): void
 }

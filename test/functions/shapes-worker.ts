@@ -56,6 +56,7 @@ export class Legacy {
 
 export class Talker extends DurableObject {
   async webSocketMessage(socket: WebSocket, message: string): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 50))
     socket.send(`${this.constructor.name} heard ${message}`)
   }
   fetch(): Response {

@@ -3,7 +3,7 @@ import { resolve } from 'pathe'
 import type * as Runtime from '../../runtime/platforms/cloudflare.ts'
 import { definePlatform, members, methods } from '../define-platform.ts'
 import type { Project } from '../project.ts'
-import { readWrangler } from '../wrangler.ts'
+import { readWrangler, type Wrangler } from '../wrangler.ts'
 
 /** https://developers.cloudflare.com/workers/configuration/compatibility-flags/#nodejs-compatibility-flag */
 const ALS_FLAGS = ['nodejs_als', 'nodejs_compat', 'nodejs_compat_v2']
@@ -31,10 +31,10 @@ export default definePlatform<typeof Runtime>()({
     return env['WORKERS_CI'] ? { signal: 'ci', because: 'WORKERS_CI' } : undefined
   },
   entries(project) {
-    const { file, main } = readWrangler(project) ?? {}
+    const { file, main } = fileOf(project) ?? {}
     return file && main ? [resolve(project.folders.get(file) ?? project.root, main)] : []
   },
-  classes: (project) => readWrangler(project)?.classes ?? [],
+  classes: (project) => fileOf(project)?.classes ?? [],
   context,
   handlers: {
     onFetch: members('fetch'),
@@ -46,6 +46,11 @@ export default definePlatform<typeof Runtime>()({
     onCall: methods('*'),
   },
 })
+
+/** Their plugin has configurations of several Workers, and says itself which module is the entry of which. */
+function fileOf(project: Project): Wrangler | undefined {
+  return project.bundler.builtins ? undefined : readWrangler(project)
+}
 
 /** A Worker that imports `node:async_hooks` without the flag does not start. */
 function context(project: Project): { context: 'als' | 'stack'; because: string } {

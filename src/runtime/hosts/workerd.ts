@@ -7,6 +7,7 @@ import { context, type Attributes } from '@opentelemetry/api'
 import type { Call, Env, Exporting, Host, Invocation, KeepAlive } from '../../contract.ts'
 import { invocationIn } from '../invocation.ts'
 import { quietly } from '../quietly.ts'
+import { isThenable } from '../thenable.ts'
 import { scopeOf, type ExecutionContext } from '../workerd-context.ts'
 
 declare const process: { readonly env?: Env } | undefined
@@ -20,8 +21,6 @@ export const host: Host = {
   keepAlive,
   constructs: ([ctx]) => typeof (ctx as Partial<ExecutionContext> | undefined)?.waitUntil === 'function',
   extend: (call, work) => originalWaitUntil(scopeOf(call).ctx)?.(work),
-  // 30 s after the response everything is cancelled. https://developers.cloudflare.com/workers/platform/limits/#duration
-  backgroundMs: 25_000,
 }
 
 function urlOf(call: Call | undefined): string {
@@ -76,20 +75,25 @@ function observeWaitUntil(ctx: ExecutionContext, invocation: Invocation, done: P
 
 function observe(ctx: ExecutionContext): Observed {
   const invocations = new Set<Invocation>()
-  const original = ctx.waitUntil.bind(ctx)
-  const replacement: ExecutionContext['waitUntil'] = (work) => {
-    quietly(() => ownerIn(invocations)?.background(work))
-    return original(work)
+  const native = ctx.waitUntil
+  function waitUntil(this: ExecutionContext, ...args: [Promise<unknown>]): void {
+    const [work] = args
+    if (isThenable(work)) {
+      // A lazy thenable (a query builder) runs each time that it is waited for.
+      args[0] = Promise.resolve(work)
+      quietly(() => ownerIn(invocations)?.background(args[0]))
+    }
+    return native.apply(this, args)
   }
-  Object.defineProperty(ctx, 'waitUntil', { configurable: true, writable: true, value: replacement })
-  const entry = { original, replacement, invocations }
+  Object.defineProperty(ctx, 'waitUntil', { configurable: true, writable: true, value: waitUntil })
+  const entry = { original: native.bind(ctx), replacement: waitUntil, invocations }
   observed.set(ctx, entry)
   return entry
 }
 
-/** By context; without one (no AsyncLocalStorage) there is no doubt if only one is running. */
+/** By context; without one (no AsyncLocalStorage) any may wait: its flush takes along what belongs to nobody. */
 function ownerIn(invocations: ReadonlySet<Invocation>): Invocation | undefined {
   const active = invocationIn(context.active())
   if (active && invocations.has(active)) return active
-  return invocations.size === 1 ? [...invocations][0] : undefined
+  return [...invocations].at(-1)
 }

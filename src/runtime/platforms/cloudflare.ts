@@ -83,14 +83,18 @@ export const onAlarm: Kind<unknown, readonly [{ retryCount?: number }?]> = {
   start: (call) => started(call, 'timer', { 'cloudflare.durable_object.retry_count': call.args[0]?.retryCount }),
 }
 
-/** Durable Objects that hibernate: each message is an event of its own. */
+/** Durable Objects that hibernate: each message is an event of its own, though its socket is the same. */
 export const onWebSocket: Kind = {
-  start: (call) => started(call, 'other'),
+  start: (call) => ({ ...started(call, 'other'), event: undefined }),
 }
+
+/** Handlers of the platform that are not traced: a tail Worker would trace itself. */
+const NOT_REMOTE = /\.(tail(Stream)?|trace|connect|test)$/
 
 /** A method called over RPC, which has no place for a parent. */
 export const onCall: Kind = {
   start(call) {
+    if (NOT_REMOTE.test(call.meta.name)) return undefined
     // A Workflow's steps are replayed: spans would be sent again with each replay.
     if (call.meta.name.endsWith('.run') && isWorkflow(call.self)) return undefined
     return started(call, 'other', { 'rpc.system.name': 'cloudflare', 'rpc.method': methodOf(call) })
