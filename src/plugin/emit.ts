@@ -1,6 +1,6 @@
 /** What every emitted module has in common, whichever module system it is written in. */
 import type { RuntimeOptions } from '../contract.ts'
-import type { Shape } from './handlers.ts'
+import type { Shape } from './shapes.ts'
 
 /** JSON, so that it can travel through a loader. */
 export interface TransformFacts {
@@ -32,6 +32,8 @@ export interface MemberFacts {
   readonly names?: readonly string[]
   /** Exported names that are classes, whatever the source shows. */
   readonly classNames: readonly string[]
+  /** The platform's own base classes: why a class that extends one is left, or nothing. */
+  readonly bases: Readonly<Record<string, string>>
 }
 
 export interface WrappedHandler {

@@ -1,11 +1,20 @@
 /**
- * (program) → what the module exports, with ranges. Knows no platform and changes nothing: the shapes
- * below are the ones that `transform.ts` can rewrite, everything else carries the reason why not.
+ * (program) → what the module exports, with ranges. Knows no platform and changes nothing: what cannot be
+ * rewritten carries the reason why not.
  */
 import type { Comment, Program } from 'oxc-parser'
-import { boundIdentifiers, findLateBindings, findToken, functionness, nameOf } from './ast.ts'
-import type { Node, Range } from './ast.ts'
+import { boundIdentifiers, findLateBindings, functionness, nameOf, type Node, type Range } from './ast.ts'
 import { findCommonJsExports, findHiddenExports } from './commonjs.ts'
+import {
+  classShape,
+  defaultShape,
+  findOverloads,
+  toClause,
+  topLevelFunction,
+  unsupported,
+  variableShape,
+  type Shape,
+} from './shapes.ts'
 
 export interface ExportedValue {
   /** The exported name, `default` included. */
@@ -19,49 +28,6 @@ export interface ExportedValue {
   readonly isFunction: boolean | undefined
   /** `otel:ignore` stands in a comment right before it. */
   readonly ignored: boolean
-}
-
-export type Shape =
-  /** `export const a = …, b = …`, `export function a() {}`: `declaration` starts after `export`. */
-  | {
-      readonly form: 'declaration'
-      readonly statement: Range
-      readonly declaration: Range
-      readonly local: string
-      readonly hoisted: boolean
-      /** It will not be assigned again, so it can be wrapped where it stands. */
-      readonly settled: boolean
-      readonly overloads: readonly Range[]
-    }
-  /** `export default function named() {}`; one without a name gets one at `nameAt`. */
-  | {
-      readonly form: 'default-declaration'
-      readonly statement: Range
-      readonly declaration: Range
-      readonly local: string | undefined
-      readonly nameAt: number
-      readonly overloads: readonly Range[]
-    }
-  /** `export default <expression>`; `keyword` covers `export default`. */
-  | { readonly form: 'default-expression'; readonly keyword: Range; readonly expression: Range }
-  /** `export { local as name }`, with `from` when re-exported. */
-  | {
-      readonly form: 'specifier'
-      readonly statement: Range
-      readonly specifier: Range
-      readonly clause: Clause
-      readonly local: string
-      readonly hoisted: boolean
-      readonly from: string | undefined
-    }
-  /** `exports.name = …`, `module.exports = { name }`; `target` is the expression that holds the value. */
-  | { readonly form: 'commonjs'; readonly target: string }
-  /** `statement`: a declaration that may export others, too. */
-  | { readonly form: 'unsupported'; readonly why: string; readonly statement?: Range }
-
-/** Between the braces. `specifiers` has those of types, too. */
-export interface Clause extends Range {
-  readonly specifiers: readonly Range[]
 }
 
 export interface Exports {
@@ -160,59 +126,4 @@ export function findExports(program: Program, comments: readonly Comment[], code
   }
   if (!isEsm && values.every(({ name }) => name === '__esModule')) unnamed.push(...findHiddenExports(program))
   return { values, unnamed, isCommonJs: !isEsm }
-}
-
-function unsupported(why: string, statement?: Range): Shape {
-  return { form: 'unsupported', why, ...(statement && { statement }) }
-}
-
-function variableShape(statement: Node, declarator: Node, id: Node): Shape {
-  const { declaration } = statement
-  if (declaration.declarations.some((other: Node) => other.id.type !== 'Identifier')) {
-    return unsupported('a destructured export: export the handler by itself')
-  }
-  if (!declarator.init) return unsupported('declared without a value', statement)
-  const isSettled = declaration.kind === 'const'
-  const fixed = { hoisted: false, settled: isSettled, overloads: [] }
-  return { form: 'declaration', statement, declaration, local: id.name, ...fixed }
-}
-
-function classShape(statement: Node): Shape {
-  const { declaration } = statement
-  if (declaration.decorators?.length > 0) return unsupported('a class with decorators', statement)
-  const local: string = declaration.id.name
-  return { form: 'declaration', statement, declaration, local, hoisted: false, settled: true, overloads: [] }
-}
-
-function defaultShape(statement: Node, body: readonly Node[], comments: readonly Comment[], code: string): Shape {
-  const { declaration } = statement
-  if (declaration.type === 'FunctionDeclaration') {
-    const keyword = findToken('function', declaration.start, code, comments) + 'function'.length
-    const nameAt = declaration.generator ? findToken('*', keyword, code, comments) + 1 : keyword
-    const overloads = findOverloads(body, statement.type, declaration.id?.name)
-    return { form: 'default-declaration', statement, declaration, local: declaration.id?.name, nameAt, overloads }
-  }
-  if (declaration.type === 'ClassDeclaration' && (declaration.id || declaration.decorators?.length > 0)) {
-    return classShape(statement)
-  }
-  const end = findToken('default', statement.start, code, comments) + 'default'.length
-  return { form: 'default-expression', keyword: { start: statement.start, end }, expression: declaration }
-}
-
-/** The signatures before an exported function: they carry an `export` of their own. */
-function findOverloads(body: readonly Node[], type: string, name: string | undefined): Range[] {
-  return body.filter(
-    (node) =>
-      node.type === type && node.declaration?.type === 'TSDeclareFunction' && node.declaration.id?.name === name,
-  )
-}
-
-function toClause({ specifiers, start }: Node, code: string, comments: readonly Comment[]): Clause {
-  const open = findToken('{', start, code, comments) + 1
-  return { start: open, end: findToken('}', specifiers.at(-1)?.end ?? open, code, comments), specifiers }
-}
-
-function topLevelFunction(statement: Node): [name: string, declaration: Node][] {
-  const declaration = /^Export(Named|Default)/.test(statement.type) ? statement.declaration : statement
-  return declaration?.type === 'FunctionDeclaration' && declaration.id ? [[declaration.id.name, declaration]] : []
 }

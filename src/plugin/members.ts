@@ -13,16 +13,18 @@ export interface Found {
 export function findMembers(
   { name, value }: ExportedValue,
   body: readonly Node[],
-  { objects, classes, names, classNames }: MemberFacts,
+  { objects, classes, names, classNames, bases }: MemberFacts,
 ): Found | string {
   if (names && !names.includes(name)) return ''
   const isListed = names !== undefined || classNames.includes(name)
   const definition = definitionOf(value, body)
   if (isClass(definition)) {
-    // Replayed with every step: its spans would be sent again each time.
-    if (nameOf(definition.superClass ?? {}) === 'WorkflowEntrypoint') return 'a Workflow: not supported yet'
+    const base = baseOf(definition)
+    const why = base !== undefined && Object.hasOwn(bases, base) ? bases[base] : undefined
+    if (why) return why
     if (!isListed && name !== 'default' && !mayBeEntrypoint(definition)) return ''
-    const found = pickClass(definition, classes)
+    // A base class of the platform has no handlers of its own; any other may hand some down.
+    const found = definition.superClass && why === undefined ? classes : pickClass(definition, classes)
     return Object.keys(found).length > 0 ? toFound({}, found) : 'a class without methods'
   }
   if (definition?.type === 'ObjectExpression') {
@@ -69,25 +71,24 @@ function pickObject({ properties }: Node, kinds: MemberKinds): MemberKinds {
   )
 }
 
-/** A class that extends another may inherit any method. */
-function pickClass({ superClass, body }: Node, kinds: MemberKinds): MemberKinds {
+/** The last name of `extends workers.DurableObject`. */
+function baseOf({ superClass }: Node): string | undefined {
+  return superClass?.name ?? superClass?.property?.name
+}
+
+function pickClass({ body }: Node, kinds: MemberKinds): MemberKinds {
   const own: string[] = body.body
     .filter(({ static: isStatic, kind }: Node) => !isStatic && kind !== 'constructor')
     .map(({ key, computed }: Node) => (key && !computed ? nameOf(key) : '*'))
-  const inherits = superClass && !PLATFORM_BASE.test(superClass.name ?? superClass.property?.name ?? '')
-  if (inherits) return kinds
   const rest = own.some((key) => !Object.hasOwn(kinds, key)) ? ['*'] : []
   return pick(kinds, [...own, ...rest])
 }
 
-/** Without a base class only the oldest Durable Objects are; an error never is. */
-function mayBeEntrypoint({ superClass, body }: Node): boolean {
-  if (superClass) return superClass.name?.endsWith('Error') !== true
-  return body.body.some(({ key, computed }: Node) => key && !computed && nameOf(key) === 'fetch')
+/** Of a class without a base only one that can be fetched from; of an error none. */
+function mayBeEntrypoint(definition: Node): boolean {
+  if (definition.superClass) return baseOf(definition)?.endsWith('Error') !== true
+  return definition.body.body.some(({ key, computed }: Node) => key && !computed && nameOf(key) === 'fetch')
 }
-
-/** Classes of `cloudflare:workers`, which have no handlers of their own. */
-const PLATFORM_BASE = /^(DurableObject|WorkerEntrypoint)$/
 
 function pick(kinds: MemberKinds, keys: readonly string[]): MemberKinds {
   return Object.fromEntries(Object.entries(kinds).filter(([key]) => keys.includes(key)))

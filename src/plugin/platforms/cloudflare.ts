@@ -35,6 +35,12 @@ export default definePlatform<typeof Runtime>()({
     return file && main ? [resolve(project.folders.get(file) ?? project.root, main)] : []
   },
   classes: (project) => fileOf(project)?.classes ?? [],
+  bases: {
+    DurableObject: '',
+    WorkerEntrypoint: '',
+    // Replayed with every step: its spans would be sent again each time.
+    WorkflowEntrypoint: 'a Workflow: not supported yet',
+  },
   context,
   handlers: {
     onFetch: members('fetch'),
