@@ -46,7 +46,12 @@ export default defineConfig([
     entry: {
       'plugin/index': 'src/plugin/index.ts',
       'plugin/esbuild': 'src/plugin/esbuild.ts',
+      'plugin/sst': 'src/plugin/sst.ts',
       'plugin/vite': 'src/plugin/vite.ts',
+      'plugin/rspack': 'src/plugin/rspack.ts',
+      'plugin/webpack': 'src/plugin/webpack.ts',
+      'plugin/rolldown': 'src/plugin/rolldown.ts',
+      'plugin/rollup': 'src/plugin/rollup.ts',
     },
     tsconfig: 'src/tsconfig.plugin.json',
     outputOptions: { chunkFileNames: 'plugin/[name]-[hash].js' },
@@ -56,6 +61,7 @@ export default defineConfig([
     dts: true,
     outDir: 'dist',
     clean: ['dist/plugin'],
+    define: { __VERSION__: JSON.stringify(version('./package.json')) },
     deps: { neverBundle: ['esbuild', 'vite'] },
   },
   {

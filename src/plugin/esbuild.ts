@@ -40,7 +40,8 @@ export default function otel(options?: Options): Plugin {
         const file = resolve(path)
         return file ? { path: file, sideEffects: false } : undefined
       })
-      const footer = lambdaFooter(pipeline.build, pipeline.project.bundler.format)
+      const { format } = pipeline.project.bundler
+      const footer = format === 'cjs' ? lambdaFooter(pipeline, format) : undefined
       if (footer) {
         initialOptions.footer = { ...initialOptions.footer, js: (initialOptions.footer?.['js'] ?? '') + footer }
       }
@@ -80,6 +81,7 @@ function readFacts(options: BuildOptions): BundlerFacts {
       options.format ??
       (options.bundle ? ({ browser: 'iife', node: 'cjs', neutral: 'esm' } as const)[platform] : undefined),
     topLevelAwait: canAwait(options),
+    appends: false,
     conditions: options.conditions ?? [],
     entries: entries.map((entry) => normalize(toAbsolute(root, entry))),
     plugins: (options.plugins ?? []).map(({ name }) => name),

@@ -36,17 +36,24 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
     encoding: options.protocol === 'http/protobuf' ? 'protobuf' : 'json',
     context: build.context?.context ?? 'als',
     options: options.runtime,
-    register: registration(module, options),
+    register: registration(module, options, project.bundler.appends),
   }
 }
 
-/** CommonJS output starts the registration; its footer makes the runtime client wait for it. */
+/** Whether functions there keep their environment awake by an extension. */
+export function registers(host: string | undefined, { runtime: { flush } }: ResolvedOptions): boolean {
+  return host === 'aws-lambda' && (flush?.mode ?? 'auto') === 'auto'
+}
+
+/** Where the output gets a footer, that waits for a registration which the module only starts. */
 function registration(
   { host, format, topLevelAwait }: Module,
-  { runtime: { flush } }: ResolvedOptions,
+  options: ResolvedOptions,
+  appends: boolean,
 ): TransformFacts['register'] {
-  const isAuto = (flush?.mode ?? 'auto') === 'auto'
-  if (host !== 'aws-lambda' || !isAuto) return false
+  if (!registers(host, options)) return false
   if (format === 'cjs') return 'started'
-  return format === 'esm' && topLevelAwait ? 'awaited' : false
+  if (format === 'iife' || !topLevelAwait) return false
+  if (appends) return 'started'
+  return format === 'esm' ? 'awaited' : false
 }

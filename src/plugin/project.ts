@@ -5,13 +5,15 @@ import { dirname, join } from 'pathe'
 import { PluginError } from './errors.ts'
 
 export interface BundlerFacts {
-  readonly name: 'esbuild' | 'vite'
+  readonly name: 'esbuild' | 'vite' | 'rollup' | 'rolldown' | 'webpack' | 'rspack'
   readonly root: string
   readonly platform: 'node' | 'browser' | 'neutral'
   /** The module format of the output; undefined: as the source. */
   readonly format: 'esm' | 'cjs' | 'iife' | undefined
   /** Whether the output may contain `await` at its top level. */
   readonly topLevelAwait: boolean
+  /** Whether the adapter appends to the output, once its format is known. */
+  readonly appends: boolean
   /** Names that packages are resolved by: https://nodejs.org/api/packages.html#community-conditions-definitions */
   readonly conditions: readonly string[]
   /** Absolute paths or globs, with or without extension. */

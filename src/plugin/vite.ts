@@ -3,12 +3,12 @@ import { normalize } from 'pathe'
 import { createVitePlugin } from 'unplugin'
 import type { Environment, Plugin } from 'vite'
 import { toAbsolute } from './build.ts'
-import { createResolver, isRuntime, RESOLVED } from './entry.ts'
-import { createPipeline, hooks, type Pipeline } from './index.ts'
-import { lambdaFooter } from './lambda-footer.ts'
+import { isRuntime, RESOLVED } from './entry.ts'
+import { hooks } from './index.ts'
 import type { Options } from './options.ts'
 import { allowsTopLevelAwait } from './top-level-await.ts'
 import type { BundlerFacts } from './project.ts'
+import { appendFooter, serve, withoutOurs, type Served } from './rollup-like.ts'
 
 /**
  * The plugin for Vite 6 and newer, with and without `@cloudflare/vite-plugin`. Environments of browsers
@@ -28,7 +28,11 @@ export default function otel(options?: Options): Plugin {
   const find = (context: unknown): Served | undefined => {
     const { environment } = context as { environment: Environment }
     let served = pipelines.get(environment.name)
-    if (!served) pipelines.set(environment.name, (served = serve(options, environment)))
+    if (!served) {
+      const entries = readEntries(environment)
+      served = serve(options, readFacts(environment), entries, environment.logger, environment.mode === 'dev')
+      pipelines.set(environment.name, served)
+    }
     return served.pipeline.options.enabled ? served : undefined
   }
   const vite: Partial<Plugin> = {
@@ -50,15 +54,12 @@ export default function otel(options?: Options): Plugin {
         return resolved
       },
     },
+    options: (input) => ({ ...input, external: withoutOurs(input.external as never) as never }),
     generateBundle: {
-      // After everything that may take a dead assignment away.
       order: 'post',
       handler({ format }, bundle) {
-        const build = find(this)?.pipeline.build
-        const footer = build && lambdaFooter(build, format)
-        for (const file of footer ? Object.values(bundle) : []) {
-          if (file.type === 'chunk' && file.isEntry) file.code += footer
-        }
+        const served = find(this)
+        if (served) appendFooter(served.pipeline, format, bundle)
       },
     },
     buildEnd(error) {
@@ -76,43 +77,7 @@ export { otel as 'module.exports' }
 const USER_ENTRY = /^virtual:cloudflare\/user-entry$/
 const ASYNC_HOOKS = /^node:async_hooks$/
 
-interface Served extends Pick<Pipeline, 'transform'> {
-  readonly pipeline: Pipeline
-  resolve(specifier: string): string | undefined
-  add(entry: string | undefined): void
-  /** Prints the report, if it has changed. */
-  say(): void
-}
-
-function serve(options: Options | undefined, environment: Environment): Served {
-  const entries = readEntries(environment)
-  const pipeline = createPipeline(options, readFacts(environment, entries))
-  let said: string | undefined
-  const served: Served = {
-    pipeline,
-    transform(code, id) {
-      const output = pipeline.transform(code, id)
-      // A build says it at its end; a dev server has none.
-      if (output && environment.mode === 'dev') served.say()
-      return output
-    },
-    resolve: createResolver(pipeline.project.root),
-    add(entry) {
-      const file = entry?.startsWith('\0') ? undefined : entry?.replace(/\?.*$/, '')
-      if (file && !entries.includes(file)) entries.push(file)
-    },
-    say() {
-      const { summary, warning } = pipeline.report.finish()
-      if (summary === said) return
-      said = summary
-      if (warning) environment.logger.warn(`${warning}\n${summary}`)
-      else if (pipeline.options.report) environment.logger.info(summary)
-    },
-  }
-  return served
-}
-
-function readFacts({ config }: Environment, entries: string[]): BundlerFacts {
+function readFacts({ config }: Environment): BundlerFacts {
   const { build, resolve, root, plugins } = config
   const output = [bundlerOptions(build).output].flat()[0]
   const format = output?.format ?? (build.lib && build.lib.formats?.[0]) ?? 'es'
@@ -123,9 +88,10 @@ function readFacts({ config }: Environment, entries: string[]): BundlerFacts {
     root: normalize(root),
     platform: 'node',
     format: format === 'cjs' || format === 'commonjs' ? 'cjs' : format === 'iife' ? 'iife' : 'esm',
+    appends: true,
     topLevelAwait: allowsTopLevelAwait([build.target || []].flat()),
     conditions: resolve.conditions.filter((condition) => condition !== 'browser'),
-    entries,
+    entries: [],
     plugins: names,
     ...(byCloudflare && { builtins: resolve.builtins.filter((name) => typeof name === 'string') }),
     files: {},

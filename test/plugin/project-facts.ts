@@ -35,6 +35,7 @@ export function createBundler(facts: Partial<BundlerFacts> = {}): BundlerFacts {
     platform: 'node',
     format: 'esm',
     topLevelAwait: true,
+    appends: false,
     conditions: [],
     entries,
     plugins: [],

@@ -1,0 +1,23 @@
+/** The plugin for Rolldown. */
+import { createRolldownPlugin, type RolldownPlugin } from 'unplugin'
+import { hooks } from './index.ts'
+import type { Options } from './options.ts'
+import { createRollupHooks } from './rollup-hooks.ts'
+
+/**
+ * @throws {PluginError} for options that cannot be meant
+ * @example
+ * ```js
+ * // rolldown.config.js
+ * import otel from 'unplugin-otel/rolldown'
+ *
+ * export default { input: 'src/handler.js', output: { file: 'dist/index.mjs' }, plugins: [otel()] }
+ * ```
+ */
+export default function otel(options?: Options): RolldownPlugin {
+  const { native, find } = createRollupHooks('rolldown', options)
+  return createRolldownPlugin(() => ({ ...hooks(find), rolldown: native as object }))(undefined) as RolldownPlugin
+}
+
+export type { Options } from './options.ts'
+export { otel as 'module.exports' }

@@ -1,0 +1,72 @@
+/** The hooks of Rollup and Rolldown; Vite has its own, for its environments. */
+import { normalize } from 'pathe'
+import type { BundlerFacts } from './project.ts'
+import { RESOLVED } from './entry.ts'
+import type { Options } from './options.ts'
+import { appendFooter, serve, withoutOurs, type Served } from './rollup-like.ts'
+
+// As much of both as is used here: their packages need not be installed.
+interface InputOptions {
+  external?: unknown
+  plugins?: unknown
+  logLevel?: string
+  /** Rolldown only. */
+  platform?: BundlerFacts['platform']
+  resolve?: { conditionNames?: readonly string[] }
+}
+interface Context {
+  resolve(id: string, importer?: string, options?: object): Promise<{ id: string } | null>
+  warn(text: string): void
+}
+
+/** Of one plugin instance; a build that is watched begins anew with `options`. */
+export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options | undefined) {
+  let served: Served | undefined
+  const native = {
+    options(input: InputOptions): InputOptions {
+      const quiet = input.logLevel === 'silent'
+      // Neither bundler's log is sure to stay away from stdout.
+      const voice = { info: (text: string) => void (quiet || process.stderr.write(`${text}\n`)), warn: () => {} }
+      served = serve(options, readFacts(name, input), [], voice)
+      return served.pipeline.options.enabled ? { ...input, external: withoutOurs(input.external as never) } : input
+    },
+    async buildStart(this: Context, { input }: { input: readonly string[] | Readonly<Record<string, string>> }) {
+      for (const id of Object.values(input)) served?.add((await this.resolve(id))?.id)
+    },
+    resolveId: {
+      order: 'pre' as const,
+      filter: { id: RESOLVED },
+      handler: (source: string) => (served?.pipeline.options.enabled ? served.resolve(source) : undefined),
+    },
+    generateBundle: {
+      order: 'post' as const,
+      handler({ format }: { format: string }, bundle: Readonly<Record<string, unknown>>) {
+        if (served?.pipeline.options.enabled) appendFooter(served.pipeline, format, bundle)
+      },
+    },
+    buildEnd(this: Context, error?: Error) {
+      if (error || !served?.pipeline.options.enabled) return
+      const { summary, warning } = served.pipeline.report.finish()
+      if (warning) this.warn(`${warning}\n${summary}`)
+      else served.say()
+    },
+  }
+  return { native, find: () => (served?.pipeline.options.enabled ? served : undefined) }
+}
+
+function readFacts(name: 'rollup' | 'rolldown', { plugins, platform = 'node', resolve }: InputOptions): BundlerFacts {
+  const named = [plugins].flat(Infinity) as ({ readonly name?: string } | null | undefined | false)[]
+  return {
+    name,
+    root: normalize(process.cwd()),
+    platform,
+    format: undefined,
+    appends: true,
+    // Rollup keeps what it is given; whoever lowers it afterwards knows the target.
+    topLevelAwait: true,
+    conditions: resolve?.conditionNames ?? [],
+    entries: [],
+    plugins: named.flatMap((plugin) => (plugin && plugin.name ? [plugin.name] : [])),
+    files: {},
+  }
+}

@@ -1,0 +1,85 @@
+/** What Rollup and its heirs (Rolldown, Vite) have in common. */
+import { createResolver, RESOLVED } from './entry.ts'
+import { createPipeline, type Pipeline } from './index.ts'
+import { lambdaFooter } from './lambda-footer.ts'
+import type { Options } from './options.ts'
+import type { BundlerFacts } from './project.ts'
+
+/** One build, or one environment of a build. */
+export interface Served extends Pick<Pipeline, 'transform'> {
+  readonly pipeline: Pipeline
+  /** Whether a specifier is one of ours, as a file. */
+  resolve(specifier: string): string | undefined
+  /** An entry, as the bundler resolved it. */
+  add(entry: string | undefined): void
+  /** Prints the report, if it has changed. */
+  say(): void
+}
+
+export interface Voice {
+  info(text: string): void
+  warn(text: string): void
+}
+
+/**
+ * @param entries grows while the bundler tells its entries
+ * @param isDev the report is said with the first module, because there is no end
+ */
+export function serve(
+  options: Options | undefined,
+  facts: BundlerFacts,
+  entries: string[],
+  voice: Voice,
+  isDev = false,
+): Served {
+  const pipeline = createPipeline(options, { ...facts, entries })
+  let said: string | undefined
+  const served: Served = {
+    pipeline,
+    resolve: createResolver(pipeline.project.root),
+    transform(code, id) {
+      const output = pipeline.transform(code, id)
+      if (output && isDev) served.say()
+      return output
+    },
+    add(entry) {
+      const file = entry?.startsWith('\0') ? undefined : entry?.replace(/\?.*$/, '')
+      if (file && !entries.includes(file)) entries.push(file)
+    },
+    say() {
+      const { summary, warning } = pipeline.report.finish()
+      if (summary === said) return
+      said = summary
+      if (warning) voice.warn(`${warning}\n${summary}`)
+      else if (pipeline.options.report) voice.info(summary)
+    },
+  }
+  return served
+}
+
+type IsExternal = (source: string, importer: string | undefined, isResolved: boolean) => unknown
+type External = IsExternal | string | RegExp | readonly (string | RegExp)[] | undefined
+
+/** What the user keeps outside, but for us: nothing of ours needs to be in `node_modules` at run time. */
+export function withoutOurs(external: External): IsExternal {
+  const listed = typeof external === 'function' ? [] : [external ?? []].flat()
+  const isExternal: IsExternal =
+    typeof external === 'function'
+      ? external
+      : (source) => listed.some((item) => (typeof item === 'string' ? item === source : item.test(source)))
+  return (source, importer, isResolved) => !RESOLVED.test(source) && isExternal(source, importer, isResolved)
+}
+
+interface Chunk {
+  readonly type: string
+  readonly isEntry?: boolean
+  code?: string
+}
+
+/** After everything that may take a dead assignment away. */
+export function appendFooter(pipeline: Pipeline, format: string, bundle: Readonly<Record<string, unknown>>): void {
+  const footer = lambdaFooter(pipeline, format)
+  for (const file of footer ? (Object.values(bundle) as Chunk[]) : []) {
+    if (file.type === 'chunk' && file.isEntry) file.code = (file.code ?? '') + footer
+  }
+}

@@ -1,0 +1,23 @@
+/** The plugin for Rollup. */
+import { createRollupPlugin, type RollupPlugin } from 'unplugin'
+import { hooks } from './index.ts'
+import type { Options } from './options.ts'
+import { createRollupHooks } from './rollup-hooks.ts'
+
+/**
+ * @throws {PluginError} for options that cannot be meant
+ * @example
+ * ```js
+ * // rollup.config.js
+ * import otel from 'unplugin-otel/rollup'
+ *
+ * export default { input: 'src/handler.js', output: { file: 'dist/index.mjs' }, plugins: [otel()] }
+ * ```
+ */
+export default function otel(options?: Options): RollupPlugin {
+  const { native, find } = createRollupHooks('rollup', options)
+  return createRollupPlugin(() => ({ ...hooks(find), rollup: native as object }))(undefined) as RollupPlugin
+}
+
+export type { Options } from './options.ts'
+export { otel as 'module.exports' }

@@ -1,0 +1,122 @@
+/** What webpack and Rspack have in common: their compiler, as far as it is used here. */
+import { normalize } from 'pathe'
+import { toAbsolute } from './build.ts'
+import { createResolver, RESOLVED } from './entry.ts'
+import { createPipeline, type Pipeline } from './index.ts'
+import { lambdaFooter } from './lambda-footer.ts'
+import type { Options } from './options.ts'
+import type { BundlerFacts } from './project.ts'
+import { externalsWithoutOurs } from './webpack-externals.ts'
+
+interface Tap<Args extends unknown[]> {
+  tap(options: string | { name: string; stage: number }, run: (...args: Args) => void): void
+}
+interface Compilation {
+  readonly hooks: { readonly processAssets: Tap<[]> }
+  readonly entrypoints: ReadonlyMap<string, { getEntrypointChunk(): { readonly files: Iterable<string> } }>
+  readonly warnings: Error[]
+  updateAsset(file: string, update: (source: object) => object): void
+}
+export interface Compiler {
+  readonly context: string
+  readonly options: {
+    readonly entry?: unknown
+    readonly target?: unknown
+    readonly plugins?: readonly unknown[]
+    readonly resolve?: { readonly conditionNames?: readonly string[] }
+    readonly output?: { readonly module?: boolean; readonly library?: { readonly type?: string } }
+    readonly stats?: unknown
+    externals?: unknown
+    cache?: unknown
+  }
+  readonly webpack: { readonly sources: { ConcatSource: new (...parts: (object | string)[]) => object } }
+  readonly hooks: {
+    readonly compilation: Tap<[Compilation, { normalModuleFactory: Factory }]>
+    readonly thisCompilation: Tap<[Compilation]>
+  }
+}
+interface Factory {
+  readonly hooks: { readonly beforeResolve: Tap<[{ request: string }]> }
+}
+
+/** After minimisation (400), before source maps (500). https://webpack.js.org/api/compilation-hooks/#processassets */
+const AFTER_OPTIMIZE_SIZE = 401
+
+/** @throws {PluginError} for options that cannot be meant */
+export function createWebpackPipeline(
+  name: 'webpack' | 'rspack',
+  compiler: Compiler,
+  options: Options | undefined,
+): Pipeline {
+  const pipeline = createPipeline(options, readFacts(name, compiler))
+  if (!pipeline.options.enabled) return pipeline
+  const resolve = createResolver(pipeline.project.root)
+  renewCache(compiler, pipeline)
+  if (compiler.options.externals) compiler.options.externals = externalsWithoutOurs(compiler.options.externals)
+  compiler.hooks.compilation.tap('unplugin-otel', (_compilation, { normalModuleFactory }) => {
+    normalModuleFactory.hooks.beforeResolve.tap('unplugin-otel', (data) => {
+      if (RESOLVED.test(data.request)) data.request = resolve(data.request) ?? data.request
+    })
+  })
+  const { ConcatSource } = compiler.webpack.sources
+  compiler.hooks.thisCompilation.tap('unplugin-otel', (compilation) => {
+    compilation.hooks.processAssets.tap({ name: 'unplugin-otel', stage: AFTER_OPTIMIZE_SIZE }, () => {
+      report(compiler, compilation, pipeline)
+      const footer = lambdaFooter(pipeline, pipeline.project.bundler.format)
+      for (const entry of footer ? compilation.entrypoints.values() : []) {
+        for (const file of entry.getEntrypointChunk().files) {
+          if (/\.[cm]?js$/.test(file)) compilation.updateAsset(file, (source) => new ConcatSource(source, footer!))
+        }
+      }
+    })
+  })
+  return pipeline
+}
+
+function readFacts(name: 'webpack' | 'rspack', { context, options }: Compiler): BundlerFacts {
+  const { entry, target, plugins = [], resolve, output } = options
+  const targets = [target ?? 'web'].flat().map(String)
+  const conditions = resolve?.conditionNames ?? []
+  const isServer = targets.some((each) => /^(async-)?node|^webworker|^es/.test(each)) || conditions.length > 0
+  const type = output?.library?.type ?? ''
+  const isModule = output?.module === true || type === 'module'
+  return {
+    name,
+    root: normalize(context),
+    platform: isServer ? 'node' : 'browser',
+    format: isModule ? 'esm' : type.startsWith('commonjs') ? 'cjs' : undefined,
+    topLevelAwait: isModule,
+    appends: true,
+    conditions,
+    entries: readEntries(entry).map((path) => normalize(toAbsolute(context, path))),
+    plugins: plugins.flatMap((plugin) => (plugin as { constructor?: { name?: string } })?.constructor?.name ?? []),
+    files: {},
+  }
+}
+
+/** `'./a.js'`, `['./a.js']`, `{ main: './a.js' }`, and what webpack makes of them: `{ main: { import: ['./a.js'] } }`. */
+function readEntries(entry: unknown): string[] {
+  if (typeof entry === 'string') return [entry]
+  if (Array.isArray(entry)) return entry.flatMap(readEntries)
+  if (typeof entry !== 'object' || entry === null) return []
+  return Object.entries(entry).flatMap(([key, value]) =>
+    ['dependOn', 'filename', 'runtime', 'layer', 'library'].includes(key) ? [] : readEntries(value),
+  )
+}
+
+function report({ options: { stats } }: Compiler, { warnings }: Compilation, { report, options }: Pipeline): void {
+  const { summary, warning } = report.finish()
+  if (warning) warnings.push(new Error(`${warning}\n${summary}`))
+  else if (options.report && stats !== 'none' && stats !== false) process.stderr.write(`${summary}\n`)
+}
+
+/** A persistent cache must not serve a module that was wrapped by other options, or by another version. */
+function renewCache({ options }: Compiler, { options: own, project, build }: Pipeline): void {
+  const cache = options.cache as { type?: string; version?: string } | undefined
+  if (typeof cache !== 'object' || cache.type !== 'filesystem') return
+  const facts = JSON.stringify([own, [...project.files], build.platform?.id, build.context])
+  cache.version = `${cache.version ?? ''}|unplugin-otel ${__VERSION__} ${facts}`
+}
+
+/** Written by the build (`define` in tsdown.config.ts) from package.json. */
+declare const __VERSION__: string

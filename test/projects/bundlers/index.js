@@ -1,0 +1,5 @@
+export { rollup } from 'rollup'
+export { rolldown } from 'rolldown'
+export { default as webpack } from 'webpack'
+export { rspack } from '@rspack/core'
+export { default as nodeExternals } from 'webpack-node-externals'

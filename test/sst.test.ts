@@ -1,0 +1,142 @@
+/** SST: the plugin file behind the bridge of its CLI, whose Go half test/projects/sst/bridge.ts stands in for. */
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { invoke, run, type Deployment, type Format } from './deploy.ts'
+import { compareLedger, readLedger } from './harness/ledger.ts'
+import { buildFunction, readBridgeScript, root, type SstOptions } from './projects/sst/build.ts'
+
+const FREEZES = 25
+const text = readBridgeScript()
+// The bridge is in the CLI, and the lockfile has only the CLI for Linux on x64.
+const skip = text === undefined && 'sst-linux-x64 is not installed: another system, or no `node tools/install.mjs`'
+if (skip) console.warn(`test/sst.test.ts is skipped: ${skip}`)
+
+function scratch(): string {
+  const parent = path.join(root, '.cache')
+  mkdirSync(parent, { recursive: true })
+  const folder = mkdtempSync(path.join(parent, 'function-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+interface Built {
+  readonly folder: string
+  /** What the plugin printed. */
+  readonly report: string
+}
+
+async function build(handler: string, options: Partial<SstOptions> & { otel?: string } = {}): Promise<Built> {
+  const folder = scratch()
+  const script = path.join(folder, 'plugin.mjs')
+  writeFileSync(script, text!)
+  const { otel, ...rest } = options
+  let plugins = './otel.mjs'
+  if (otel !== undefined) {
+    plugins = path.relative(root, path.join(folder, 'otel.mjs'))
+    writeFileSync(path.join(root, plugins), otel)
+  }
+  const deployed = path.join(folder, 'deployed')
+  let report = ''
+  await buildFunction(handler, deployed, { script, plugins, onStderr: (part) => (report += part), ...rest })
+  return { folder: deployed, report }
+}
+
+/** The export begins when the caller has its answer: the extension is registered. */
+function expectAfterResponse({ journal }: Deployment): void {
+  const types = journal.entries.map(({ type }) => type)
+  const responses = types.flatMap((type, at) => (type === 'response-last-byte' ? [at] : []))
+  const exports = types.flatMap((type, at) => (type === 'otlp-first-byte' ? [at] : []))
+  expect(exports).toHaveLength(responses.length)
+  exports.forEach((at, n) => expect(at, types.join(' ')).toBeGreaterThan(responses[n]!))
+}
+
+describe.skipIf(skip)('through plugin.mjs of the CLI', () => {
+  test('it is the bridge that the plugin was written for', () => {
+    expect(text).toContain('.test(msg.path)')
+    expect(text).not.toContain('initialOptions')
+    expect(text).not.toContain('onStart')
+  })
+
+  describe.each<Format>(['esm', 'cjs'])('%s', (format) => {
+    test.each([false, true])(`${FREEZES} freezes, minify %s: lost 0, after the response`, async (minify) => {
+      const { folder, report } = await build('src/orders.ts', { format, minify })
+      expect(report).toContain('aws-lambda, node (sst.config.ts)')
+      expect(report).toContain('wrapped  src/orders.ts:1 handler (onEvent)')
+      expect(report).not.toContain('note')
+      const deployment = await run(folder, { lambda: { handler: 'bundle.handler' } })
+      for (let i = 0; i < FREEZES; i++) expect((await invoke(deployment)).text).toContain('"body":"done"')
+      const { started, lost, duplicated } = compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)
+      expect({ started, lost, duplicated }).toEqual({ started: FREEZES * 4, lost: [], duplicated: [] })
+      expectAfterResponse(deployment)
+    })
+
+    test('a handler that a file beside sst.config.ts names', async () => {
+      const { folder, report } = await build('src/invoices.ts', { format })
+      expect(report).toContain('wrapped  src/invoices.ts:1 list (onEvent)')
+      const deployment = await run(folder, { lambda: { handler: 'bundle.list' } })
+      expect((await invoke(deployment)).text).toBe('{"statusCode":200,"body":"[]"}')
+      expect(deployment.receiver.spans).toHaveLength(1)
+      expectAfterResponse(deployment)
+    })
+
+    test('a CommonJS handler: callers wait, and the build says so', async () => {
+      const { folder, report } = await build('src/legacy.cjs', { format })
+      expect(report).toContain('callers wait for the flush, because the handler is CommonJS')
+      const deployment = await run(folder, { lambda: { handler: 'bundle.handler' } })
+      for (let i = 0; i < 3; i++) await invoke(deployment)
+      expect(deployment.receiver.spans).toHaveLength(3)
+    })
+
+    test('imported elsewhere: as before, and with the address that `sst dev` gives the runtime API', async () => {
+      const { folder } = await build('src/invoices.ts', { format })
+      const file = path.join(folder, format === 'esm' ? 'bundle.mjs' : 'bundle.cjs')
+      const program = `
+        const { then, list, total } = await import(${JSON.stringify(file)})
+        const again = await import(${JSON.stringify(file)})
+        console.log(JSON.stringify([typeof then, total(), (await again.list({}, { awsRequestId: '1' })).body]))`
+      for (const env of [{}, { AWS_LAMBDA_RUNTIME_API: 'localhost:1/lambda/worker', _HANDLER: 'bundle.list' }]) {
+        const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+          env: { PATH: process.env['PATH'], OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', ...env },
+        })
+        expect(stdout).toBe('["undefined",0,"[]"]\n')
+      }
+    })
+  })
+
+  test('code splitting', async () => {
+    const { folder } = await build('src/orders.ts', { splitting: true })
+    const deployment = await run(folder, { lambda: { handler: 'bundle.handler' } })
+    await invoke(deployment)
+    expect(deployment.receiver.spans).toHaveLength(4)
+    expectAfterResponse(deployment)
+  })
+
+  test('source maps lead to the user file', async () => {
+    const { folder } = await build('src/invoices.ts')
+    const { sources } = JSON.parse(readFileSync(path.join(folder, 'bundle.mjs.map'), 'utf8'))
+    expect(sources.some((source: string) => source.endsWith('sst/src/invoices.ts'))).toBe(true)
+  })
+
+  test('options, and other plugins behind it', async () => {
+    const { folder } = await build('src/orders.ts', {
+      otel: `import { otel } from 'unplugin-otel/sst'
+        export default [...otel({ serviceName: 'invoices', report: false }), { name: 'other', setup() {} }]`,
+    })
+    expect(readFileSync(path.join(folder, 'bundle.mjs'), 'utf8')).toContain('invoices')
+  })
+
+  test('wrong options fail the build instead of hanging it', async () => {
+    const otel = `import { otel } from 'unplugin-otel/sst'\nexport default otel({ serviceNam: 'x' })`
+    await expect(build('src/orders.ts', { otel })).rejects.toThrow("Did you mean 'serviceName'?")
+  })
+
+  test('disabled: nothing is changed and nothing is said', async () => {
+    const otel = `import { otel } from 'unplugin-otel/sst'\nexport default otel({ enabled: false })`
+    const { folder, report } = await build('src/invoices.ts', { otel })
+    expect(readFileSync(path.join(folder, 'bundle.mjs'), 'utf8')).not.toContain('otel')
+    expect(report).toBe('')
+  })
+})
