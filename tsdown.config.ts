@@ -49,6 +49,7 @@ export default defineConfig([
       'plugin/sst': 'src/plugin/sst.ts',
       'plugin/vite': 'src/plugin/vite.ts',
       'plugin/rspack': 'src/plugin/rspack.ts',
+      'plugin/bun': 'src/plugin/bun.ts',
       'plugin/webpack': 'src/plugin/webpack.ts',
       'plugin/rolldown': 'src/plugin/rolldown.ts',
       'plugin/rollup': 'src/plugin/rollup.ts',

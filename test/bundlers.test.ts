@@ -1,4 +1,5 @@
 /** The same function through every bundler of the family, with everything else external, under the emulated Lambda. */
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -66,7 +67,7 @@ async function rollupLike(name: 'rollup' | 'rolldown', { entry, outfile, format,
 
 async function webpackLike(
   name: 'webpack' | 'rspack',
-  { folder, entry, outfile, format, otel }: Build,
+  { folder, entry, outfile, format, otel, cache }: Build,
 ): Promise<string[]> {
   const { [name]: create, nodeExternals } = await load()
   const plugin = name === 'webpack' ? webpackOtel : rspackOtel
@@ -98,11 +99,26 @@ async function webpackLike(
   return warnings.map(({ message }: Error) => message)
 }
 
+/** Bun's bundler runs in Bun, and so do its plugins. */
+async function bun({ entry, outfile, format, otel }: Build): Promise<string[]> {
+  const binary = path.join(project, 'node_modules/@oven/bun-linux-x64/bin/bun')
+  const build = JSON.stringify({ entry, outfile, format, otel: otel && { enabled: true, ...otel } })
+  const { status, stderr } = spawnSync(binary, [path.join(project, 'bun-build.js'), build], {
+    cwd: path.dirname(path.dirname(entry)),
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(stderr)
+  process.stderr.write(stderr)
+  return stderr.includes('nothing is wrapped') ? [stderr] : []
+}
+
 const bundlers: Record<string, (build: Build) => Promise<string[]>> = {
   rollup: (build) => rollupLike('rollup', build),
   rolldown: (build) => rollupLike('rolldown', build),
   webpack: (build) => webpackLike('webpack', build),
   rspack: (build) => webpackLike('rspack', build),
+  // Its binary for Linux on x64 is what the project's lockfile brings here.
+  ...(process.platform === 'linux' && process.arch === 'x64' && { bun }),
 }
 
 async function buildWith(name: string, format: 'esm' | 'cjs', otel: Options | false, source = HANDLER) {

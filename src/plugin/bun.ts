@@ -1,0 +1,96 @@
+/** The plugin for Bun's bundler, which runs in Bun. */
+import { extname, normalize } from 'pathe'
+import { createBunPlugin } from 'unplugin'
+import { toAbsolute } from './build.ts'
+import { createResolver, RESOLVED } from './entry.ts'
+import { createPipeline, hooks } from './index.ts'
+import { lambdaFooter } from './lambda-footer.ts'
+import type { Options } from './options.ts'
+import type { BundlerFacts } from './project.ts'
+
+// As much of `Bun.BuildConfig` as is used here: https://bun.com/docs/bundler
+interface BuildConfig {
+  readonly entrypoints: readonly string[]
+  readonly root?: string
+  readonly target?: 'browser' | 'bun' | 'node'
+  readonly format?: 'esm' | 'cjs' | 'iife'
+  readonly conditions?: string | readonly string[]
+  readonly plugins?: readonly { readonly name: string }[]
+  footer?: string
+}
+interface PluginBuilder {
+  readonly config: BuildConfig
+  onResolve(filter: { filter: RegExp }, resolve: (args: { path: string }) => { path: string } | undefined): void
+  onEnd(run: () => void): void
+}
+interface BunPlugin {
+  readonly name: string
+  setup(build: never): void | Promise<void>
+}
+
+/**
+ * @throws {PluginError} for options that cannot be meant
+ * @example
+ * ```ts
+ * import otel from 'unplugin-otel/bun'
+ *
+ * await Bun.build({ entrypoints: ['src/handler.ts'], target: 'node', outdir: 'dist', plugins: [otel()] })
+ * ```
+ */
+export default function otel(options?: Options): BunPlugin {
+  return {
+    name: 'unplugin-otel',
+    setup(build) {
+      const { config, onResolve, onEnd } = bound(build)
+      const pipeline = createPipeline(options, readFacts(config))
+      if (!pipeline.options.enabled) return undefined
+      const resolve = createResolver(pipeline.project.root)
+      onResolve({ filter: RESOLVED }, ({ path }) => {
+        const file = resolve(path)
+        return file ? { path: file } : undefined
+      })
+      const { format } = pipeline.project.bundler
+      const footer = format === 'cjs' ? lambdaFooter(pipeline, format) : undefined
+      if (footer) config.footer = (config.footer ?? '') + footer
+      onEnd(() => {
+        const { summary, warning } = pipeline.report.finish()
+        if (warning || pipeline.options.report) process.stderr.write(`${warning ? `${warning}\n` : ''}${summary}\n`)
+      })
+      return createBunPlugin(() => ({
+        ...hooks(() => pipeline),
+        transformInclude: (id) => pipeline.includes(id),
+        bun: { loader: (_code: string, id: string) => toLoader(id) },
+      }))(undefined).setup(build)
+    },
+  }
+}
+
+export type { Options } from './options.ts'
+export { otel as 'module.exports' }
+
+/** Its methods are used alone. */
+function bound(build: PluginBuilder): PluginBuilder {
+  return { config: build.config, onResolve: build.onResolve.bind(build), onEnd: build.onEnd.bind(build) }
+}
+
+function readFacts({ entrypoints, root, target = 'browser', format, conditions, plugins }: BuildConfig): BundlerFacts {
+  const folder = normalize(toAbsolute(normalize(process.cwd()), root ?? '.'))
+  return {
+    name: 'bun',
+    root: folder,
+    platform: target === 'browser' ? 'browser' : 'node',
+    format: format ?? 'esm',
+    topLevelAwait: true,
+    appends: false,
+    conditions: [conditions ?? []].flat(),
+    entries: entrypoints.map((entry) => normalize(toAbsolute(folder, entry))),
+    plugins: (plugins ?? []).map(({ name }) => name),
+    files: {},
+  }
+}
+
+function toLoader(id: string): 'ts' | 'tsx' | 'jsx' {
+  const extension = extname(id)
+  if (extension === '.tsx') return 'tsx'
+  return /^\.[cm]?ts$/.test(extension) ? 'ts' : 'jsx'
+}
