@@ -9,20 +9,24 @@ import { basename } from 'pathe'
 import { choosePrefix } from './emit.ts'
 import type { Report } from './report.ts'
 
+/** The line that starts it; the user's code has no such name. */
+const REGISTER = /^__otel\d*_register\(.*\)$/m
+
 /** @param code a module that the pipeline has transformed */
 export function exportRegistration(code: string, file: string, report: Pick<Report, 'note'>): string {
-  if (!/\b__otel\d*_register\(/.test(code)) return code
+  if (!REGISTER.test(code)) return code
   const { module } = parseSync(file, code, /\.[cm]?js$/.test(file) ? { lang: 'jsx' } : {})
   if (!module.hasModuleSyntax) {
     report.note('callers wait for the flush, because the handler is CommonJS: write it as an ES module')
-    return code
+    return code.replace(REGISTER, '')
   }
   const names = module.staticExports.flatMap(({ entries }) => entries.map(({ exportName }) => exportName.name))
   if (names.includes('then')) {
     report.note("callers wait for the flush, because the module has an export 'then': rename it")
-    return code
+    return code.replace(REGISTER, '')
   }
   const then = `${choosePrefix(code)}_then`
+  // `sst dev` has no extensions and an address with a path: a registration that fails is over, too.
   // Resolved with the module as it sees itself: in CommonJS output the namespace keeps what `then` was at first.
   return `${code}
 ;import * as ${then}_self from ${JSON.stringify(`./${basename(file)}`)}

@@ -74,7 +74,8 @@ function connect(bridge: Bridge, options: Options | undefined): void {
       if (kind === 'entry-point') {
         const entry = toAbsolute(resolveDir, path)
         // esbuild loads it by its real path.
-        entries.push(normalize(entry), ...(existsSync(entry) ? [normalize(realpathSync(entry))] : []))
+        const file = normalize(existsSync(entry) ? realpathSync(entry) : entry)
+        if (!entries.includes(file)) entries.push(file)
       }
       const file = RESOLVED.test(path) ? resolve?.(path) : undefined
       return file ? { path: file, sideEffects: false } : undefined

@@ -14,7 +14,7 @@ export interface BridgeOptions {
   /** What `nodejs.plugins` names. */
   readonly plugins: string
   /** The folder of sst.config.ts. */
-  readonly root: string
+  readonly cwd: string
   /** stderr of the bridge, which the CLI throws away. */
   readonly onStderr?: (text: string) => void
 }
@@ -25,12 +25,12 @@ const RESOLVED = { path: 'string', namespace: 'string', suffix: 'string', extern
 const LOADED = { loader: 'string', contents: 'string', resolveDir: 'string' }
 const LOADERS = ['js', 'jsx', 'ts', 'tsx', 'css', 'json', 'text', 'base64', 'file', 'dataurl', 'binary']
 
-export function bridge({ script, plugins, root, onStderr }: BridgeOptions): Plugin {
+export function bridge({ script, plugins, cwd, onStderr }: BridgeOptions): Plugin {
   return {
     name: 'nodejs-plugin',
     setup(build) {
       const { VITEST: _, ...env } = process.env
-      const child = spawn(process.execPath, ['--no-warnings', script, plugins], { cwd: root, env })
+      const child = spawn(process.execPath, ['--no-warnings', script, plugins], { cwd, env })
       const pending = new Map<number, (value: Value) => void>()
       let count = 0
       let broken: string | undefined

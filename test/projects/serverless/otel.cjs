@@ -1,0 +1,3 @@
+const otel = require('unplugin-otel/esbuild')
+
+module.exports = [otel()]

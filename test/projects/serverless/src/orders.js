@@ -1,0 +1,1 @@
+export { handler as place } from '../../../functions/work.ts'
