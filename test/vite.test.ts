@@ -132,7 +132,7 @@ test('SSR in dev: the module is wrapped, its spans arrive, and a change of it is
 })
 
 test('nothing wrapped is a warning, options are checked, and `enabled: false` changes nothing', async () => {
-  const { printed, config, read } = createProject({
+  const { folder, printed, config, read } = createProject({
     'src/worker.ts': 'export const table = {}\n',
     'wrangler.toml': wrangler('src/worker.ts'),
   })
@@ -142,8 +142,20 @@ test('nothing wrapped is a warning, options are checked, and `enabled: false` ch
   await expect(build(config({ platfrom: 'cloudflare' } as Options, ssr))).rejects.toThrow(
     /unknown option 'platfrom'\nDid you mean 'platform'\?/,
   )
-  await build(config({ enabled: false }, ssr))
+  writeFileSync(path.join(folder, 'src/worker.ts'), "export { trace as default } from '@opentelemetry/api'\n")
+  const external = { build: { ...ssr.build, rolldownOptions: { external: ['@opentelemetry/api'] } } }
+  await build(config({ enabled: false }, external))
   const off = read('dist/worker.js')
-  await build(config(false, ssr))
+  await build(config(false, external))
   expect(read('dist/worker.js')).toBe(off)
+  expect(off).toContain('@opentelemetry/api')
+})
+
+test('packages that are external stay so, but for ours', async () => {
+  const source = `import { trace } from '@opentelemetry/api'\nimport { thing } from 'elsewhere'\n${WORKER}export { thing, trace }\n`
+  const { config, read } = createProject({ 'src/worker.ts': source, 'wrangler.toml': wrangler('src/worker.ts') })
+  const isPackage = (id: string) => !/^[./]/.test(id)
+  await build(config({}, { build: { ssr: 'src/worker.ts', rolldownOptions: { external: isPackage } } }))
+  const imports = [...read('dist/worker.js').matchAll(/from ["']([^"']+)["']/g)].map(([, name]) => name)
+  expect(imports).toEqual(['elsewhere'])
 })

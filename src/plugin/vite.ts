@@ -5,7 +5,7 @@ import type { Environment, Plugin } from 'vite'
 import { toAbsolute } from './build.ts'
 import { isRuntime, RESOLVED } from './entry.ts'
 import { hooks } from './index.ts'
-import type { Options } from './options.ts'
+import { resolveOptions, type Options } from './options.ts'
 import { allowsTopLevelAwait } from './top-level-await.ts'
 import type { BundlerFacts } from './project.ts'
 import { appendFooter, serve, withoutOurs, type Served } from './rollup-like.ts'
@@ -54,7 +54,10 @@ export default function otel(options?: Options): Plugin {
         return resolved
       },
     },
-    options: (input) => ({ ...input, external: withoutOurs(input.external as never) as never }),
+    options(input) {
+      const { enabled } = resolveOptions(options, process.env)
+      return enabled ? { ...input, external: withoutOurs(input.external as never) as never } : null
+    },
     generateBundle: {
       order: 'post',
       handler({ format }, bundle) {
