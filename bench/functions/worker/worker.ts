@@ -1,0 +1,2 @@
+/** As small as a Worker gets. */
+export default { fetch: () => new Response('hi') }
