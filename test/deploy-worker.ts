@@ -66,7 +66,8 @@ export async function deployWorker(source: string, options: DeployWorkerOptions 
     journal,
     ...workerd,
     source: await buildWorker(source, options),
-    vars: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...workerd.vars },
+    // Through JSON: a variable that is undefined is none.
+    vars: JSON.parse(JSON.stringify({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...workerd.vars })),
   })
   onTestFinished(() => worker.stop())
   return { journal, receiver, worker }

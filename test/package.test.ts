@@ -32,7 +32,7 @@ test('pack content', () => {
   const { files } = pack()
   // Which chunks there are is the bundler's business, and which platforms is the registry's.
   const names = files
-    .map((file) => file.replace(/chunks\/[\w-]+(?=\.)|-[\w-]{8}(?=\.(?:d\.ts|js)$)/, '<chunk>'))
+    .map((file) => file.replace(/chunks\/[\w-]+(?=\.)|(?<=\/)[\w-]+-[\w-]{8}(?=\.(?:d\.ts|js)$)/, '<chunk>'))
     .filter((file) => !platformIds.some((id) => file.startsWith(`dist/runtime/${id}.`)))
   expect([...new Set(names)].toSorted()).toMatchSnapshot()
   for (const id of platformIds) {

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createJournal } from './harness/journal.ts'
 import { startReceiver, type Receiver } from './harness/otlp-receiver.ts'
 import { startWorkerd } from './harness/workerd-host.ts'
+import { createViteLogger } from './vite-logger.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const tools = path.join(root, 'playgrounds/worker-vite')
@@ -57,21 +58,12 @@ async function createProject({ files = {}, receiver, worker, auxiliary = [] }: P
   const load = (file: string) => import(pathToFileURL(path.join(tools, 'node_modules', file)).href)
   const vite = await load('vite/dist/node/index.js')
   const { cloudflare } = await load('@cloudflare/vite-plugin/dist/index.mjs')
-  const printed: string[] = []
-  const print = (text: string) => void printed.push(text)
+  const { printed, customLogger } = createViteLogger()
   const vars = receiver && { vars: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } }
   const config = {
     root: folder,
     configFile: false,
-    customLogger: {
-      info: print,
-      warn: print,
-      warnOnce: print,
-      error: print,
-      clearScreen() {},
-      hasErrorLogged: () => false,
-      hasWarned: false,
-    },
+    customLogger,
     server: { host: '127.0.0.1', port: 0 },
     plugins: [
       otel({ enabled: true }),
@@ -166,5 +158,6 @@ test('dev: spans arrive, also after a change of the module, and nothing is said 
   receiver.reset()
   await ask()
   await receiver.waitForSpans(3)
+  await server.close()
   expect(printed.filter((text) => text.includes('unplugin-otel'))).toHaveLength(1)
 })

@@ -7,6 +7,7 @@ import { build, createServer, type InlineConfig } from 'vite'
 import { functions, invoke, run } from './deploy.ts'
 import { compareLedger, readLedger } from './harness/ledger.ts'
 import { startReceiver } from './harness/otlp-receiver.ts'
+import { createViteLogger } from './vite-logger.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 
@@ -19,17 +20,7 @@ function createProject(files: Record<string, string>) {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true })
     writeFileSync(path.join(folder, name), text)
   }
-  const printed: string[] = []
-  const print = (text: string) => void printed.push(text)
-  const customLogger = {
-    info: print,
-    warn: print,
-    warnOnce: print,
-    error: print,
-    clearScreen() {},
-    hasErrorLogged: () => false,
-    hasWarned: false,
-  }
+  const { printed, customLogger } = createViteLogger()
   const config = (options: Options | false, more: InlineConfig): InlineConfig => ({
     root: folder,
     configFile: false,

@@ -1,8 +1,9 @@
 /** What a Worker sends to its collector, and what it says when it cannot. */
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { deployWorker } from './deploy-worker.ts'
 import { functions } from './deploy.ts'
+import { startReceiver } from './harness/otlp-receiver.ts'
 
 const WORKER = `import { trace } from '@opentelemetry/api'
 import { flush } from 'unplugin-otel/runtime'
@@ -30,6 +31,20 @@ test('headers are bindings, secrets as they are; variables of any JSON type do n
   await worker.settled()
   expect(receiver.requests).toMatchObject([{ headers: { authorization: 'Bearer secret', 'x-team': 'a' } }])
   expect(receiver.spans[0]).toMatchObject({ resource: { 'service.name': 'shop', region: 'eu' } })
+})
+
+test('the endpoint may also stand in `process.env`, where no binding has it', async () => {
+  const collector = await startReceiver()
+  onTestFinished(() => collector.stop())
+  const source = `import { env } from 'cloudflare:workers'\nprocess.env.OTEL_EXPORTER_OTLP_ENDPOINT = env.COLLECTOR\n${WORKER}`
+  const { worker, receiver } = await deployWorker(source, {
+    compatibilityFlags: ['nodejs_compat'],
+    vars: { COLLECTOR: collector.url, OTEL_EXPORTER_OTLP_ENDPOINT: undefined },
+  })
+  await worker.fetch('/')
+  await worker.settled()
+  expect(collector.spans.map(({ name }) => name).toSorted()).toEqual(['GET', 'step 0'])
+  expect(receiver.requests).toHaveLength(0)
 })
 
 test.each(['http/json', 'http/protobuf'] as const)(

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { deployWorker, type DeployWorkerOptions } from './deploy-worker.ts'
 import { functions } from './deploy.ts'
+import { talk } from './harness/web-socket.ts'
 
 const source = path.join(functions, 'shapes-worker.ts')
 const entrypoint = (name: string) => ({ name: 'main', entrypoint: name })
@@ -48,14 +49,7 @@ test('getters, prototypes, private members, new.target, inheritance, legacy obje
 
 test('a hibernating WebSocket: each message is an event', async () => {
   const { worker, receiver } = await deployWorker(source, bindings)
-  const socket = new WebSocket(new URL('/talker', worker.url.replace('http', 'ws')))
-  const answer = await new Promise((resolve, reject) => {
-    socket.addEventListener('open', () => socket.send('hello'))
-    socket.addEventListener('message', ({ data }) => resolve(data))
-    socket.addEventListener('error', reject)
-  })
-  socket.close()
-  expect(answer).toBe('Talker heard hello')
+  expect(await talk(new URL('/talker', worker.url), ['hello'])).toEqual(['Talker heard hello'])
   await expect
     .poll(() => receiver.spans.map(({ name }) => name), { timeout: 5000 })
     .toContain('Talker/webSocketMessage')

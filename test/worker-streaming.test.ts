@@ -7,6 +7,7 @@ import { buildWorker, deployWorker } from './deploy-worker.ts'
 import { functions } from './deploy.ts'
 import { createJournal, type Journal } from './harness/journal.ts'
 import { startReceiver, type Receiver } from './harness/otlp-receiver.ts'
+import { talk } from './harness/web-socket.ts'
 import { startWorkerd, type WorkerdHost } from './harness/workerd-host.ts'
 
 const MIB = 1 << 20
@@ -88,15 +89,8 @@ describe('the bytes and headers of the answer are the user’s', () => {
 
   test('a WebSocket', async () => {
     receiver.reset()
-    const socket = new WebSocket(new URL('/socket', ours.url.replace('http', 'ws')))
-    const answer = await new Promise((resolve, reject) => {
-      socket.addEventListener('open', () => socket.send('hello'))
-      socket.addEventListener('message', ({ data }) => resolve(data))
-      socket.addEventListener('error', reject)
-    })
-    socket.close()
+    expect(await talk(new URL('/socket', ours.url), ['hello'])).toEqual(['echo hello'])
     await ours.settled()
-    expect(answer).toBe('echo hello')
     expect(root()?.attributes['http.response.status_code']).toBe(101)
   })
 })

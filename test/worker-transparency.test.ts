@@ -5,6 +5,7 @@ import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { deployWorker, type DeployWorkerOptions } from './deploy-worker.ts'
 import { functions } from './deploy.ts'
+import { talk } from './harness/web-socket.ts'
 
 const source = path.join(functions, 'transparent/worker.ts')
 
@@ -61,16 +62,7 @@ test('messages of one socket that overlap are events of their own', async () => 
   const { worker, receiver } = await deployWorker(path.join(functions, 'shapes-worker.ts'), {
     durableObjects: { LEGACY: 'Legacy', TALKER: 'Talker' },
   })
-  const socket = new WebSocket(new URL('/talker', worker.url.replace('http', 'ws')))
-  const answers: unknown[] = []
-  await new Promise<void>((resolve, reject) => {
-    socket.addEventListener('open', () => ['a', 'b', 'c'].forEach((text) => socket.send(text)))
-    socket.addEventListener('message', ({ data }) => {
-      if (answers.push(data) === 3) resolve()
-    })
-    socket.addEventListener('error', reject)
-  })
-  socket.close()
+  await talk(new URL('/talker', worker.url), ['a', 'b', 'c'])
   const messages = () => receiver.spans.filter(({ name }) => name === 'Talker/webSocketMessage')
   await expect.poll(messages, { timeout: 5000 }).toHaveLength(3)
 })

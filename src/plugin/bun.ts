@@ -1,10 +1,11 @@
 /** The plugin for Bun's bundler, which runs in Bun. */
-import { extname, normalize } from 'pathe'
+import { normalize } from 'pathe'
 import { createBunPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
 import { createResolver, RESOLVED } from './entry.ts'
 import { createPipeline, hooks } from './index.ts'
 import { lambdaFooter } from './lambda-footer.ts'
+import { loaderOf } from './loader-of.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
 
@@ -29,6 +30,7 @@ interface BunPlugin {
 }
 
 /**
+ * Put it first in `plugins`: it reads the source as it was written.
  * @throws {PluginError} for options that cannot be meant
  * @example
  * ```ts
@@ -59,7 +61,7 @@ export default function otel(options?: Options): BunPlugin {
       return createBunPlugin(() => ({
         ...hooks(() => pipeline),
         transformInclude: (id) => pipeline.includes(id),
-        bun: { loader: (_code: string, id: string) => toLoader(id) },
+        bun: { loader: (_code: string, id: string) => loaderOf(id, 'jsx') },
       }))(undefined).setup(build)
     },
   }
@@ -87,10 +89,4 @@ function readFacts({ entrypoints, root, target = 'browser', format, conditions, 
     plugins: (plugins ?? []).map(({ name }) => name),
     files: {},
   }
-}
-
-function toLoader(id: string): 'ts' | 'tsx' | 'jsx' {
-  const extension = extname(id)
-  if (extension === '.tsx') return 'tsx'
-  return /^\.[cm]?ts$/.test(extension) ? 'ts' : 'jsx'
 }

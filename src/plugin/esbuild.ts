@@ -1,11 +1,12 @@
 /** esbuild's configuration → the facts of the pipeline, and the hooks that only esbuild needs. */
-import type { BuildOptions, Loader, OnEndResult, Plugin } from 'esbuild'
+import type { BuildOptions, OnEndResult, Plugin } from 'esbuild'
 import { extname, normalize } from 'pathe'
 import { createEsbuildPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
 import { createResolver, isRuntime, RESOLVED } from './entry.ts'
 import { createPipeline, hooks, type Pipeline } from './index.ts'
 import { lambdaFooter } from './lambda-footer.ts'
+import { loaderOf } from './loader-of.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
 import { allowsTopLevelAwait } from './top-level-await.ts'
@@ -55,7 +56,7 @@ export default function otel(options?: Options): Plugin {
         transformInclude: (id) => pipeline.includes(id),
         esbuild: {
           onLoadFilter: toFilter(pipeline),
-          loader: (_code, id) => initialOptions.loader?.[extname(id)] ?? toLoader(id),
+          loader: (_code, id) => initialOptions.loader?.[extname(id)] ?? loaderOf(id, 'js'),
         },
       }))().setup(build)
     },
@@ -99,12 +100,6 @@ function toFilter({ options, build: { entries } }: Pipeline): RegExp {
   if (options.include.length > 0 || entries.some((entry) => entry.includes('*'))) return /\.[cm]?[jt]sx?$/
   const paths = entries.map((entry) => entry.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('/', '[\\\\/]'))
   return new RegExp(`^(${paths.join('|')})(\\.[cm]?[jt]sx?)?$`)
-}
-
-function toLoader(id: string): Loader {
-  const extension = extname(id)
-  if (extension === '.tsx' || extension === '.jsx') return extension.slice(1) as Loader
-  return /^\.[cm]?ts$/.test(extension) ? 'ts' : 'js'
 }
 
 function finish({ report, options }: Pipeline, { logLevel }: BuildOptions): OnEndResult {

@@ -59,8 +59,12 @@ export function hooks(find: (context: unknown) => Pick<Pipeline, 'transform'> | 
   return {
     name: 'unplugin-otel',
     enforce: 'pre',
-    transform(code, id) {
-      return find(this)?.transform(code, id)
+    transform: {
+      // Bundlers in Rust ask this before they call into JavaScript.
+      filter: { id: /\.[cm]?[jt]sx?(?:\?|$)/, code: /\bexports?\b/ },
+      handler(code, id) {
+        return find(this)?.transform(code, id)
+      },
     },
   }
 }

@@ -1,4 +1,4 @@
-/** The facts of a project. The only file of the plugin that reads the file system, at build start. */
+/** The facts of a project, read from the file system at build start. `sst-config.ts` reads what only SST has. */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'pathe'

@@ -5,6 +5,7 @@ import type { Options } from './options.ts'
 import { createRollupHooks } from './rollup-hooks.ts'
 
 /**
+ * Put it first in `plugins`: it reads the source as it was written.
  * @throws {PluginError} for options that cannot be meant
  * @example
  * ```js

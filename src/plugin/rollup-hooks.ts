@@ -28,7 +28,8 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
       // Neither bundler's log is sure to stay away from stdout.
       const voice = { info: (text: string) => void (quiet || process.stderr.write(`${text}\n`)), warn: () => {} }
       served = serve(options, readFacts(name, input), [], voice)
-      return served.pipeline.options.enabled ? { ...input, external: withoutOurs(input.external as never) } : input
+      if (!input.external || !served.pipeline.options.enabled) return input
+      return { ...input, external: withoutOurs(input.external as never) }
     },
     async buildStart(this: Context, { input }: { input: readonly string[] | Readonly<Record<string, string>> }) {
       for (const id of Object.values(input)) served?.add((await this.resolve(id))?.id)

@@ -58,15 +58,13 @@ export function serve(
 }
 
 type IsExternal = (source: string, importer: string | undefined, isResolved: boolean) => unknown
-type External = IsExternal | string | RegExp | readonly (string | RegExp)[] | undefined
+type External = IsExternal | string | RegExp | readonly (string | RegExp)[]
 
 /** What the user keeps outside, but for us: nothing of ours needs to be in `node_modules` at run time. */
 export function withoutOurs(external: External): IsExternal {
-  const listed = typeof external === 'function' ? [] : [external ?? []].flat()
-  const isExternal: IsExternal =
-    typeof external === 'function'
-      ? external
-      : (source) => listed.some((item) => (typeof item === 'string' ? item === source : item.test(source)))
+  const isListed: IsExternal = (source) =>
+    [external].flat().some((item) => (item instanceof RegExp ? item.test(source) : item === source))
+  const isExternal = typeof external === 'function' ? external : isListed
   return (source, importer, isResolved) => !RESOLVED.test(source) && isExternal(source, importer, isResolved)
 }
 

@@ -9,10 +9,11 @@
  */
 import { appendFileSync, existsSync, readFileSync, realpathSync } from 'node:fs'
 import type { Plugin } from 'esbuild'
-import { extname, join, normalize } from 'pathe'
+import { join, normalize } from 'pathe'
 import { toAbsolute } from './build.ts'
 import { createResolver, RESOLVED } from './entry.ts'
 import { createPipeline, type Pipeline } from './index.ts'
+import { loaderOf } from './loader-of.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
 import { readSstConfig } from './sst-config.ts'
@@ -89,7 +90,9 @@ function connect(bridge: Bridge, options: Options | undefined): void {
       const output = pipeline.transform(readFileSync(path, 'utf8'), path)
       const code = output && exportRegistration(output.code, path, pipeline.report)
       tell(pipeline)
-      return output && { contents: `${code}\n//# sourceMappingURL=${output.map.toUrl()}`, loader: toLoader(path) }
+      return (
+        output && { contents: `${code}\n//# sourceMappingURL=${output.map.toUrl()}`, loader: loaderOf(path, 'jsx') }
+      )
     }),
   )
 }
@@ -120,13 +123,6 @@ function readFacts(entries: readonly string[]): BundlerFacts {
     plugins: [],
     files: readSstConfig(root),
   }
-}
-
-/** `.js` may hold JSX where `nodejs.loader` says so, and all JavaScript is JSX. */
-function toLoader(path: string): string {
-  const extension = extname(path)
-  if (extension === '.tsx') return 'tsx'
-  return /^\.[cm]?ts$/.test(extension) ? 'ts' : 'jsx'
 }
 
 /** The CLI shows neither stderr nor warnings; its own logs are in that folder. */

@@ -55,8 +55,9 @@ export default function otel(options?: Options): Plugin {
       },
     },
     options(input) {
-      const { enabled } = resolveOptions(options, process.env)
-      return enabled ? { ...input, external: withoutOurs(input.external as never) as never } : null
+      const { external } = input
+      if (!external || !resolveOptions(options, process.env).enabled) return null
+      return { ...input, external: withoutOurs(external as never) as never }
     },
     generateBundle: {
       order: 'post',
@@ -66,8 +67,7 @@ export default function otel(options?: Options): Plugin {
       },
     },
     buildEnd(error) {
-      const served = error ? undefined : find(this)
-      served?.say()
+      if (!error) find(this)?.say()
     },
   }
   return createVitePlugin(() => ({ ...hooks(find), vite }))(undefined) as Plugin

@@ -1,8 +1,9 @@
 /** What webpack and Rspack have in common: their compiler, as far as it is used here. */
 import { normalize } from 'pathe'
+import type { UnpluginOptions } from 'unplugin'
 import { toAbsolute } from './build.ts'
 import { createResolver, RESOLVED } from './entry.ts'
-import { createPipeline, type Pipeline } from './index.ts'
+import { createPipeline, hooks, type Pipeline } from './index.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
@@ -17,7 +18,7 @@ interface Compilation {
   readonly warnings: Error[]
   updateAsset(file: string, update: (source: object) => object): void
 }
-export interface Compiler {
+interface Compiler {
   readonly context: string
   readonly options: {
     readonly entry?: unknown
@@ -42,12 +43,27 @@ interface Factory {
 /** After minimisation (400), before source maps (500). https://webpack.js.org/api/compilation-hooks/#processassets */
 const AFTER_OPTIMIZE_SIZE = 401
 
-/** @throws {PluginError} for options that cannot be meant */
-export function createWebpackPipeline(
+export interface CompilerPlugin {
+  apply(compiler: never): void
+}
+
+/** @param create unplugin's, for this bundler */
+export function createCompilerPlugin(
   name: 'webpack' | 'rspack',
-  compiler: Compiler,
+  create: (factory: () => UnpluginOptions) => (options: undefined) => CompilerPlugin,
   options: Options | undefined,
-): Pipeline {
+): CompilerPlugin {
+  return {
+    apply(compiler) {
+      const pipeline = connect(name, compiler, options)
+      if (!pipeline.options.enabled) return
+      const transformInclude = (id: string) => pipeline.includes(id)
+      create(() => ({ ...hooks(() => pipeline), transformInclude }))(undefined).apply(compiler)
+    },
+  }
+}
+
+function connect(name: 'webpack' | 'rspack', compiler: Compiler, options: Options | undefined): Pipeline {
   const pipeline = createPipeline(options, readFacts(name, compiler))
   if (!pipeline.options.enabled) return pipeline
   const resolve = createResolver(pipeline.project.root)

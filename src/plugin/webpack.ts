@@ -1,10 +1,10 @@
-/** The plugin for Webpack. */
+/** The plugin for webpack 5. */
 import { createWebpackPlugin } from 'unplugin'
-import { hooks } from './index.ts'
 import type { Options } from './options.ts'
-import { createWebpackPipeline, type Compiler } from './webpack-like.ts'
+import { createCompilerPlugin, type CompilerPlugin } from './webpack-like.ts'
 
 /**
+ * Put it into `plugins`.
  * @throws {PluginError} for options that cannot be meant
  * @example
  * ```js
@@ -14,18 +14,8 @@ import { createWebpackPipeline, type Compiler } from './webpack-like.ts'
  * module.exports = { target: 'node', entry: './src/handler.js', output: { library: { type: 'commonjs2' } }, plugins: [otel()] }
  * ```
  */
-export default function otel(options?: Options): { apply(compiler: never): void } {
-  return {
-    apply(compiler) {
-      const pipeline = createWebpackPipeline('webpack', compiler as Compiler, options)
-      if (!pipeline.options.enabled) return
-      const plugin = createWebpackPlugin(() => ({
-        ...hooks(() => pipeline),
-        transformInclude: (id) => pipeline.includes(id),
-      }))(undefined)
-      plugin.apply(compiler)
-    },
-  }
+export default function otel(options?: Options): CompilerPlugin {
+  return createCompilerPlugin('webpack', createWebpackPlugin, options)
 }
 
 export type { Options } from './options.ts'

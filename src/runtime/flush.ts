@@ -35,17 +35,9 @@ export async function complete(
     if (working) await working
     // Where nothing freezes, an open span may still end by itself; a later flush takes it along.
     if (keepAlive !== 'interval') endOpenSpans(invocation)
-    invocation.flushed = true
-    slot.active.delete(invocation)
-    await flush(
-      tracing,
-      invocation,
-      remaining(
-        tracing,
-        quietly(() => host.deadline?.(call)),
-      ),
-      keepAlive,
-    )
+    close(invocation)
+    const deadline = quietly(() => host.deadline?.(call))
+    await flush(tracing, invocation, remaining(tracing, deadline), keepAlive)
     if (host.extend) invocation.late = () => extend(flushLate(invocation, tracing))
   } catch (error) {
     complain(error)
@@ -56,6 +48,7 @@ export async function complete(
   }
 }
 
+/** Nothing is collected for it any more. */
 function close(invocation: ActiveInvocation): void {
   invocation.flushed = true
   clearTimeout(invocation.interim)

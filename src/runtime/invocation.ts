@@ -34,7 +34,7 @@ export interface ActiveInvocation extends Invocation {
   flushed: boolean
   /** Called when a span ends after the flush, where the environment can be kept awake once more. */
   late?: (() => void) | undefined
-  /** True when the handler failed and its error waits for the flush: then holds are not waited for. */
+  /** True when the caller waits for the flush, and what is held for the caller: then holds are not waited for. */
   abandoned: boolean
   /** Settles when every hold taken so far has settled; undefined: there is none. */
   held(): Promise<void> | undefined

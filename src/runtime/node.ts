@@ -1,19 +1,8 @@
 /** The node entry: what the transform imports when a module's target is `node`. */
-import type { ContextManager } from '@opentelemetry/api'
-import type { Host, RuntimeOptions } from '../contract.ts'
-import type { Encoding } from './exporter.ts'
-import type { Setup } from './provider.ts'
+import { createSetup } from './provider.ts'
 import { nodeTransport } from './transport-node.ts'
 
 export { instrument } from './instrument.ts'
 export type { Setup } from './provider.ts'
 
-/** Binds the parts that the emitted code imports; nothing runs before the first invocation. */
-export function setup(
-  options: RuntimeOptions,
-  host: Host,
-  createContextManager: () => ContextManager,
-  encoding: Encoding,
-): Setup {
-  return { options, host, createContextManager, encoding, transport: nodeTransport }
-}
+export const setup = /* @__PURE__ */ createSetup(nodeTransport)

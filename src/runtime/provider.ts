@@ -38,6 +38,16 @@ export interface Setup {
   readonly transport: Transport
 }
 
+/** What the emitted code calls: binds the parts that it imports. Nothing runs before the first invocation. */
+export function createSetup(transport: Transport) {
+  return (
+    options: RuntimeOptions,
+    host: Host,
+    createContextManager: () => ContextManager,
+    encoding: Encoding,
+  ): Setup => ({ options, host, createContextManager, encoding, transport })
+}
+
 /** Undefined: tracing is off. Asked again at the next invocation, and cheap until then. */
 export function createTracing(setup: Setup, call: Call): Tracing | undefined {
   const { options, host, encoding, transport } = setup
