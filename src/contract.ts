@@ -57,6 +57,9 @@ export interface Outcome {
 /** One invocation as a kind sees it. Complete when the handler settled *and* every hold settled. */
 export interface Invocation {
   readonly root: Span
+  /** True when a framework made the root: it ends it, and records there what is thrown. */
+  readonly adopted: boolean
+  readonly keepAlive: KeepAlive
   /** Children that have not ended. */
   readonly open: ReadonlySet<Span>
   /** Keeps the root open, and the flush waiting, until `work` settles. A rejection is ignored. */
@@ -70,8 +73,11 @@ export interface Invocation {
 
 /** What calls us: one exported binding of `runtime/platforms/<platform>.ts`. */
 export interface Kind<This = unknown, Args extends readonly unknown[] = readonly unknown[], R = unknown> {
-  /** `undefined`: run the handler untouched. */
-  start(call: Call<This, Args>): Start | undefined
+  /**
+   * `undefined`: run the handler untouched.
+   * @param outer the invocation that it is called in, if any
+   */
+  start(call: Call<This, Args>, outer?: Invocation): Start | undefined
   /** The arguments that the handler gets; replace or observe callbacks, streams, responses here. */
   enter?(call: Call<This, Args>, invocation: Invocation): Args
   leave?(
@@ -118,6 +124,13 @@ export interface Host {
   keepAlive(call: Call, done: Promise<void>, exporting: Exporting, invocation: Invocation): KeepAlive
   /** Whether it is the platform that constructs a class with these arguments. Default: it is. */
   constructs?(args: readonly unknown[]): boolean
+  /**
+   * A framework that traces itself: true when the host has dealt with `span`, and begun an invocation if it is the root
+   * of a request. Tracing is set up when the first handler's module is loaded, because such a root comes first.
+   */
+  begins?(span: Span, parent: Span | undefined): boolean
+  /** What such a framework does for itself, outside of any request: not exported. */
+  ignores?(span: Span): boolean
   /** Where the environment can be kept awake again, also after the handler settled: for what ends late. */
   extend?(call: Call, work: Promise<void>): void
 }

@@ -38,7 +38,7 @@ const SIGNALS: readonly Signal[] = ['bundler', 'file', 'dependency', 'ci']
 export function resolveBuild(options: ResolvedOptions, project: Project): Build {
   const { platform, because } = resolvePlatform(options, project)
   const isAsked = options.target !== 'auto'
-  const target = isAsked ? options.target : platform?.target
+  const target = isAsked ? options.target : platform && targetOf(platform, project)
   const named = platform?.entries?.(project) ?? []
   return {
     platform,
@@ -58,13 +58,23 @@ export function resolveBuild(options: ResolvedOptions, project: Project): Build 
         file,
         path: relative(project.root, file),
         platform,
-        host: platform.host,
+        host: platform.hosts[target] ?? Object.values(platform.hosts)[0]!,
         target,
         format,
         topLevelAwait,
       }
     },
   }
+}
+
+function edgeCondition({ bundler }: Project): string | undefined {
+  return bundler.conditions.find((condition) => EDGE_CONDITIONS.has(condition))
+}
+
+/** Its only one; of several, what the bundler resolves for. */
+function targetOf({ hosts }: Platform, project: Project): Target {
+  const targets = Object.keys(hosts) as Target[]
+  return targets.length > 1 && edgeCondition(project) ? 'edge' : targets[0]!
 }
 
 function resolvePlatform(
@@ -75,11 +85,11 @@ function resolvePlatform(
     const platform = platforms.find(({ id }) => id === options.platform)
     return { platform, because: `platform: '${options.platform}' in otel()` }
   }
-  const { name, conditions, platform: builtFor } = project.bundler
-  const edge = conditions.find((condition) => EDGE_CONDITIONS.has(condition))
+  const { name, platform: builtFor } = project.bundler
+  const edge = edgeCondition(project)
   if (builtFor === 'browser' && !edge) return { platform: undefined, because: `${name} builds for the browser` }
   const found = platforms
-    .filter(({ target }) => !edge || target === 'edge')
+    .filter(({ hosts }) => !edge || hosts.edge)
     .map((platform) => ({ platform, detection: platform.detect(project) }))
     .filter((hit): hit is { platform: Platform; detection: Detection } => hit.detection !== undefined)
     .toSorted((a, b) => SIGNALS.indexOf(a.detection.signal) - SIGNALS.indexOf(b.detection.signal))
@@ -104,7 +114,7 @@ function isEntry(file: string, entries: readonly string[], options: ResolvedOpti
 /** An entry may be written without its extension, as a folder with an index, or as a glob. */
 export function isSameModule(file: string, entry: string): boolean {
   const bare = file.replace(/\.[^./]+$/, '')
-  return [file, bare, bare.replace(/\/index$/, '')].includes(entry) || (entry.includes('*') && matchesGlob(file, entry))
+  return [file, bare, bare.replace(/\/index$/, '')].includes(entry) || (/[*{]/.test(entry) && matchesGlob(file, entry))
 }
 
 /** A user's glob may begin with `./`, or have the separators of Windows. */

@@ -23,9 +23,8 @@ export interface Platform<Id extends string = string> {
   readonly id: Id
   /** The vendor's page on handlers. */
   readonly docs: string
-  /** The file in `runtime/hosts/` that freezes it by default. */
-  readonly host: string
-  readonly target: Target
+  /** The targets it runs on, the usual one first, and the file in `runtime/hosts/` that freezes it there. */
+  readonly hosts: Readonly<Partial<Record<Target, string>>>
   /** Why the project is deployed there, or undefined. Pure: an object literal is enough to test it. */
   detect(project: Project): Detection | undefined
   readonly handlers: Readonly<Record<string, Rule>>

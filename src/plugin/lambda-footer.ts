@@ -22,7 +22,7 @@ export function lambdaFooter(
   { build, project, options }: Pick<Pipeline, 'build' | 'project' | 'options'>,
   format: string | undefined,
 ): string | undefined {
-  if (!registers(build.platform?.host, options)) return undefined
+  if (!registers(build.platform?.hosts.node, options)) return undefined
   if (format === 'cjs' || format === 'commonjs') return COMMONJS
   return project.bundler.topLevelAwait && /^(esm?|module)$/.test(format ?? '') ? ES_MODULE : undefined
 }

@@ -47,15 +47,19 @@ export interface CompilerPlugin {
   apply(compiler: never): void
 }
 
-/** @param create unplugin's, for this bundler */
+/**
+ * @param create unplugin's, for this bundler
+ * @param known facts that the compiler's options do not have
+ */
 export function createCompilerPlugin(
   name: 'webpack' | 'rspack',
   create: (factory: () => UnpluginOptions) => (options: undefined) => CompilerPlugin,
   options: Options | undefined,
+  known?: Partial<BundlerFacts>,
 ): CompilerPlugin {
   return {
     apply(compiler) {
-      const pipeline = connect(name, compiler, options)
+      const pipeline = connect(name, compiler, options, known)
       if (!pipeline.options.enabled) return
       const transformInclude = (id: string) => pipeline.includes(id)
       create(() => ({ ...hooks(() => pipeline), transformInclude }))(undefined).apply(compiler)
@@ -63,8 +67,13 @@ export function createCompilerPlugin(
   }
 }
 
-function connect(name: 'webpack' | 'rspack', compiler: Compiler, options: Options | undefined): Pipeline {
-  const pipeline = createPipeline(options, readFacts(name, compiler))
+function connect(
+  name: 'webpack' | 'rspack',
+  compiler: Compiler,
+  options: Options | undefined,
+  known?: Partial<BundlerFacts>,
+): Pipeline {
+  const pipeline = createPipeline(options, { ...readFacts(name, compiler), ...known })
   if (!pipeline.options.enabled) return pipeline
   const resolve = createResolver(pipeline.project.root)
   renewCache(compiler, pipeline)
@@ -77,7 +86,8 @@ function connect(name: 'webpack' | 'rspack', compiler: Compiler, options: Option
   const { ConcatSource } = compiler.webpack.sources
   compiler.hooks.thisCompilation.tap('unplugin-otel', (compilation) => {
     compilation.hooks.processAssets.tap({ name: 'unplugin-otel', stage: AFTER_OPTIMIZE_SIZE }, () => {
-      report(compiler, compilation, pipeline)
+      // Who knows more has said it already.
+      if (!known) report(compiler, compilation, pipeline)
       const footer = lambdaFooter(pipeline, pipeline.project.bundler.format)
       for (const entry of footer ? compilation.entrypoints.values() : []) {
         for (const file of entry.getEntrypointChunk().files) {

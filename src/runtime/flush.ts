@@ -7,23 +7,21 @@ import { complain, quietly } from './quietly.ts'
 import { within } from './within.ts'
 import { slot } from './slot.ts'
 
-declare const setImmediate: ((run: () => void) => void) | undefined
-
 /** Never rejects; takes `flush.budgetMs` at most once the holds and the background work have settled. */
 export async function complete(
   invocation: ActiveInvocation,
   tracing: Tracing,
   host: Host,
   call: Call,
-  keepAlive: KeepAlive,
   ownsRoot: boolean,
 ): Promise<void> {
+  const { keepAlive } = invocation
   const extend = (work: Promise<void>) => quietly(() => host.extend?.(call, work))
   try {
     const held = invocation.held()
     if (held) await held
     invocation.event = undefined
-    if (ownsRoot) invocation.root.end()
+    if (ownsRoot && invocation.root.isRecording()) invocation.root.end()
     // A body may have taken longer than the host keeps what it was told when the handler began.
     if (held) extend(invocation.finish())
     // One turn of the loop for spans that end together with the response. After the response, two:
@@ -36,6 +34,10 @@ export async function complete(
     // Where nothing freezes, an open span may still end by itself; a later flush takes it along.
     if (keepAlive !== 'interval') endOpenSpans(invocation)
     close(invocation)
+    if (keepAlive === 'interval' && slot.exportSoon) {
+      slot.orphans.push(...invocation.ended.splice(0))
+      return slot.exportSoon()
+    }
     const deadline = quietly(() => host.deadline?.(call))
     await flush(tracing, invocation, remaining(tracing, deadline), keepAlive)
     if (host.extend) invocation.late = () => extend(flushLate(invocation, tracing))
@@ -102,5 +104,12 @@ async function flush(
 }
 
 function macrotask(): Promise<void> {
-  return new Promise((resolve) => (typeof setImmediate === 'function' ? setImmediate(resolve) : setTimeout(resolve, 0)))
+  return new Promise((resolve) => {
+    try {
+      ;(globalThis as unknown as { setImmediate(run: () => void): void }).setImmediate(resolve)
+    } catch {
+      // There is none, or one that refuses: Next's edge runtime, which also warns of its name.
+      setTimeout(resolve, 0)
+    }
+  })
 }

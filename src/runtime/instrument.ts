@@ -4,15 +4,8 @@
  */
 import { context, SpanKind, trace, type Attributes, type Context, type Span } from '@opentelemetry/api'
 import type { Call, HandlerMeta, KeepAlive, Kind, Start } from '../contract.ts'
-import { complete } from './flush.ts'
-import {
-  activate,
-  adoptRoot,
-  createInvocation,
-  INVOCATION_KEY,
-  invocationIn,
-  type ActiveInvocation,
-} from './invocation.ts'
+import { createInvocation, INVOCATION_KEY, outerInvocation, type ActiveInvocation } from './invocation.ts'
+import { once, openInvocation } from './open-invocation.ts'
 import { applyError } from './outcome.ts'
 import { parentAndLinks } from './propagation.ts'
 import { createTracing, type Setup, type Tracing } from './provider.ts'
@@ -34,6 +27,7 @@ type End = { readonly value: unknown; readonly awaited: boolean } | { readonly e
 export function instrument<H>(kind: AnyKind, handler: H, meta: HandlerMeta, setup: Setup): H {
   if (typeof handler !== 'function') return handler
   const original = (slot.wrappers.get(handler) ?? handler) as Handler
+  if (setup.host.begins) slot.tracing ??= quietly(() => createTracing(setup))
   const wrapper = new Proxy(original, {
     apply: (target, self, args) => invoke(kind, target, { self, args, arity: target.length, meta }, setup),
   })
@@ -43,6 +37,7 @@ export function instrument<H>(kind: AnyKind, handler: H, meta: HandlerMeta, setu
 
 interface Run {
   readonly invocation: ActiveInvocation
+  finish(): Promise<void>
   readonly context: Context
   readonly args: readonly unknown[]
   readonly keepAlive: KeepAlive
@@ -81,18 +76,19 @@ async function settle(kind: OpaqueKind, call: Call, run: Run, result: unknown): 
 function begin(kind: OpaqueKind, call: Call, setup: Setup): Run | undefined {
   const { host } = setup
   const tracing = (slot.tracing ??= createTracing(setup, call))
-  const start = tracing && kind.start(call)
+  if (!tracing) return undefined
+  const active = context.active()
+  const outer = outerInvocation(active)
+  const start = kind.start(call, outer)
   if (!start) return undefined
   const event = 'event' in start ? start.event : call.args[0]
   if (isJoining(event)) return undefined
-  const active = context.active()
-  const outer = invocationIn(active)
-  if (outer) return beginNested(kind, call, tracing, start, active)
+  if (outer) return outer.adopted ? join(kind, call, start, outer, active) : beginNested(kind, call, tracing, start, active)
 
   const cold = !slot.warm
   slot.warm = true
   const { parent, links } = parentAndLinks(start)
-  const existing = tracing.foreign && serverSpan(active)
+  const existing = tracing.foreign && (host.begins ? trace.getSpan(active) : serverSpan(active))
   const root =
     existing ??
     tracing.tracer.startSpan(
@@ -104,25 +100,34 @@ function begin(kind: OpaqueKind, call: Call, setup: Setup): Run | undefined {
       },
       parent,
     )
-
-  let release!: () => void
-  const done = new Promise<void>((resolve) => (release = resolve))
-  const finish = (): Promise<void> => {
-    void complete(invocation, tracing, host, call, keepAlive, existing === undefined).then(release)
-    return done
-  }
-  const { config, inFlight } = tracing.export ?? {}
-  const invocation = createInvocation(root, event, inFlight?.() ?? new Set(), once(finish))
-  adoptRoot(invocation)
-  const keepAlive = host.keepAlive(call, done, { endpoint: config?.endpoint, mode: tracing.flush.mode }, invocation)
-  activate(invocation)
+  const invocation = openInvocation(root, event, call, tracing, host, existing === undefined)
   const base = existing ? active : trace.setSpan(parent, root)
   return {
     invocation,
-    keepAlive,
+    finish: () => invocation.finish(),
+    keepAlive: invocation.keepAlive,
     mayWait: quietly(() => host.awaits?.(call)) ?? true,
     context: base.setValue(INVOCATION_KEY, invocation),
     args: quietly(() => kind.enter?.(call, invocation)) ?? call.args,
+  }
+}
+
+/** A framework made the root before it called the handler: no span is added, and it ends when the framework says so. */
+function join(kind: OpaqueKind, call: Call, start: Start, outer: ActiveInvocation, active: Context): Run {
+  const { root, keepAlive } = outer
+  root.setAttributes(attributesOf(start, call))
+  if (start.name) root.updateName(start.name)
+  // It came before this runtime was loaded, so the framework did not look for a parent.
+  const remote = trace.getSpanContext(parentAndLinks(start).parent)
+  if (remote && !(root as { parentSpanContext?: unknown }).parentSpanContext) root.addLink({ context: remote })
+  return {
+    invocation: outer,
+    // Nothing runs once the response is gone, and that is before the framework ends its span.
+    finish: keepAlive === 'before' ? () => outer.finish() : async () => {},
+    keepAlive,
+    mayWait: true,
+    context: active.setValue(INVOCATION_KEY, outer),
+    args: quietly(() => kind.enter?.(call, outer)) ?? call.args,
   }
 }
 
@@ -136,6 +141,7 @@ function beginNested(kind: OpaqueKind, call: Call, tracing: Tracing, start: Star
   const invocation = createInvocation(root, call.args[0], new Set(), once(finish))
   return {
     invocation,
+    finish: () => invocation.finish(),
     keepAlive: 'after',
     mayWait: false,
     context: trace.setSpan(active, root),
@@ -170,7 +176,7 @@ function leave(kind: OpaqueKind, call: Call, run: Run, end: End): unknown {
   // Whoever calls with the same event from now on is not inside this invocation any more.
   const left = 'error' in end || end.awaited
   if (left) invocation.event = undefined
-  const finished = invocation.finish()
+  const finished = run.finish()
   return run.keepAlive === 'before' && (left || run.mayWait) ? finished.then(give) : give()
 }
 
@@ -184,9 +190,4 @@ function isJoining(event: unknown): boolean {
 function serverSpan(active: Context): Span | undefined {
   const span = trace.getSpan(active) as (Span & { kind?: SpanKind }) | undefined
   return span?.kind === SpanKind.SERVER ? span : undefined
-}
-
-function once(run: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined
-  return () => (running ??= run())
 }

@@ -3,9 +3,9 @@
  * the OpenTelemetry context and is remembered per span; it is never looked up by trace id, which a
  * fan-out shares between invocations.
  */
-import type { Context, Span } from '@opentelemetry/api'
+import { trace, type Context, type Span } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import type { Invocation, Outcome } from '../contract.ts'
+import type { Invocation, KeepAlive, Outcome } from '../contract.ts'
 import type { InFlight } from './exporter.ts'
 import { applyOutcome } from './outcome.ts'
 import { quietly } from './quietly.ts'
@@ -20,6 +20,9 @@ const MAX_ORPHANS = 512
 export interface ActiveInvocation extends Invocation {
   /** The handler's first argument: another handler entered with the same object joins. */
   event: unknown
+  /** True when a framework made the root, and ends it. */
+  adopted: boolean
+  keepAlive: KeepAlive
   /** Open children, the root excluded. */
   readonly open: Set<Span>
   /** Ended and not exported yet. */
@@ -53,6 +56,8 @@ export function createInvocation(
   const invocation: ActiveInvocation = {
     root,
     event,
+    adopted: false,
+    keepAlive: 'interval',
     open: new Set(),
     ended: [],
     began: Date.now(),
@@ -96,12 +101,19 @@ export function activate(invocation: ActiveInvocation): void {
   slot.active.add(invocation)
 }
 
-const owners = new WeakMap<object, ActiveInvocation>()
+const { owners } = slot
 
 /** The invocation that is active in `context`, if it is still being collected. */
 export function invocationIn(context: Context): ActiveInvocation | undefined {
   const invocation = context.getValue(INVOCATION_KEY) as ActiveInvocation | undefined
   return invocation && !invocation.flushed ? invocation : undefined
+}
+
+/** The one that is active by context, or by the active span: a framework's context has no invocation of ours. */
+export function outerInvocation(context: Context): ActiveInvocation | undefined {
+  const span = trace.getSpan(context)
+  const owner = invocationIn(context) ?? (span && owners.get(span))
+  return owner?.flushed ? undefined : owner
 }
 
 /** Called for every span that starts: by context, else by parent span, else the only active one. */
@@ -128,8 +140,9 @@ export function collect(span: ReadableSpan & object): ActiveInvocation | undefin
     return owner
   }
   slot.orphans.push(span)
+  const late = owner?.late ?? slot.exportSoon
+  late?.()
   if (slot.orphans.length > MAX_ORPHANS) slot.orphans.shift()
-  owner?.late?.()
   return undefined
 }
 

@@ -2,7 +2,7 @@
  * The tracer provider of the process, made at the *first invocation*: by then the user's own SDK, if
  * there is one, has registered itself, and it must win.
  */
-import { trace, type ContextManager, type Tracer, type TracerProvider as ApiTracerProvider } from '@opentelemetry/api'
+import { trace, type ContextManager, type Span, type Tracer, type TracerProvider as ApiTracerProvider } from '@opentelemetry/api'
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
 import { TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { isDisabled, resolveConfig, resolveFlush, type Config } from './config.ts'
@@ -11,7 +11,7 @@ import { createExporter, type Encoding, type Exporter, type Transport } from './
 import { idGenerator } from './ids.ts'
 import { adopt, collect } from './invocation.ts'
 import { w3c } from './propagation.ts'
-import { warnOnce } from './quietly.ts'
+import { quietly, warnOnce } from './quietly.ts'
 import { TELEMETRY_DISTRO_NAME, TELEMETRY_DISTRO_VERSION } from './semconv.ts'
 import { VERSION } from './version.ts'
 
@@ -49,7 +49,7 @@ export function createSetup(transport: Transport) {
 }
 
 /** Undefined: tracing is off. Asked again at the next invocation, and cheap until then. */
-export function createTracing(setup: Setup, call: Call): Tracing | undefined {
+export function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   const { options, host, encoding, transport } = setup
   const env = host.env(call)
   if (isDisabled(env)) return undefined
@@ -74,7 +74,7 @@ export function createTracing(setup: Setup, call: Call): Tracing | undefined {
         ...config.resource,
       }),
     ),
-    spanProcessors: [createProcessor(exporter, config)],
+    spanProcessors: [createProcessor(exporter, config, host)],
   })
   registerGlobals(provider, setup.createContextManager)
   return {
@@ -84,14 +84,17 @@ export function createTracing(setup: Setup, call: Call): Tracing | undefined {
   }
 }
 
-function createProcessor(exporter: Exporter, config: Config): SpanProcessor {
+function createProcessor(exporter: Exporter, config: Config, host: Host): SpanProcessor {
   return {
     onStart(span, parentContext) {
-      adopt(span, parentContext, trace.getSpan(parentContext))
+      const parent = trace.getSpan(parentContext)
+      if (!quietly(() => host.begins?.(span, parent))) adopt(span, parentContext, parent)
     },
     onEnd(span) {
+      if (host.ignores?.(span as unknown as Span)) return
       const owner = collect(span)
       if (!owner) return
+      if (owner.adopted && (owner.root as unknown) === span) return void owner.finish()
       const send = () => {
         owner.interim = undefined
         exporter.send(owner.ended.splice(0), owner.inFlight)

@@ -13,6 +13,8 @@ import type { Extension } from './lambda-extension.ts'
 export interface Slot {
   /** Wrapper → original: a wrapper under another name wraps the original again. */
   readonly wrappers: WeakMap<object, object>
+  /** Span → the invocation that exports it. */
+  readonly owners: WeakMap<object, ActiveInvocation>
   /** Invocations that have begun and are not flushed yet, to join them and to adopt lost spans. */
   readonly active: Set<ActiveInvocation>
   /** Ended spans that belong to no invocation; the next flush takes them along. */
@@ -22,6 +24,8 @@ export interface Slot {
   readonly breaker: { openUntil: number; trips: number }
   /** Causes that were already said: one line per cause and process. */
   readonly warned: Set<string>
+  /** A server that is never frozen: has the orphans exported soon, in batches. */
+  exportSoon?: (() => void) | undefined
   /** True once the first invocation of the process has begun. */
   warm: boolean
   /** Made by the first copy that starts an invocation. */
@@ -36,6 +40,7 @@ const KEY = Symbol.for('unplugin-otel.v1')
 
 export const slot: Slot = ((globalThis as { [KEY]?: Slot })[KEY] ??= {
   wrappers: new WeakMap(),
+  owners: new WeakMap(),
   active: new Set(),
   orphans: [],
   retained: [],

@@ -29,9 +29,9 @@ export const fetchTransport: Transport = {
 }
 
 async function post(config: Config, contentType: string, payload: Payload, signal: AbortSignal): Promise<Delivery> {
-  const gzip = config.gzip && payload.length >= GZIP_FROM_BYTES
-  const body = gzip ? await compress(payload) : payload
-  const init = { method: 'POST', headers: toHeaders(config, contentType, gzip), body: body as BodyInit, signal }
+  const zipped = config.gzip && payload.length >= GZIP_FROM_BYTES ? await compress(payload) : undefined
+  const headers = toHeaders(config, contentType, zipped !== undefined)
+  const init = { method: 'POST', headers, body: (zipped ?? payload) as BodyInit, signal }
   // Whoever instruments `fetch` must not trace the export of their own spans.
   const response = await context.with(suppressTracing(context.active()), () => fetch(config.endpoint, init))
   // Read to its end: an unread body keeps its connection, and there are six of them.
@@ -55,7 +55,12 @@ function toHeaders(config: Config, contentType: string, gzip: boolean): Headers 
   }
 }
 
-function compress(body: Payload): Promise<ArrayBuffer> {
-  const stream = new Blob([body as BlobPart]).stream().pipeThrough(new CompressionStream('gzip'))
-  return new Response(stream).arrayBuffer()
+/** Undefined where there is nothing to compress with: Next's edge runtime has a class that throws, and warns of its name. */
+async function compress(body: Payload): Promise<ArrayBuffer | undefined> {
+  try {
+    const zip = new globalThis.CompressionStream('gzip')
+    return await new Response(new Blob([body as BlobPart]).stream().pipeThrough(zip)).arrayBuffer()
+  } catch {
+    return undefined
+  }
 }

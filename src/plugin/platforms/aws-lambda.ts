@@ -21,8 +21,7 @@ const DEFAULT_NAMES = ['handler', 'default', 'main', 'lambdaHandler']
 export default definePlatform<typeof Runtime>()({
   id: 'aws-lambda',
   docs: 'https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html',
-  host: 'aws-lambda',
-  target: 'node',
+  hosts: { node: 'aws-lambda' },
   detect({ files, dependencies, env }) {
     for (const [name, text] of files) {
       if (DEPLOY_FILES.test(name) && isForAws(name, text)) return { signal: 'file', because: name }

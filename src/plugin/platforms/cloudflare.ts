@@ -14,8 +14,7 @@ const DEPENDENCIES = ['wrangler', '@cloudflare/vite-plugin', '@cloudflare/worker
 export default definePlatform<typeof Runtime>()({
   id: 'cloudflare',
   docs: 'https://developers.cloudflare.com/workers/runtime-apis/handlers/',
-  host: 'workerd',
-  target: 'edge',
+  hosts: { edge: 'workerd' },
   detect(project) {
     const { bundler, dependencies, env } = project
     if (bundler.plugins.some((name) => name.startsWith('vite-plugin-cloudflare'))) {

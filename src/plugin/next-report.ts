@@ -1,0 +1,46 @@
+/**
+ * The build report for Next.js, made before the build: Turbopack's loaders run in processes of their own, a module at
+ * a time, and webpack builds twice.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, normalize } from 'pathe'
+import { createPipeline, type Options } from './index.ts'
+import { nextFacts, targetOf } from './turbopack.ts'
+
+let reported = false
+
+/** Says once a build, or start of the dev server, what will be wrapped. */
+export function reportOnNext(options: Options, pageExtensions: readonly string[]): void {
+  const [command, directory] = process.argv.slice(2)
+  if (reported || options.report === false || (command !== 'build' && command !== 'dev')) return
+  reported = true
+  const isFolder = directory && existsSync(directory) && statSync(directory).isDirectory()
+  const root = normalize(isFolder ? join(process.cwd(), directory) : process.cwd())
+  const create = (target: 'node' | 'edge') => createPipeline(options, nextFacts(root, target, { pageExtensions }))
+  const [node, edge] = [create('node'), create('edge')]
+  let edges = 0
+  for (const file of findModules(root)) {
+    if (!node.includes(file)) continue
+    const code = readFileSync(file, 'utf8')
+    const isEdge = targetOf(code, file) === 'edge'
+    if (isEdge) edges++
+    ;(isEdge ? edge : node).transform(code, file)
+  }
+  const reports = [node.report.finish(), ...(edges > 0 ? [edge.report.finish()] : [])]
+  const wrapped = reports.filter(({ warning }) => !warning)
+  const lines = wrapped.length > 0 ? wrapped.map(({ summary }) => summary) : [reports[0]!.warning]
+  process.stderr.write(`${lines.join('\n')}\n`)
+}
+
+function findModules(root: string): string[] {
+  return ['.', 'src'].flatMap((folder) => {
+    const at = join(root, folder)
+    if (!existsSync(at)) return []
+    const deep = ['app', 'pages/api'].flatMap((name) => {
+      const below = join(at, name)
+      return existsSync(below) ? readdirSync(below, { recursive: true }).map((path) => join(below, String(path))) : []
+    })
+    const flat = readdirSync(at).map((name) => join(at, name))
+    return [...deep, ...flat].filter((path) => statSync(path).isFile())
+  })
+}

@@ -1,0 +1,20 @@
+/**
+ * Next.js on the edge runtime. `next start` runs it in the server's process, where a request that nobody waits for
+ * goes on. https://nextjs.org/docs/app/api-reference/edge
+ */
+import type { Host } from '../../contract.ts'
+import { adoptNextSpan, env, isFrozen, isStartup, keepAwake, requestContext, resource } from '../next-request.ts'
+
+export const host: Host = {
+  id: 'next-edge',
+  env,
+  deployed: isFrozen,
+  resource,
+  keepAlive(call, done, { mode }) {
+    if (mode === 'await') return 'before'
+    return mode === 'interval' ? mode : keepAwake(call, done, isFrozen(env()) ? 'before' : 'interval')
+  },
+  begins: (span, parent) => adoptNextSpan(span, parent, host),
+  ignores: isStartup,
+  extend: (_call, work) => requestContext()?.waitUntil?.(work),
+}

@@ -1,0 +1,142 @@
+/**
+ * What calls us in Next.js. The build-time half is `plugin/platforms/nextjs.ts`, the freeze is `hosts/next-server.ts`
+ * and `hosts/next-edge.ts`. Next traces its requests itself once a provider is registered; then nothing is added but
+ * what it does not know. https://nextjs.org/docs/app/guides/open-telemetry
+ */
+import { SpanKind, type Attributes } from '@opentelemetry/api'
+import type { Call, Carrier, Invocation, Kind, Outcome, Start } from '../../contract.ts'
+import { carrierOf, describeRequest, toHttpOutcome, toKeys } from '../http.ts'
+import { requestContext } from '../next-request.ts'
+import { observeBody } from '../web-body.ts'
+
+/** `app/api/users/[id]/route.ts`: https://nextjs.org/docs/app/api-reference/file-conventions/route */
+export const onRoute: Kind<unknown, readonly [Request], Response> = {
+  start({ args: [request], meta }, outer) {
+    const attributes = { 'http.route': routeOf(meta.file) }
+    if (isEdge()) return withoutFaas(describeRequest(request, attributes), `${request.method} ${attributes['http.route']}`)
+    // On Node nothing but the method is read: the rest would make a static route a dynamic one.
+    const method = meta.name
+    return server(`${method} ${attributes['http.route']}`, outer ? {} : { 'http.request.method': method, ...attributes })
+  },
+  leave(end, _call, invocation) {
+    if ('error' in end) return toControlFlow(end.error) ?? toRecorded(end.error, invocation)
+    const response = end.value
+    const outcome = toHttpOutcome(response?.status)
+    // On Node, Next's own span lasts until the body is sent.
+    const observed = response instanceof Response && (!invocation.adopted || isEdge()) && observeBody(response, invocation)
+    return observed ? { outcome, value: observed } : { outcome }
+  },
+}
+
+interface ApiRequest {
+  readonly method?: string
+  readonly url?: string
+  readonly headers: Carrier
+}
+interface ApiResponse {
+  readonly statusCode: number
+  readonly closed?: boolean
+  once(event: 'close', listener: () => void): unknown
+  end(...args: unknown[]): unknown
+}
+
+/** `pages/api/users/[id].ts`: on Node `(req, res)`, on the edge runtime as a route. */
+export const onApi: Kind<unknown, readonly [ApiRequest | Request, ApiResponse?], unknown> = {
+  start({ args: [request], meta }, outer) {
+    const route = routeOf(meta.file)
+    const name = `${request.method ?? 'GET'} ${route}`
+    if (request instanceof Request) return withoutFaas(describeRequest(request, { 'http.route': route }), name)
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://host')
+    const attributes = {
+      'http.route': route,
+      'http.request.method': request.method,
+      'url.path': pathname,
+      'url.query': toKeys(searchParams.keys()),
+    }
+    return { ...server(name, outer ? {} : attributes), carriers: [request.headers] }
+  },
+  enter({ args, args: [request, response] }, invocation) {
+    if (!response || request instanceof Request) return args
+    if (invocation.keepAlive === 'before') flushBeforeEnd(response, invocation)
+    else if (!invocation.adopted) {
+      invocation.hold(new Promise<void>((resolve) => (response.closed ? resolve() : response.once('close', resolve))))
+    }
+    return args
+  },
+  leave(end, { args: [, response] }, invocation) {
+    if ('error' in end) return undefined
+    if (end.value instanceof Response) {
+      const observed = observeBody(end.value, invocation)
+      return { outcome: toHttpOutcome(end.value.status), ...(observed && { value: observed }) }
+    }
+    return response && { outcome: toHttpOutcome(response.statusCode) }
+  },
+}
+
+/**
+ * What freezes without a `waitUntil` does so once the answer is complete. So its last byte waits for the export, within
+ * the budget.
+ */
+function flushBeforeEnd(response: ApiResponse, invocation: Invocation): void {
+  const { end } = response
+  let ended = false
+  response.end = (...args) => {
+    // What comes after it is for Node to refuse.
+    if (ended) return end.apply(response, args)
+    ended = true
+    invocation.outcome(toHttpOutcome(response.statusCode))
+    void invocation.finish().then(() => end.apply(response, args))
+    return response
+  }
+}
+
+/** `proxy.ts`, or `middleware.ts` up to Next 15. */
+export const onProxy: Kind<unknown, readonly [Request], Response | undefined> = {
+  start: ({ args: [request] }, outer) =>
+    outer
+      ? server('', {})
+      : withoutFaas(describeRequest(request, {}), `middleware ${request.method}`),
+  leave(end, _call, invocation) {
+    if ('error' in end) return toControlFlow(end.error) ?? toRecorded(end.error, invocation)
+    // It decides where a request goes; what is answered is not known here.
+    return {}
+  },
+}
+
+function server(name: string, attributes: Attributes): Start {
+  // The headers of the first request of a process on Vercel; later ones Next has read itself.
+  const headers = requestContext()?.headers
+  return { name, kind: SpanKind.SERVER, attributes, carriers: headers ? [headers] : [], event: undefined }
+}
+
+function withoutFaas(start: Start, name: string): Start {
+  return { ...start, name, attributes: { ...start.attributes, 'faas.trigger': undefined } }
+}
+
+/** `redirect()`, `notFound()`, and what tells Next to stop prerendering, are thrown. */
+function toControlFlow(error: unknown): { outcome: Outcome } | undefined {
+  const digest = (error as { digest?: unknown } | null)?.digest
+  if (typeof digest !== 'string') return undefined
+  const status = /^NEXT_(?:REDIRECT;.*;|HTTP_ERROR_FALLBACK;)(\d{3})/.exec(digest)?.[1]
+  if (status) return { outcome: toHttpOutcome(Number(status)) }
+  return /^(NEXT_|DYNAMIC_SERVER_USAGE|BAILOUT_TO_CLIENT_SIDE_RENDERING)/.test(digest) ? { outcome: {} } : undefined
+}
+
+/** Next has the exception on a span of its own. */
+function toRecorded(error: unknown, { adopted }: Invocation): { outcome: Outcome } | undefined {
+  return adopted ? { outcome: { errorType: error instanceof Error ? error.name : typeof error } } : undefined
+}
+
+/** Without groups `(shop)` and slots `@modal`, which are no part of a path. */
+function routeOf(file: string): string {
+  const path = file
+    .replace(/^(.*?\/)??(app|pages)\//, '/')
+    .replace(/\/route\.[^/]+$|\.[^/.]+$/, '')
+    .replace(/\/(\([^./)]+\)|@[^/]+)(?=\/|$)/g, '')
+    .replace(/\/index$/, '')
+  return path || '/'
+}
+
+function isEdge(): boolean {
+  return 'EdgeRuntime' in globalThis
+}

@@ -1,0 +1,42 @@
+/** The body of a `Response`, observed to its end: chunk by chunk as it is asked for, with its errors and its cancel. */
+import type { Invocation } from '../contract.ts'
+import { applyError } from './outcome.ts'
+
+const STREAMED = /event-stream|ndjson|jsonl|json-seq/i
+
+/**
+ * Only where there is something to wait for: the type is a stream, or a child span is open while the body is made.
+ * @returns the response to answer with; undefined: the one that there is
+ */
+export function observeBody(response: Response, invocation: Invocation): Response | undefined {
+  const { body, headers } = response
+  if (!body || body.locked) return undefined
+  if (invocation.open.size === 0 && !STREAMED.test(headers.get('content-type') ?? '')) return undefined
+  const reader = body.getReader()
+  const { root } = invocation
+  let end!: () => void
+  invocation.hold(new Promise<void>((resolve) => (end = resolve)))
+  const readable = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read()
+          if (!done) return controller.enqueue(value)
+          controller.close()
+        } catch (error) {
+          applyError(root, error)
+          controller.error(error)
+        }
+        end()
+      },
+      async cancel(reason) {
+        root.setAttribute('unplugin_otel.end_reason', 'cancelled')
+        end()
+        await reader.cancel(reason)
+      },
+    },
+    // Nothing is read before it is asked for.
+    { highWaterMark: 0 },
+  )
+  return new Response(readable, response)
+}
