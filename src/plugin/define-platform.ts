@@ -35,11 +35,11 @@ export interface Platform<Id extends string = string> {
   /** Its own base classes: why a class that extends one is left alone, or nothing. */
   readonly bases?: Readonly<Record<string, string>>
   /** How spans find their parent after an `await`. Default: AsyncLocalStorage. */
-  context?(project: Project): { readonly context: Context; readonly because: string }
+  context?(project: Project): { readonly context: Context; readonly because: string } | undefined
 }
 
 /** Files in `runtime/context/`. */
-export type Context = 'als' | 'stack'
+export type Context = 'als' | 'global' | 'stack'
 
 /** Strongest first; ranks of `reference/platforms.md` §1. */
 export type Signal = 'bundler' | 'file' | 'dependency' | 'ci'

@@ -1,5 +1,6 @@
 /** What every emitted module has in common, whichever module system it is written in. */
 import type { RuntimeOptions } from '../contract.ts'
+import type { Context } from './define-platform.ts'
 import type { Shape } from './shapes.ts'
 
 /** JSON, so that it can travel through a loader. */
@@ -14,7 +15,7 @@ export interface TransformFacts {
   readonly host: string
   readonly target: 'edge' | 'node'
   readonly encoding: 'json' | 'protobuf'
-  readonly context: 'als' | 'stack'
+  readonly context: Context
   readonly options: RuntimeOptions
   /** Lambda: register the extension at the end of the module; `awaited` where the output can await. */
   readonly register: 'awaited' | 'started' | false

@@ -43,6 +43,7 @@ export function createReport(build: Build): Report {
 
 const CONTEXTS: Readonly<Record<Context, string>> = {
   als: 'AsyncLocalStorage',
+  global: 'AsyncLocalStorage',
   stack: "until the first await; add 'nodejs_als' to compatibility_flags for spans after it",
 }
 

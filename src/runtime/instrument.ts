@@ -27,7 +27,7 @@ type End = { readonly value: unknown; readonly awaited: boolean } | { readonly e
 export function instrument<H>(kind: AnyKind, handler: H, meta: HandlerMeta, setup: Setup): H {
   if (typeof handler !== 'function') return handler
   const original = (slot.wrappers.get(handler) ?? handler) as Handler
-  if (setup.host.begins) slot.tracing ??= quietly(() => createTracing(setup))
+  if (setup.host.framework) slot.tracing ??= quietly(() => createTracing(setup))
   const wrapper = new Proxy(original, {
     apply: (target, self, args) => invoke(kind, target, { self, args, arity: target.length, meta }, setup),
   })
@@ -88,7 +88,7 @@ function begin(kind: OpaqueKind, call: Call, setup: Setup): Run | undefined {
   const cold = !slot.warm
   slot.warm = true
   const { parent, links } = parentAndLinks(start)
-  const existing = tracing.foreign && (host.begins ? trace.getSpan(active) : serverSpan(active))
+  const existing = tracing.foreign && (host.framework ? trace.getSpan(active) : serverSpan(active))
   const root =
     existing ??
     tracing.tracer.startSpan(

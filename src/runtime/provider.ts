@@ -84,14 +84,15 @@ export function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   }
 }
 
-function createProcessor(exporter: Exporter, config: Config, host: Host): SpanProcessor {
+function createProcessor(exporter: Exporter, config: Config, { framework }: Host): SpanProcessor {
   return {
     onStart(span, parentContext) {
       const parent = trace.getSpan(parentContext)
-      if (!quietly(() => host.begins?.(span, parent))) adopt(span, parentContext, parent)
+      if (!quietly(() => framework?.starts(span, parent))) adopt(span, parentContext, parent)
     },
+    ...(framework && { onEnding: (span) => quietly(() => framework.ending(span)) }),
     onEnd(span) {
-      if (host.ignores?.(span as unknown as Span)) return
+      if (framework?.ignores(span as unknown as Span)) return
       const owner = collect(span)
       if (!owner) return
       if (owner.adopted && (owner.root as unknown) === span) return void owner.finish()

@@ -21,6 +21,8 @@ export default definePlatform<typeof Runtime>()({
   },
   // With others, `withOtel()` has told the bundler's.
   entries: ({ bundler }) => (bundler.plugins.includes('withOtel') ? [] : nextEntries(bundler.root, PAGE_EXTENSIONS)),
+  context: ({ bundler }) =>
+    bundler.conditions.includes('edge-light') ? { context: 'global', because: 'the edge runtime' } : undefined,
   handlers: {
     onRoute: exported((file, project) => (kindOf(file, project) === 'route' ? METHODS : [])),
     onApi: exported((file, project) => (kindOf(file, project) === 'api' ? ['default'] : [])),

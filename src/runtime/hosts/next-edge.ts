@@ -3,7 +3,8 @@
  * goes on. https://nextjs.org/docs/app/api-reference/edge
  */
 import type { Host } from '../../contract.ts'
-import { adoptNextSpan, env, isFrozen, isStartup, keepAwake, requestContext, resource } from '../next-request.ts'
+import { env, isFrozen, keepAwake, requestContext, resource } from '../next-request.ts'
+import { nextSpans } from '../next-spans.ts'
 
 export const host: Host = {
   id: 'next-edge',
@@ -14,7 +15,6 @@ export const host: Host = {
     if (mode === 'await') return 'before'
     return mode === 'interval' ? mode : keepAwake(call, done, isFrozen(env()) ? 'before' : 'interval')
   },
-  begins: (span, parent) => adoptNextSpan(span, parent, host),
-  ignores: isStartup,
+  framework: nextSpans(() => host),
   extend: (_call, work) => requestContext()?.waitUntil?.(work),
 }

@@ -5,7 +5,8 @@
  */
 import type { Host } from '../../contract.ts'
 import { exportByInterval } from '../interval.ts'
-import { adoptNextSpan, env, isFrozen, isStartup, keepAwake, requestContext, resource } from '../next-request.ts'
+import { env, isFrozen, keepAwake, requestContext, resource } from '../next-request.ts'
+import { nextSpans } from '../next-spans.ts'
 
 export const host: Host = {
   id: 'next-server',
@@ -18,7 +19,6 @@ export const host: Host = {
     if (keepAlive === 'interval') exportByInterval()
     return keepAlive
   },
-  begins: (span, parent) => adoptNextSpan(span, parent, host),
-  ignores: isStartup,
+  framework: nextSpans(() => host),
   extend: (_call, work) => requestContext()?.waitUntil?.(work),
 }

@@ -7,6 +7,7 @@ import { SpanKind, type Attributes } from '@opentelemetry/api'
 import type { Call, Carrier, Invocation, Kind, Outcome, Start } from '../../contract.ts'
 import { carrierOf, describeRequest, toHttpOutcome, toKeys } from '../http.ts'
 import { requestContext } from '../next-request.ts'
+import { routeOf } from '../next-spans.ts'
 import { observeBody } from '../web-body.ts'
 
 /** `app/api/users/[id]/route.ts`: https://nextjs.org/docs/app/api-reference/file-conventions/route */
@@ -125,16 +126,6 @@ function toControlFlow(error: unknown): { outcome: Outcome } | undefined {
 /** Next has the exception on a span of its own. */
 function toRecorded(error: unknown, { adopted }: Invocation): { outcome: Outcome } | undefined {
   return adopted ? { outcome: { errorType: error instanceof Error ? error.name : typeof error } } : undefined
-}
-
-/** Without groups `(shop)` and slots `@modal`, which are no part of a path. */
-function routeOf(file: string): string {
-  const path = file
-    .replace(/^(.*?\/)??(app|pages)\//, '/')
-    .replace(/\/route\.[^/]+$|\.[^/.]+$/, '')
-    .replace(/\/(\([^./)]+\)|@[^/]+)(?=\/|$)/g, '')
-    .replace(/\/index$/, '')
-  return path || '/'
 }
 
 function isEdge(): boolean {
