@@ -103,19 +103,6 @@ export interface Exporting {
   readonly mode: FlushOptions['mode']
 }
 
-/**
- * A framework that traces itself. Tracing is set up when the first handler's module is loaded, because its root comes
- * before the handler is called.
- */
-export interface Framework {
-  /** True: it is dealt with, and an invocation has begun if `span` is the root of a request. */
-  starts(span: Span, parent: Span | undefined): boolean
-  /** The last chance to change it. */
-  ending(span: Span): void
-  /** What the framework does for itself, outside of any request: not exported. */
-  ignores(span: Span): boolean
-}
-
 /** Who freezes us: `runtime/hosts/<host>.ts`. */
 export interface Host {
   readonly id: string
@@ -137,7 +124,6 @@ export interface Host {
   keepAlive(call: Call, done: Promise<void>, exporting: Exporting, invocation: Invocation): KeepAlive
   /** Whether it is the platform that constructs a class with these arguments. Default: it is. */
   constructs?(args: readonly unknown[]): boolean
-  readonly framework?: Framework
   /** Where the environment can be kept awake again, also after the handler settled: for what ends late. */
   extend?(call: Call, work: Promise<void>): void
 }

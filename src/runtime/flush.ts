@@ -21,7 +21,7 @@ export async function complete(
     const held = invocation.held()
     if (held) await held
     invocation.event = undefined
-    if (ownsRoot && invocation.root.isRecording()) invocation.root.end()
+    if (ownsRoot) invocation.root.end()
     // A body may have taken longer than the host keeps what it was told when the handler began.
     if (held) extend(invocation.finish())
     // One turn of the loop for spans that end together with the response. After the response, two:
@@ -34,10 +34,6 @@ export async function complete(
     // Where nothing freezes, an open span may still end by itself; a later flush takes it along.
     if (keepAlive !== 'interval') endOpenSpans(invocation)
     close(invocation)
-    if (keepAlive === 'interval' && slot.exportSoon) {
-      slot.orphans.push(...invocation.ended.splice(0))
-      return slot.exportSoon()
-    }
     const deadline = quietly(() => host.deadline?.(call))
     await flush(tracing, invocation, remaining(tracing, deadline), keepAlive)
     if (host.extend) invocation.late = () => extend(flushLate(invocation, tracing))

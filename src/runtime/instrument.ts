@@ -35,7 +35,7 @@ export function instrument<H>(kind: AnyKind, handler: H, meta: HandlerMeta, setu
   return wrapper as H
 }
 
-interface Run {
+export interface Run {
   readonly invocation: ActiveInvocation
   finish(): Promise<void>
   readonly context: Context
@@ -83,7 +83,8 @@ function begin(kind: OpaqueKind, call: Call, setup: Setup): Run | undefined {
   if (!start) return undefined
   const event = 'event' in start ? start.event : call.args[0]
   if (isJoining(event)) return undefined
-  if (outer) return outer.adopted ? join(kind, call, start, outer, active) : beginNested(kind, call, tracing, start, active)
+  if (outer?.adopted) return enter(kind, call, host.framework!.join(call, start, outer, active))
+  if (outer) return beginNested(kind, call, tracing, start, active)
 
   const cold = !slot.warm
   slot.warm = true
@@ -102,33 +103,17 @@ function begin(kind: OpaqueKind, call: Call, setup: Setup): Run | undefined {
     )
   const invocation = openInvocation(root, event, call, tracing, host, existing === undefined)
   const base = existing ? active : trace.setSpan(parent, root)
-  return {
+  return enter(kind, call, {
     invocation,
     finish: () => invocation.finish(),
     keepAlive: invocation.keepAlive,
     mayWait: quietly(() => host.awaits?.(call)) ?? true,
     context: base.setValue(INVOCATION_KEY, invocation),
-    args: quietly(() => kind.enter?.(call, invocation)) ?? call.args,
-  }
+  })
 }
 
-/** A framework made the root before it called the handler: no span is added, and it ends when the framework says so. */
-function join(kind: OpaqueKind, call: Call, start: Start, outer: ActiveInvocation, active: Context): Run {
-  const { root, keepAlive } = outer
-  root.setAttributes(attributesOf(start, call))
-  if (start.name) root.updateName(start.name)
-  // It came before this runtime was loaded, so the framework did not look for a parent.
-  const remote = trace.getSpanContext(parentAndLinks(start).parent)
-  if (remote && !(root as { parentSpanContext?: unknown }).parentSpanContext) root.addLink({ context: remote })
-  return {
-    invocation: outer,
-    // Nothing runs once the response is gone, and that is before the framework ends its span.
-    finish: keepAlive === 'before' ? () => outer.finish() : async () => {},
-    keepAlive,
-    mayWait: true,
-    context: active.setValue(INVOCATION_KEY, outer),
-    args: quietly(() => kind.enter?.(call, outer)) ?? call.args,
-  }
+function enter(kind: OpaqueKind, call: Call, run: Omit<Run, 'args'>): Run {
+  return { ...run, args: quietly(() => kind.enter?.(call, run.invocation)) ?? call.args }
 }
 
 /** A handler called by a handler, with an event of its own: a child that the outer one exports. */
@@ -139,17 +124,16 @@ function beginNested(kind: OpaqueKind, call: Call, tracing: Tracing, start: Star
     root.end()
   }
   const invocation = createInvocation(root, call.args[0], new Set(), once(finish))
-  return {
+  return enter(kind, call, {
     invocation,
     finish: () => invocation.finish(),
     keepAlive: 'after',
     mayWait: false,
     context: trace.setSpan(active, root),
-    args: quietly(() => kind.enter?.(call, invocation)) ?? call.args,
-  }
+  })
 }
 
-function attributesOf(start: Start, { meta }: Call): Attributes {
+export function attributesOf(start: Start, { meta }: Call): Attributes {
   return {
     [CODE_FILE_PATH]: meta.file,
     [CODE_LINE_NUMBER]: meta.line,

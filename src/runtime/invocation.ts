@@ -140,9 +140,8 @@ export function collect(span: ReadableSpan & object): ActiveInvocation | undefin
     return owner
   }
   slot.orphans.push(span)
-  const late = owner?.late ?? slot.exportSoon
-  late?.()
   if (slot.orphans.length > MAX_ORPHANS) slot.orphans.shift()
+  owner?.late?.()
   return undefined
 }
 

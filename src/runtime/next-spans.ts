@@ -4,11 +4,9 @@
  * https://nextjs.org/docs/app/guides/open-telemetry#default-spans-in-nextjs
  */
 import { SpanKind, type Span } from '@opentelemetry/api'
-import type { Call, Framework, Host } from '../contract.ts'
+import type { Spans } from './framework.ts'
 import { toKeys } from './http.ts'
-import { openInvocation } from './open-invocation.ts'
 import { CODE_FILE_PATH, HTTP_RESPONSE_STATUS_CODE } from './semconv.ts'
-import { slot } from './slot.ts'
 
 interface NextSpan extends Span {
   readonly name: string
@@ -21,24 +19,31 @@ const typeOf = (span: Span): unknown => (span as Partial<NextSpan>).attributes?.
 /** Of a route on the edge runtime Next records no more than that it ran. */
 const EDGE_ROUTE = 'AppRouteRouteHandlers.runHandler'
 
-export const nextSpans = (host: () => Host): Framework => ({
-  starts(span, parent) {
-    const type = typeOf(span)
-    const { tracing } = slot
-    if (!type || !tracing) return false
-    const next = span as NextSpan
-    rename(next)
-    if (parent && slot.owners.has(parent)) return false
-    if (type === EDGE_ROUTE) next.kind = SpanKind.SERVER
-    // What it loads when it starts would be a trace of its own.
-    if (next.kind !== SpanKind.SERVER && !String(type).startsWith('Middleware')) return true
-    slot.warm = true
-    const call: Call = { self: undefined, args: [], arity: 0, meta: { file: '', name: '', line: 0 } }
-    openInvocation(span, undefined, call, tracing, host(), true).adopted = true
-    return true
+export const nextSpans: Spans = {
+  isOwn: (span) => typeOf(span) !== undefined,
+  starting(span) {
+    const { attributes } = span as NextSpan
+    const method = attributes['http.method']
+    const target = attributes['http.target']
+    if (typeof target === 'string') {
+      const { pathname, searchParams } = new URL(target, 'http://host')
+      const query = toKeys(searchParams.keys())
+      span.setAttributes({ 'http.target': query ? `${pathname}?${query}` : pathname, 'url.path': pathname })
+      if (query) span.setAttribute('url.query', query)
+      if (typeof method === 'string') span.setAttribute('http.request.method', method)
+    }
+    const url = attributes['http.url']
+    if (typeof url !== 'string' || !URL.canParse(url)) return
+    const { origin, pathname } = new URL(url)
+    span.setAttribute('http.url', origin + pathname)
+    span.updateName(`fetch ${String(method)} ${origin}${pathname}`)
+  },
+  isRequest(span) {
+    const type = String(typeOf(span))
+    if (type === EDGE_ROUTE) (span as NextSpan).kind = SpanKind.SERVER
+    return (span as NextSpan).kind === SpanKind.SERVER || type.startsWith('Middleware')
   },
   ending(span) {
-    if (!typeOf(span)) return
     const { attributes, kind, name } = span as NextSpan
     if (kind !== SpanKind.SERVER) return
     const status = attributes['http.status_code']
@@ -52,25 +57,6 @@ export const nextSpans = (host: () => Host): Framework => ({
       span.setAttribute('http.route', route)
     } else if (name.includes('?')) span.updateName(method)
   },
-  ignores: (span) => Boolean(typeOf(span)) && !slot.owners.has(span),
-})
-
-function rename(span: NextSpan): void {
-  const { attributes } = span
-  const method = attributes['http.method']
-  const target = attributes['http.target']
-  if (typeof target === 'string') {
-    const { pathname, searchParams } = new URL(target, 'http://host')
-    const query = toKeys(searchParams.keys())
-    span.setAttributes({ 'http.target': query ? `${pathname}?${query}` : pathname, 'url.path': pathname })
-    if (query) span.setAttribute('url.query', query)
-    if (typeof method === 'string') span.setAttribute('http.request.method', method)
-  }
-  const url = attributes['http.url']
-  if (typeof url !== 'string' || !URL.canParse(url)) return
-  const { origin, pathname } = new URL(url)
-  span.setAttribute('http.url', origin + pathname)
-  span.updateName(`fetch ${String(method)} ${origin}${pathname}`)
 }
 
 /** `app/(shop)/users/[id]/route.ts` → `/users/[id]`: groups and slots (`@modal`) are no part of a path. */

@@ -2,16 +2,17 @@
  * The tracer provider of the process, made at the *first invocation*: by then the user's own SDK, if
  * there is one, has registered itself, and it must win.
  */
-import { trace, type ContextManager, type Span, type Tracer, type TracerProvider as ApiTracerProvider } from '@opentelemetry/api'
+import { trace, type ContextManager, type Tracer, type TracerProvider as ApiTracerProvider } from '@opentelemetry/api'
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
 import { TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { isDisabled, resolveConfig, resolveFlush, type Config } from './config.ts'
 import type { Call, FlushOptions, Host, RuntimeOptions } from '../contract.ts'
+import type { Framework } from './framework.ts'
 import { createExporter, type Encoding, type Exporter, type Transport } from './exporter.ts'
 import { idGenerator } from './ids.ts'
 import { adopt, collect } from './invocation.ts'
 import { w3c } from './propagation.ts'
-import { quietly, warnOnce } from './quietly.ts'
+import { warnOnce } from './quietly.ts'
 import { TELEMETRY_DISTRO_NAME, TELEMETRY_DISTRO_VERSION } from './semconv.ts'
 import { VERSION } from './version.ts'
 
@@ -32,7 +33,7 @@ export interface Tracing {
 /** The parts that the emitted code composes, bound once a bundle. */
 export interface Setup {
   readonly options: RuntimeOptions
-  readonly host: Host
+  readonly host: Host & { readonly framework?: Framework }
   readonly createContextManager: () => ContextManager
   readonly encoding: Encoding
   readonly transport: Transport
@@ -42,7 +43,7 @@ export interface Setup {
 export function createSetup(transport: Transport) {
   return (
     options: RuntimeOptions,
-    host: Host,
+    host: Setup['host'],
     createContextManager: () => ContextManager,
     encoding: Encoding,
   ): Setup => ({ options, host, createContextManager, encoding, transport })
@@ -65,6 +66,7 @@ export function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   const config = resolveConfig(options, env, host, encoding.protocol, call)
   if (!config) return undefined
   const exporter = createExporter(config, flush.budgetMs, encoding, transport)
+  const processor = createProcessor(exporter, config)
   const provider = new TracerProvider({
     idGenerator,
     resource: defaultResource().merge(
@@ -74,7 +76,7 @@ export function createTracing(setup: Setup, call?: Call): Tracing | undefined {
         ...config.resource,
       }),
     ),
-    spanProcessors: [createProcessor(exporter, config, host)],
+    spanProcessors: [host.framework ? host.framework.observe(processor) : processor],
   })
   registerGlobals(provider, setup.createContextManager)
   return {
@@ -84,18 +86,14 @@ export function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   }
 }
 
-function createProcessor(exporter: Exporter, config: Config, { framework }: Host): SpanProcessor {
+function createProcessor(exporter: Exporter, config: Config): SpanProcessor {
   return {
     onStart(span, parentContext) {
-      const parent = trace.getSpan(parentContext)
-      if (!quietly(() => framework?.starts(span, parent))) adopt(span, parentContext, parent)
+      adopt(span, parentContext, trace.getSpan(parentContext))
     },
-    ...(framework && { onEnding: (span) => quietly(() => framework.ending(span)) }),
     onEnd(span) {
-      if (framework?.ignores(span as unknown as Span)) return
       const owner = collect(span)
       if (!owner) return
-      if (owner.adopted && (owner.root as unknown) === span) return void owner.finish()
       const send = () => {
         owner.interim = undefined
         exporter.send(owner.ended.splice(0), owner.inFlight)

@@ -3,10 +3,11 @@
  * goes on. https://nextjs.org/docs/app/api-reference/edge
  */
 import type { Host } from '../../contract.ts'
+import { createFramework, type Framework } from '../framework.ts'
 import { env, isFrozen, keepAwake, requestContext, resource } from '../next-request.ts'
 import { nextSpans } from '../next-spans.ts'
 
-export const host: Host = {
+export const host: Host & { framework: Framework } = {
   id: 'next-edge',
   env,
   deployed: isFrozen,
@@ -15,6 +16,6 @@ export const host: Host = {
     if (mode === 'await') return 'before'
     return mode === 'interval' ? mode : keepAwake(call, done, isFrozen(env()) ? 'before' : 'interval')
   },
-  framework: nextSpans(() => host),
+  framework: createFramework(nextSpans, () => host),
   extend: (_call, work) => requestContext()?.waitUntil?.(work),
 }

@@ -4,11 +4,12 @@
  * https://nextjs.org/docs/app/guides/self-hosting
  */
 import type { Host } from '../../contract.ts'
+import { createFramework, type Framework } from '../framework.ts'
 import { exportByInterval } from '../interval.ts'
 import { env, isFrozen, keepAwake, requestContext, resource } from '../next-request.ts'
 import { nextSpans } from '../next-spans.ts'
 
-export const host: Host = {
+export const host: Host & { framework: Framework } = {
   id: 'next-server',
   env,
   deployed: isFrozen,
@@ -19,6 +20,6 @@ export const host: Host = {
     if (keepAlive === 'interval') exportByInterval()
     return keepAlive
   },
-  framework: nextSpans(() => host),
+  framework: createFramework(nextSpans, () => host),
   extend: (_call, work) => requestContext()?.waitUntil?.(work),
 }
