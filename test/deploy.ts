@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build, type BuildOptions } from 'esbuild'
 import otel, { type Options } from 'unplugin-otel/esbuild'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { createJournal, type Journal } from './harness/journal.ts'
 import { startLambda, type ExternalExtension, type LambdaHost, type LambdaOptions } from './harness/lambda-host.ts'
 import { startReceiver, type Receiver } from './harness/otlp-receiver.ts'
@@ -96,6 +96,15 @@ export async function invoke(
   const result = await lambda.invoke(event, options)
   await result.finished
   return result
+}
+
+/** Each invocation's export begins when the caller has its answer: the extension is registered. */
+export function expectAfterResponse({ journal }: Deployment): void {
+  const types = journal.entries.map(({ type }) => type)
+  const responses = types.flatMap((type, at) => (type === 'response-last-byte' ? [at] : []))
+  const exports = types.flatMap((type, at) => (type === 'otlp-first-byte' ? [at] : []))
+  expect(exports).toHaveLength(responses.length)
+  exports.forEach((at, n) => expect(at, types.join(' ')).toBeGreaterThan(responses[n]!))
 }
 
 function collectorExtension(

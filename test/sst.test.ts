@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { invoke, run, type Deployment, type Format } from './deploy.ts'
+import { expectAfterResponse, invoke, run, type Format } from './deploy.ts'
 import { compareLedger, readLedger } from './harness/ledger.ts'
 import { buildFunction, isInstallable, readBridgeScript, root, type SstOptions } from './projects/sst/build.ts'
 
@@ -40,15 +40,6 @@ async function build(handler: string, options: Partial<SstOptions> & { otel?: st
   let report = ''
   await buildFunction(handler, deployed, { script, plugins, onStderr: (part) => (report += part), ...rest })
   return { folder: deployed, report }
-}
-
-/** The export begins when the caller has its answer: the extension is registered. */
-function expectAfterResponse({ journal }: Deployment): void {
-  const types = journal.entries.map(({ type }) => type)
-  const responses = types.flatMap((type, at) => (type === 'response-last-byte' ? [at] : []))
-  const exports = types.flatMap((type, at) => (type === 'otlp-first-byte' ? [at] : []))
-  expect(exports).toHaveLength(responses.length)
-  exports.forEach((at, n) => expect(at, types.join(' ')).toBeGreaterThan(responses[n]!))
 }
 
 describe.skipIf(!isInstallable)('through plugin.mjs of the CLI', () => {
