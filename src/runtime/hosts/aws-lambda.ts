@@ -25,7 +25,8 @@ declare const process: NodeProcess
 export const host: Host = {
   id: 'aws-lambda',
   env: () => process.env,
-  deployed: (env) => env['AWS_LAMBDA_RUNTIME_API'] !== undefined,
+  // `sst dev` runs functions on the developer's machine: its API has a path, `localhost:13557/lambda/<worker>`.
+  deployed: (env) => /^[^/]+$/.test(env['AWS_LAMBDA_RUNTIME_API'] ?? ''),
   resource,
   coldStart: () => !/^(provisioned|snap)/.test(process.env['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? ''),
   deadline(call) {
