@@ -17,6 +17,16 @@ export default defineConfig({
         extends: true,
         test: { name: 'built', include: ['test/*.test.ts'], testTimeout: 120_000, fileParallelism: false },
       },
+      /** Projects that a user could start from, by tools/playgrounds.ts. */
+      {
+        extends: true,
+        test: {
+          name: 'playgrounds',
+          include: ['playgrounds/*/spec.{ts,mts}'],
+          testTimeout: 900_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 })

@@ -1,6 +1,6 @@
 /**
  * Installs projects that have a lockfile of their own, when it has changed: the folders named, relative to the
- * repository, or all that the tests and the demo use.
+ * repository, or all that `npm test` uses. The other playgrounds are installed where they are run.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
@@ -8,11 +8,11 @@ import { join, resolve } from 'node:path'
 
 const repository = resolve(import.meta.dirname, '..')
 const named = process.argv.slice(2)
-const everything = () =>
-  ['test/projects', 'playgrounds'].flatMap((parent) =>
-    readdirSync(join(repository, parent)).map((name) => `${parent}/${name}`),
-  )
-for (const project of named.length > 0 ? named : everything()) {
+const tested = () => [
+  ...readdirSync(join(repository, 'test/projects')).map((name) => `test/projects/${name}`),
+  'playgrounds/worker-vite',
+]
+for (const project of named.length > 0 ? named : tested()) {
   const folder = join(repository, project)
   const lockfile = join(folder, 'package-lock.json')
   if (!existsSync(lockfile)) continue

@@ -1,8 +1,7 @@
-import { build } from 'esbuild'
 import otel from 'unplugin-otel/esbuild'
 
 /** @type {import('esbuild').BuildOptions} */
-const config = {
+export default {
   absWorkingDir: import.meta.dirname,
   entryPoints: ['src/handler.ts', 'src/stream.ts'],
   outdir: 'dist',
@@ -12,7 +11,3 @@ const config = {
   format: 'esm',
   plugins: [otel()],
 }
-
-export default config
-
-if (import.meta.main) await build(config)

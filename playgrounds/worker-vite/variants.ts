@@ -34,12 +34,16 @@ export async function defineVariants(): Promise<Variant[]> {
   ]
 }
 
-/** What Cloudflare would get: the modules, and what `wrangler deploy` reads beside them. */
 export async function bundle({ id, build }: Variant, folder: string): Promise<WorkerOptions> {
   const { createBuilder } = await import('vite')
   const outDir = path.join(folder, `worker-${id}`)
   const builder = await createBuilder({ ...build, root, logLevel: 'error', build: { outDir } })
   await builder.buildApp()
+  return readBuilt(outDir)
+}
+
+/** What Cloudflare would get: the modules, and what `wrangler deploy` reads beside them. */
+export function readBuilt(outDir: string): WorkerOptions {
   const source = path.join(outDir, 'shop_front')
   const wrangler = JSON.parse(readFileSync(path.join(source, 'wrangler.json'), 'utf8')) as Wrangler
   const { durable_objects: objects, queues } = wrangler
