@@ -1,11 +1,12 @@
 /** What the specs share: the build that a user types, and what it made in an empty folder of the platform's runtime. */
-import { spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import { run, type Deployment } from '../test/deploy.ts'
 import { toTraces, type ReceivedSpan, type SpanNode } from '../src/cli/otlp-span.ts'
+import { buildFunction, readBridgeScript } from '../test/projects/sst/build.ts'
 import { createJournal } from '../test/harness/journal.ts'
 import { startReceiver, type Receiver } from '../test/harness/otlp-receiver.ts'
 import { startWorkerd, type WorkerdHost, type WorkerOptions } from '../test/harness/workerd-host.ts'
@@ -83,6 +84,18 @@ export async function runWorker(
   const worker = await startWorkerd({ ...options, journal, vars: { ...options.vars, ...endpoint, ...vars } })
   onTestFinished(() => worker.stop())
   return { worker, receiver }
+}
+
+/** What `sst deploy` would upload: its CLI asks AWS first, so the bridge within it is called by hand. */
+export async function buildWithSst(project: string, handler: string): Promise<{ built: string; report: string }> {
+  // esbuild of the version that the CLI has.
+  execFileSync(process.execPath, [path.resolve(import.meta.dirname, '../tools/install.mjs'), 'test/projects/sst'])
+  const [folder, built] = [emptyFolder(), emptyFolder()]
+  const script = path.join(folder, 'plugin.mjs')
+  writeFileSync(script, readBridgeScript(project))
+  let report = ''
+  await buildFunction(handler, built, { script, project, onStderr: (text) => (report += text) })
+  return { built, report }
 }
 
 /** What an HTTP API gives to a function: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
