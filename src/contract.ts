@@ -67,7 +67,7 @@ export interface Invocation {
   /** Keeps the flush waiting, but not the root: work that goes on after the response. */
   background(work: PromiseLike<unknown>): void
   outcome(outcome: Outcome): void
-  /** Ends and flushes inside the budget. Never rejects. */
+  /** Ends and flushes inside the budget. Never rejects. A kind may put it off, until a body that it observes has ended. */
   finish(): Promise<void>
 }
 

@@ -65,7 +65,15 @@ export function createFramework(spans: Spans, host: () => Host): Framework {
   function adoptSpan(root: Span): void {
     slot.warm = true
     const call: Call = { self: undefined, args: [], arity: 0, meta: { file: '', name: '', line: 0 } }
-    openInvocation(root, undefined, call, slot.tracing!, host(), false).adopted = true
+    const invocation = openInvocation(root, undefined, call, slot.tracing!, host(), false)
+    invocation.adopted = true
+    if (invocation.keepAlive !== 'before') return
+    // Nothing runs once the response is gone, and only then the framework would end its span.
+    const { finish } = invocation
+    invocation.finish = () => {
+      if (root.isRecording()) root.end()
+      return finish()
+    }
   }
 }
 
@@ -81,11 +89,6 @@ function join(call: Call, start: Start, outer: ActiveInvocation, active: Context
     keepAlive,
     mayWait: true,
     context: active.setValue(INVOCATION_KEY, outer),
-    async finish() {
-      if (keepAlive !== 'before') return
-      // Nothing runs once the response is gone, and that is before the framework ends it.
-      root.end()
-      await outer.finish()
-    },
+    finish: keepAlive === 'before' ? () => outer.finish() : async () => {},
   }
 }

@@ -9,7 +9,6 @@ import { toKeys } from './http.ts'
 import { CODE_FILE_PATH, HTTP_RESPONSE_STATUS_CODE } from './semconv.ts'
 
 interface NextSpan extends Span {
-  readonly name: string
   kind: SpanKind
   readonly attributes: Readonly<Record<string, unknown>>
 }
@@ -35,8 +34,8 @@ export const nextSpans: Spans = {
     const url = attributes['http.url']
     if (typeof url !== 'string' || !URL.canParse(url)) return
     const { origin, pathname } = new URL(url)
-    span.setAttribute('http.url', origin + pathname)
-    span.updateName(`fetch ${String(method)} ${origin}${pathname}`)
+    const name = `fetch ${String(method)} ${origin}${pathname}`
+    span.updateName(name).setAttributes({ 'http.url': origin + pathname, 'next.span_name': name })
   },
   isRequest(span) {
     const type = String(typeOf(span))
@@ -44,18 +43,19 @@ export const nextSpans: Spans = {
     return (span as NextSpan).kind === SpanKind.SERVER || type.startsWith('Middleware')
   },
   ending(span) {
-    const { attributes, kind, name } = span as NextSpan
+    const { attributes, kind } = span as NextSpan
     if (kind !== SpanKind.SERVER) return
     const status = attributes['http.status_code']
     if (typeof status === 'number') span.setAttribute(HTTP_RESPONSE_STATUS_CODE, status)
     const file = attributes[CODE_FILE_PATH]
     const method = String(attributes['http.method'] ?? '')
-    if (typeof file === 'string' && /\broute\.\w+$/.test(file)) {
-      // Next 15 has the name of the file in it.
-      const route = routeOf(file)
-      if (method) span.updateName(`${method} ${route}`)
-      span.setAttribute('http.route', route)
-    } else if (name.includes('?')) span.updateName(method)
+    // Next 15 has the file's name in the route, and where there is no route the URL in the name.
+    const route =
+      typeof file === 'string' && /\broute\.[^/]+$|\bpages\/api\//.test(file) ? routeOf(file) : attributes['http.route']
+    if (!method) return
+    const name = `${attributes['next.rsc'] ? 'RSC ' : ''}${method}${route ? ` ${String(route)}` : ''}`
+    span.updateName(name).setAttribute('next.span_name', name)
+    if (route) span.setAttribute('http.route', String(route))
   },
 }
 

@@ -1,4 +1,7 @@
-/** The body of a `Response`, observed to its end: chunk by chunk as it is asked for, with its errors and its cancel. */
+/**
+ * The body of a `Response`, observed to its end: chunk by chunk as it is asked for, with its errors and its cancel. Where
+ * everything stops with the answer, its end waits for the export.
+ */
 import type { Invocation } from '../contract.ts'
 import { applyError } from './outcome.ts'
 
@@ -8,30 +11,37 @@ const STREAMED = /event-stream|ndjson|jsonl|json-seq/i
  * Only where there is something to wait for: the type is a stream, or a child span is open while the body is made.
  * @returns the response to answer with; undefined: the one that there is
  */
-export function observeBody(response: Response, invocation: Invocation): Response | undefined {
+export function observeBody(method: string, response: Response, invocation: Invocation): Response | undefined {
   const { body, headers } = response
-  if (!body || body.locked) return undefined
+  if (!body || body.locked || method === 'HEAD') return undefined
   if (invocation.open.size === 0 && !STREAMED.test(headers.get('content-type') ?? '')) return undefined
   const reader = body.getReader()
-  const { root } = invocation
-  let end!: () => void
-  invocation.hold(new Promise<void>((resolve) => (end = resolve)))
+  const { root, keepAlive, finish } = invocation
+  let release!: () => void
+  invocation.hold(new Promise<void>((resolve) => (release = resolve)))
+  const waits = keepAlive === 'before'
+  if (waits) invocation.finish = async () => {}
+  const end = (): Promise<void> | undefined => {
+    release()
+    return waits ? finish() : undefined
+  }
   const readable = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
           const { done, value } = await reader.read()
           if (!done) return controller.enqueue(value)
+          await end()
           controller.close()
         } catch (error) {
           applyError(root, error)
+          await end()
           controller.error(error)
         }
-        end()
       },
       async cancel(reason) {
         root.setAttribute('unplugin_otel.end_reason', 'cancelled')
-        end()
+        void end()
         await reader.cancel(reason)
       },
     },

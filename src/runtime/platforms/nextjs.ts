@@ -4,8 +4,8 @@
  * what it does not know. https://nextjs.org/docs/app/guides/open-telemetry
  */
 import { SpanKind, type Attributes } from '@opentelemetry/api'
-import type { Call, Carrier, Invocation, Kind, Outcome, Start } from '../../contract.ts'
-import { carrierOf, describeRequest, toHttpOutcome, toKeys } from '../http.ts'
+import type { Carrier, Invocation, Kind, Outcome, Start } from '../../contract.ts'
+import { describeRequest, toHttpOutcome, toKeys } from '../http.ts'
 import { requestContext } from '../next-request.ts'
 import { routeOf } from '../next-spans.ts'
 import { observeBody } from '../web-body.ts'
@@ -14,17 +14,22 @@ import { observeBody } from '../web-body.ts'
 export const onRoute: Kind<unknown, readonly [Request], Response> = {
   start({ args: [request], meta }, outer) {
     const attributes = { 'http.route': routeOf(meta.file) }
-    if (isEdge()) return withoutFaas(describeRequest(request, attributes), `${request.method} ${attributes['http.route']}`)
+    if (isEdge())
+      return withoutFaas(describeRequest(request, attributes), `${request.method} ${attributes['http.route']}`)
     // On Node nothing but the method is read: the rest would make a static route a dynamic one.
     const method = meta.name
-    return server(`${method} ${attributes['http.route']}`, outer ? {} : { 'http.request.method': method, ...attributes })
+    return server(
+      `${method} ${attributes['http.route']}`,
+      outer ? {} : { 'http.request.method': method, ...attributes },
+    )
   },
-  leave(end, _call, invocation) {
+  leave(end, { args: [request] }, invocation) {
     if ('error' in end) return toControlFlow(end.error) ?? toRecorded(end.error, invocation)
     const response = end.value
     const outcome = toHttpOutcome(response?.status)
     // On Node, Next's own span lasts until the body is sent.
-    const observed = response instanceof Response && (!invocation.adopted || isEdge()) && observeBody(response, invocation)
+    const isSeen = invocation.adopted && invocation.keepAlive !== 'before' && !isEdge()
+    const observed = !isSeen && response instanceof Response && observeBody(request.method, response, invocation)
     return observed ? { outcome, value: observed } : { outcome }
   },
 }
@@ -64,10 +69,10 @@ export const onApi: Kind<unknown, readonly [ApiRequest | Request, ApiResponse?],
     }
     return args
   },
-  leave(end, { args: [, response] }, invocation) {
+  leave(end, { args: [request, response] }, invocation) {
     if ('error' in end) return undefined
     if (end.value instanceof Response) {
-      const observed = observeBody(end.value, invocation)
+      const observed = observeBody(request.method ?? 'GET', end.value, invocation)
       return { outcome: toHttpOutcome(end.value.status), ...(observed && { value: observed }) }
     }
     return response && { outcome: toHttpOutcome(response.statusCode) }
@@ -94,9 +99,7 @@ function flushBeforeEnd(response: ApiResponse, invocation: Invocation): void {
 /** `proxy.ts`, or `middleware.ts` up to Next 15. */
 export const onProxy: Kind<unknown, readonly [Request], Response | undefined> = {
   start: ({ args: [request] }, outer) =>
-    outer
-      ? server('', {})
-      : withoutFaas(describeRequest(request, {}), `middleware ${request.method}`),
+    outer ? server('', {}) : withoutFaas(describeRequest(request, {}), `middleware ${request.method}`),
   leave(end, _call, invocation) {
     if ('error' in end) return toControlFlow(end.error) ?? toRecorded(end.error, invocation)
     // It decides where a request goes; what is answered is not known here.
