@@ -1,5 +1,6 @@
 /** The hooks of Rollup and Rolldown; Vite has its own, for its environments. */
 import { normalize } from 'pathe'
+import { isSameModule, toAbsolute } from './build.ts'
 import type { BundlerFacts } from './project.ts'
 import { RESOLVED } from './entry.ts'
 import type { Options } from './options.ts'
@@ -32,7 +33,13 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
       return { ...input, external: withoutOurs(input.external as never) }
     },
     async buildStart(this: Context, { input }: { input: readonly string[] | Readonly<Record<string, string>> }) {
-      for (const id of Object.values(input)) served?.add((await this.resolve(id))?.id)
+      for (const id of Object.values(input)) {
+        // Known before it is resolved, too: @rollup/plugin-commonjs loads, and so transforms, what it resolves.
+        const named = normalize(toAbsolute(process.cwd(), id))
+        served?.add(named)
+        const file = (await this.resolve(id))?.id.replace(/\?.*$/, '')
+        if (file && !isSameModule(normalize(file), named)) served?.add(file)
+      }
     },
     resolveId: {
       order: 'pre' as const,

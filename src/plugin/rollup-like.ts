@@ -38,6 +38,8 @@ export function serve(
     pipeline,
     resolve: createResolver(pipeline.project.root),
     transform(code, id) {
+      // What @rollup/plugin-commonjs puts before an entry: that is transformed itself.
+      if (id.endsWith('?commonjs-entry')) return undefined
       const output = pipeline.transform(code, id)
       if (output && isDev) served.say()
       return output
