@@ -8,8 +8,11 @@ import type { NearMiss } from './transform.ts'
 export interface Report {
   add(path: string, wrapped: readonly WrappedHandler[], nearMisses: readonly NearMiss[]): void
   note(text: string): void
-  /** The summary; `warning` is set when nothing was wrapped. */
-  finish(): { readonly summary: string; readonly warning: string | undefined }
+  /**
+   * The summary; `warning` is set when nothing was wrapped.
+   * @param mayBeCached entries that were not read may have been wrapped by an earlier build
+   */
+  finish(mayBeCached?: boolean): { readonly summary: string; readonly warning: string | undefined }
 }
 
 export function createReport(build: Build): Report {
@@ -23,7 +26,7 @@ export function createReport(build: Build): Report {
     note(text) {
       notes.add(text)
     },
-    finish() {
+    finish(mayBeCached = false) {
       const { platform, target, because, context } = build
       const lines = [
         platform ? `[unplugin-otel] ${platform.id}, ${target} (${because})` : `[unplugin-otel] no platform: ${because}`,
@@ -36,7 +39,10 @@ export function createReport(build: Build): Report {
         count += wrapped.length
       }
       for (const note of notes) lines.push(`  note     ${note}`)
-      return { summary: lines.join('\n'), warning: count > 0 ? undefined : nothingWrapped(build) }
+      const isCached = mayBeCached && platform !== undefined && modules.size < build.entries.length
+      if (isCached) lines.push('  cached   by the bundler: the rest, as an earlier build wrapped it')
+      const summary = lines.join('\n')
+      return { summary, warning: count > 0 || isCached ? undefined : nothingWrapped(build) }
     },
   }
 }

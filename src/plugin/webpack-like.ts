@@ -2,6 +2,7 @@
 import { normalize } from 'pathe'
 import type { UnpluginOptions } from 'unplugin'
 import { toAbsolute } from './build.ts'
+import { cacheKey } from './cache-key.ts'
 import { createResolver, RESOLVED } from './entry.ts'
 import { createPipeline, hooks, type Pipeline } from './index.ts'
 import { lambdaFooter } from './lambda-footer.ts'
@@ -28,7 +29,8 @@ interface Compiler {
     readonly output?: { readonly module?: boolean; readonly library?: { readonly type?: string } }
     readonly stats?: unknown
     externals?: unknown
-    cache?: unknown
+    readonly cache?: unknown
+    readonly experiments?: { readonly cache?: unknown }
   }
   readonly webpack: { readonly sources: { ConcatSource: new (...parts: (object | string)[]) => object } }
   readonly hooks: {
@@ -76,7 +78,7 @@ function connect(
   const pipeline = createPipeline(options, { ...readFacts(name, compiler), ...known })
   if (!pipeline.options.enabled) return pipeline
   const resolve = createResolver(pipeline.project.root)
-  renewCache(compiler, pipeline)
+  for (const cache of persistentCaches(compiler.options)) cache.version = `${cache.version ?? ''}|${cacheKey(pipeline)}`
   if (compiler.options.externals) compiler.options.externals = externalsWithoutOurs(compiler.options.externals)
   compiler.hooks.compilation.tap('unplugin-otel', (_compilation, { normalModuleFactory }) => {
     normalModuleFactory.hooks.beforeResolve.tap('unplugin-otel', (data) => {
@@ -130,19 +132,14 @@ function readEntries(entry: unknown): string[] {
   )
 }
 
-function report({ options: { stats } }: Compiler, { warnings }: Compilation, { report, options }: Pipeline): void {
-  const { summary, warning } = report.finish()
+function report({ options: own }: Compiler, { warnings }: Compilation, { report, options }: Pipeline): void {
+  const { summary, warning } = report.finish(persistentCaches(own).length > 0)
   if (warning) warnings.push(new Error(`${warning}\n${summary}`))
-  else if (options.report && stats !== 'none' && stats !== false) process.stderr.write(`${summary}\n`)
+  else if (options.report && own.stats !== 'none' && own.stats !== false) process.stderr.write(`${summary}\n`)
 }
 
-/** A persistent cache must not serve a module that was wrapped by other options, or by another version. */
-function renewCache({ options }: Compiler, { options: own, project, build }: Pipeline): void {
-  const cache = options.cache as { type?: string; version?: string } | undefined
-  if (typeof cache !== 'object' || cache.type !== 'filesystem') return
-  const facts = JSON.stringify([own, [...project.files], build.platform?.id, build.context])
-  cache.version = `${cache.version ?? ''}|unplugin-otel ${__VERSION__} ${facts}`
+/** webpack's `filesystem` and Rspack's `persistent`; Rspack 1 has it among its experiments. */
+function persistentCaches({ cache, experiments }: Compiler['options']): { version?: string }[] {
+  const found = [cache, experiments?.cache] as ({ type?: string; version?: string } | boolean | undefined)[]
+  return found.filter((each) => typeof each === 'object' && each.type !== 'memory') as { version?: string }[]
 }
-
-/** Written by the build (`define` in tsdown.config.ts) from package.json. */
-declare const __VERSION__: string

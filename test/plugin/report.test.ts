@@ -47,6 +47,17 @@ test('nothing wrapped is a warning that says where it looked and what to do', ()
   )
 })
 
+test('an entry that a persistent cache has is not missed', () => {
+  expect(createReport(build).finish(true)).toEqual({
+    summary: expect.stringContaining('\n  cached   '),
+    warning: undefined,
+  })
+  const report = createReport(build)
+  report.add('src/app.ts', [], nearMisses)
+  expect(report.finish(true).warning).toContain('nothing is wrapped')
+  expect(createReport({ ...build, platform: undefined }).finish(true).warning).toContain('nothing is wrapped')
+})
+
 test('no platform is a warning with the reason', () => {
   const report = createReport({ ...build, platform: undefined, because: 'no deploy file' })
   expect(report.finish()).toEqual({
