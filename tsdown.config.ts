@@ -50,6 +50,7 @@ export default defineConfig([
       'plugin/vite': 'src/plugin/vite.ts',
       'plugin/rspack': 'src/plugin/rspack.ts',
       'plugin/bun': 'src/plugin/bun.ts',
+      'plugin/farm': 'src/plugin/farm.ts',
       'plugin/webpack': 'src/plugin/webpack.ts',
       'plugin/rolldown': 'src/plugin/rolldown.ts',
       'plugin/rollup': 'src/plugin/rollup.ts',

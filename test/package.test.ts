@@ -1,6 +1,6 @@
 /** What is published: files, exports, types. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
@@ -72,10 +72,27 @@ test('exported names of every entry', async () => {
   expect(names).toMatchSnapshot()
 })
 
-test.each(['esbuild', 'vite'])('`require` of unplugin-otel/%s gives the plugin itself', (bundler) => {
-  const script = `console.log(typeof require('unplugin-otel/${bundler}'))`
-  expect(execFileSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' }).trim()).toBe('function')
-})
+/** npm puts Node 24 of `tools/node` before it. */
+const systemNode = process.env['PATH']!.split(path.delimiter)
+  .filter((folder) => !folder.includes('node_modules'))
+  .map((folder) => path.join(folder, 'node'))
+  .find((file) => existsSync(file))
+
+const adapters = Object.keys(manifest.exports)
+  .filter((name) => !/^\.$|next|sst|runtime|package\.json/.test(name))
+  .map((name) => name.replace('.', 'unplugin-otel'))
+
+test.each([process.execPath, ...(systemNode ? [systemNode] : [])])(
+  '`require` in a .cjs file gives the plugin itself, for every bundler, in %s',
+  (node) => {
+    const file = path.join(root, '.cache/require.cjs')
+    mkdirSync(path.dirname(file), { recursive: true })
+    const load = `[...process.argv.slice(2)].map((name) => typeof require(name) === 'function' && typeof require(name)())`
+    writeFileSync(file, `console.log(JSON.stringify(${load}))`)
+    const output = execFileSync(node, [file, ...adapters], { encoding: 'utf8' })
+    expect(JSON.parse(output)).toEqual(adapters.map(() => 'object'))
+  },
+)
 
 test('the command line', () => {
   const bin = path.join(root, manifest.bin['unplugin-otel'])

@@ -5,7 +5,7 @@ import { dirname, join } from 'pathe'
 import { PluginError } from './errors.ts'
 
 export interface BundlerFacts {
-  readonly name: 'bun' | 'esbuild' | 'vite' | 'rollup' | 'rolldown' | 'webpack' | 'rspack' | 'turbopack'
+  readonly name: 'bun' | 'esbuild' | 'farm' | 'vite' | 'rollup' | 'rolldown' | 'webpack' | 'rspack' | 'turbopack'
   readonly root: string
   readonly platform: 'node' | 'browser' | 'neutral'
   /** The module format of the output; undefined: as the source. */

@@ -1,0 +1,136 @@
+/** The plugin for Farm. */
+import { normalize } from 'pathe'
+import { createFarmPlugin } from 'unplugin'
+import { toAbsolute } from './build.ts'
+import { cacheKey } from './cache-key.ts'
+import { createResolver, RESOLVED } from './entry.ts'
+import { createPipeline, hooks, type Pipeline } from './index.ts'
+import { lambdaFooter } from './lambda-footer.ts'
+import type { Options } from './options.ts'
+import type { BundlerFacts } from './project.ts'
+
+// As much of `UserConfig` as is used here: https://www.farmfe.org/docs/config/compilation-options
+interface Config {
+  readonly root?: string
+  readonly plugins?: readonly unknown[]
+  readonly compilation?: {
+    readonly input?: Readonly<Record<string, string>>
+    readonly output?: { readonly targetEnv?: string; readonly format?: 'cjs' | 'esm' }
+    readonly resolve?: { readonly conditions?: readonly string[] }
+    readonly persistentCache?: boolean | { readonly envs?: Readonly<Record<string, string>> }
+  }
+}
+interface Resources {
+  readonly resourcesMap: Readonly<Record<string, Resource>>
+}
+interface Resource {
+  readonly info?: { readonly data?: { readonly isEntry?: boolean } }
+  bytes: number[]
+}
+interface FarmPlugin {
+  readonly name: string
+}
+
+/**
+ * Put it first in `plugins`: it reads the source as it was written. Not for `targetEnv: 'library-node'`.
+ * @throws {PluginError} for options that cannot be meant
+ * @example
+ * ```ts
+ * // farm.config.ts
+ * import otel from 'unplugin-otel/farm'
+ *
+ * export default {
+ *   compilation: { input: { index: './src/handler.ts' }, output: { targetEnv: 'node' } },
+ *   plugins: [otel()],
+ * }
+ * ```
+ */
+export default function otel(options?: Options): FarmPlugin[] {
+  let pipeline: Pipeline | undefined
+  let resolve: ReturnType<typeof createResolver>
+  const find = () => (pipeline?.options.enabled ? pipeline : undefined)
+  const native = {
+    config(config: Config): Config {
+      pipeline = createPipeline(options, readFacts(config))
+      resolve = createResolver(pipeline.project.root)
+      return withCacheKey(config, pipeline)
+    },
+    resolve: {
+      filters: { sources: [RESOLVED.source], importers: ['.*'] },
+      executor({ source }: { source: string }) {
+        const file = find() && resolve(source)
+        return file ? { resolvedPath: file, external: false, sideEffects: false, query: [], meta: {} } : null
+      },
+    },
+    finish: { executor: () => say(find()) },
+  }
+  const main = createFarmPlugin(() => ({
+    ...hooks(() => withDefaultStatement(find())),
+    transformInclude: (id) => find()?.includes(id) ?? false,
+    farm: native as object,
+  }))
+  return [main(undefined) as FarmPlugin, footerPlugin(find)]
+}
+
+export type { Options } from './options.ts'
+export { otel as 'module.exports' }
+
+/** Farm makes `var default` of `export { x as default }`. https://github.com/farm-fe/farm/issues/2131 */
+function withDefaultStatement(pipeline: Pipeline | undefined): Pick<Pipeline, 'transform'> | undefined {
+  return (
+    pipeline && {
+      transform(code, id) {
+        const output = pipeline.transform(code, id)
+        const [specifier, wrapper] = /(__otel\d*_\d+) as default(?:, )?/.exec(output?.code ?? '') ?? []
+        if (!output || !specifier) return output
+        return { ...output, code: `${output.code.replace(specifier, '')}\nexport default ${wrapper}\n` }
+      },
+    }
+  )
+}
+
+/** A plugin of its own: only after Farm's, which have 99 and more, is an entry a module that exports. */
+function footerPlugin(find: () => Pipeline | undefined) {
+  const executor = ({ resourcesMap }: Resources) => {
+    const pipeline = find()
+    const footer = pipeline && lambdaFooter(pipeline, pipeline.project.bundler.format)
+    for (const resource of footer ? Object.values(resourcesMap) : []) {
+      if (resource.info?.data?.isEntry) resource.bytes = [...resource.bytes, ...Buffer.from(footer!)]
+    }
+    return resourcesMap
+  }
+  return { name: 'unplugin-otel-footer', priority: 1, finalizeResources: { executor } }
+}
+
+/** https://www.farmfe.org/docs/advanced/persistent-cache#invalidate-cache */
+function withCacheKey(config: Config, pipeline: Pipeline): Config {
+  const cache = config.compilation?.persistentCache ?? true
+  if (!pipeline.options.enabled || cache === false) return config
+  const own = typeof cache === 'object' ? cache : {}
+  const persistentCache = { ...own, envs: { ...own.envs, 'unplugin-otel': cacheKey(pipeline) } }
+  return { ...config, compilation: { ...config.compilation, persistentCache } }
+}
+
+function say(pipeline: Pipeline | undefined): void {
+  if (!pipeline) return
+  const { summary, warning } = pipeline.report.finish(true)
+  // Farm's own log goes to stdout.
+  if (warning || pipeline.options.report) process.stderr.write(`${warning ? `${warning}\n` : ''}${summary}\n`)
+}
+
+function readFacts({ root = '.', plugins = [], compilation = {} }: Config): BundlerFacts {
+  const { input = {}, output: { targetEnv = 'browser', format = 'esm' } = {}, resolve } = compilation
+  const folder = normalize(toAbsolute(process.cwd(), root))
+  return {
+    name: 'farm',
+    root: folder,
+    platform: targetEnv.startsWith('browser') ? 'browser' : 'node',
+    format,
+    topLevelAwait: format === 'esm',
+    appends: true,
+    conditions: resolve?.conditions ?? [],
+    entries: Object.values(input).map((entry) => normalize(toAbsolute(folder, entry))),
+    plugins: (plugins as { readonly name?: string }[]).flatMap((plugin) => plugin?.name ?? []),
+    files: {},
+  }
+}
