@@ -1,5 +1,6 @@
 /** Bundles sources given as text, with stand-ins for what they import, and runs the result. */
 import { build, type Plugin } from 'esbuild'
+import { standIns } from './stand-ins.ts'
 
 /** Counts every call that goes through a wrapper. */
 const RUNTIME = `
@@ -13,26 +14,6 @@ const RUNTIME = `
   export const register = () => Promise.resolve()
   export const traced = (name, work) => work(), log = () => {}`
 
-const MODULES: Readonly<Record<string, string>> = {
-  './app': `
-    export const app = { handler: async () => 'app', GET: () => 'get' }
-    export async function handler(event) { return ['handled', event.id] }
-    export { handler as run, handler as default }
-    export const work = (event) => event, table = 'orders'`,
-  './a': `export const a = () => 'a'`,
-  './mine': `export const instrument = () => 'mine'`,
-  './errors': `export const errors = () => 'errors'`,
-  './types': `export {}`,
-  './setup': `globalThis.isSetUp = true`,
-  '@middy/core': `
-    export default (work) => {
-      const handler = async (...args) => ['middy', await work(...args)]
-      return Object.assign(handler, { use: () => handler })
-    }`,
-  'serverless-http': `export default () => async () => 'served'`,
-  'react/jsx-runtime': `export const jsx = (type, props) => ({ type, props }), jsxs = jsx`,
-}
-
 function virtual(files: Readonly<Record<string, string>>): Plugin {
   return {
     name: 'virtual',
@@ -44,7 +25,7 @@ function virtual(files: Readonly<Record<string, string>>): Plugin {
         return { path: isRuntime ? 'runtime' : path, namespace: 'virtual', sideEffects: !isRuntime }
       })
       build.onLoad({ filter: /./, namespace: 'virtual' }, ({ path }) => ({
-        contents: files[path] ?? (path === 'runtime' ? RUNTIME : MODULES[path]),
+        contents: files[path] ?? (path === 'runtime' ? RUNTIME : standIns[path]),
         loader: path.endsWith('.tsx') ? 'tsx' : path.endsWith('.ts') ? 'ts' : 'jsx',
       }))
     },

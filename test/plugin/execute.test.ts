@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import otel from '../../src/plugin/esbuild.ts'
 import { transform } from '../../src/plugin/transform.ts'
 import { bundle, run, takeCalls } from './bundle.ts'
+import { describeModule, isClass, settle } from './describe-module.ts'
 import { createFacts } from './facts.ts'
 
 const folder = fileURLToPath(new URL('../fixtures/aws-lambda/', import.meta.url))
@@ -41,50 +42,18 @@ describe.each(['esm', 'cjs'] as const)('bundled as %s', (format) => {
   test.each(runnable)('$file', async ({ file, code, names }) => {
     const facts = createFacts(file, { register: format === 'esm' ? 'awaited' : 'started' })
     const wrapped = transform(code, facts).output!.code
-    const before = await describeModule(await run(await bundle({ [file]: code }, format), format))
+    const before = await describeModule(await run(await bundle({ [file]: code }, format), format), outcomeOf)
     expect(takeCalls()).toEqual([])
-    const after = await describeModule(await run(await bundle({ [file]: wrapped }, format), format))
+    const after = await describeModule(await run(await bundle({ [file]: wrapped }, format), format), outcomeOf)
     expect(after).toEqual(before)
     expect(takeCalls().toSorted()).toEqual(names.map((name) => `${name} onEvent`).toSorted())
   })
 })
 
-/** All that a caller can see of a module: twice, because its bindings are live. */
-async function describeModule(exports: Record<string, unknown>): Promise<unknown> {
-  const look = () =>
-    Object.keys(exports)
-      .toSorted()
-      .map((name) => [name, show(exports[name])])
-  const seen: unknown[] = [look()]
-  for (const name of Object.keys(exports).toSorted()) seen.push([name, await outcomeOf(exports[name])])
-  return [...seen, look()]
-}
-
-function show(value: unknown): unknown {
-  if (typeof value !== 'function') return `${typeof value} ${JSON.stringify(value)}`
-  const { name, length } = value
-  const symbols = Object.getOwnPropertySymbols(value).map(String)
-  return { name, length, symbols, prototype: Object.getPrototypeOf(value).constructor.name, keys: Object.keys(value) }
-}
-
-async function outcomeOf(value: unknown): Promise<unknown> {
-  if (typeof value !== 'function' || /^class\b/.test(String(value))) return undefined
+function outcomeOf(value: unknown): Promise<unknown> {
+  if (typeof value !== 'function' || isClass(value)) return Promise.resolve()
   const event = Object.assign([1, 2], { id: 'id', name: 'name', rawPath: '/' })
-  try {
-    const result = value(event, { end() {} })
-    const isGenerator = typeof result?.next === 'function'
-    return JSON.stringify(isGenerator ? await collect(result) : await result, (_, part) =>
-      typeof part === 'function' ? `function ${part.name}` : part,
-    )
-  } catch (error) {
-    return String(error)
-  }
-}
-
-async function collect(values: AsyncIterable<unknown>): Promise<unknown[]> {
-  const all: unknown[] = []
-  for await (const value of values) all.push(value)
-  return all
+  return settle(() => value(event, { end() {} }))
 }
 
 test.each([

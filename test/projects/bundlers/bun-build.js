@@ -1,15 +1,16 @@
-/** Run by Bun: one build of one function, as its argument says. */
-import path from 'node:path'
+/** Run by Bun: one build, as its argument says. */
 import otel from '../../../dist/plugin/bun.js'
 
-const { entry, outfile, format, otel: options } = JSON.parse(process.argv[2])
+const { entries, outdir, format, extension, options } = JSON.parse(process.argv[2])
+// Bun names outputs after the files.
 const { success, logs } = await Bun.build({
-  entrypoints: [entry],
+  entrypoints: Object.values(entries),
   target: 'node',
   format,
+  splitting: format === 'esm',
   packages: 'external',
-  outdir: path.dirname(outfile),
-  naming: path.basename(outfile),
+  outdir,
+  naming: { entry: `[name].${extension}`, chunk: `[name]-[hash].${extension}` },
   plugins: options ? [otel(options)] : [],
 })
 for (const log of logs) console.error(String(log))

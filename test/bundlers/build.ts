@@ -1,0 +1,45 @@
+/** What the bundlers of the family are asked for, in one form for all of them. */
+import { spawnSync } from 'node:child_process'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Options } from 'unplugin-otel/rollup'
+
+/** Every package stays outside of the output, as people who deploy `node_modules` have it. */
+export interface Build {
+  /** The project's folder; `process.cwd()`, too, for those that take it from there. */
+  readonly root: string
+  /** Name in the output → file, absolute. */
+  readonly entries: Readonly<Record<string, string>>
+  readonly outdir: string
+  readonly format: 'esm' | 'cjs'
+  /** `false`: the same build without the plugin. */
+  readonly otel: Options | false
+  /** Where a persistent cache is, for the bundlers that have one. */
+  readonly cache?: string
+}
+
+/** @returns the warnings */
+export type Bundler = (build: Build) => Promise<string[]>
+
+export const repository = path.resolve(import.meta.dirname, '../..')
+export const projects = path.join(repository, 'test/projects')
+
+// Types are checked before the project is installed.
+// oxlint-disable-next-line typescript/no-explicit-any
+export const installed = (): Promise<any> => import(pathToFileURL(path.join(projects, 'bundlers/index.js')).href)
+
+/** The function's own files, and the plugin's. */
+export const isPackage = (id: string): boolean => !/^[./]|^unplugin-otel\/runtime\//.test(id) && !path.isAbsolute(id)
+
+export const extensionOf = ({ format }: Build): string => (format === 'esm' ? 'mjs' : 'cjs')
+
+/** Under Vitest the plugin is off by itself. */
+export const optionsOf = ({ otel }: Build): Options | false => otel && { enabled: true, ...otel }
+
+/** For bundlers that need a process of their own: what it prints to stderr is passed on. */
+export function buildInProcess(binary: string, script: string, { root }: Build, args: object): string[] {
+  const { status, stderr, stdout } = spawnSync(binary, [script, JSON.stringify(args)], { cwd: root, encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr + stdout)
+  process.stderr.write(stderr)
+  return stderr.includes('nothing is wrapped') ? [stderr] : []
+}

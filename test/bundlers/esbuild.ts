@@ -1,0 +1,26 @@
+import { build as run } from 'esbuild'
+import otel from 'unplugin-otel/esbuild'
+import { extensionOf, optionsOf, type Build } from './build.ts'
+
+export async function esbuild(build: Build): Promise<string[]> {
+  const options = optionsOf(build)
+  const { warnings } = await run({
+    absWorkingDir: build.root,
+    entryPoints: { ...build.entries },
+    outdir: build.outdir,
+    outExtension: { '.js': `.${extensionOf(build)}` },
+    bundle: true,
+    splitting: build.format === 'esm',
+    platform: 'node',
+    target: 'node22',
+    format: build.format,
+    packages: 'external',
+    jsx: 'automatic',
+    loader: { '.js': 'jsx' },
+    // Otherwise esbuild itself renames anonymous default exports.
+    keepNames: true,
+    logLevel: 'silent',
+    plugins: options ? [otel(options)] : [],
+  })
+  return warnings.map(({ text }) => text)
+}

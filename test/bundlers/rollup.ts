@@ -1,0 +1,53 @@
+/** Rollup and Rolldown. Rollup reads ES modules in JavaScript, and finds files by their whole name: the rest is plugins. */
+import { transform } from 'esbuild'
+import rolldownOtel from 'unplugin-otel/rolldown'
+import rollupOtel from 'unplugin-otel/rollup'
+import { extensionOf, installed, isPackage, optionsOf, type Build } from './build.ts'
+
+const isSource = /\.([cm]?[jt]s|[jt]sx)$/
+const typescript = {
+  name: 'typescript',
+  transform: (code: string, sourcefile: string) =>
+    isSource.test(sourcefile)
+      ? transform(code, { sourcefile, loader: 'tsx', jsx: 'automatic', target: 'node22', sourcemap: true })
+      : undefined,
+}
+
+export async function rollup(build: Build): Promise<string[]> {
+  const { rollup: create, commonjs, nodeResolve } = await installed()
+  const options = optionsOf(build)
+  const plugins = [
+    ...(options ? [rollupOtel(options)] : []),
+    nodeResolve({ extensions: ['.js', '.ts'] }),
+    typescript,
+    commonjs({ extensions: ['.js', '.cjs'] }),
+  ]
+  return write(create, build, { plugins })
+}
+
+export async function rolldown(build: Build): Promise<string[]> {
+  const options = optionsOf(build)
+  const plugins = options ? [rolldownOtel(options)] : []
+  return write((await installed()).rolldown, build, { plugins, platform: 'node', moduleTypes: { '.js': 'jsx' } })
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any
+async function write(create: any, build: Build, input: object): Promise<string[]> {
+  const warnings: string[] = []
+  const bundle = await create({
+    input: build.entries,
+    external: isPackage,
+    onLog: (_level: string, { message }: { message: string }) => void warnings.push(message),
+    ...input,
+  })
+  const extension = extensionOf(build)
+  await bundle.write({
+    dir: build.outdir,
+    entryFileNames: `[name].${extension}`,
+    chunkFileNames: `[name]-[hash].${extension}`,
+    format: build.format === 'esm' ? 'es' : 'cjs',
+    exports: build.format === 'esm' ? 'named' : 'auto',
+  })
+  await bundle.close()
+  return warnings
+}

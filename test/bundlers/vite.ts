@@ -1,0 +1,32 @@
+import { build as vite } from 'vite'
+import otel from 'unplugin-otel/vite'
+import { createViteLogger } from '../vite-logger.ts'
+import { extensionOf, isPackage, optionsOf, type Build } from './build.ts'
+
+export async function viteBuild(build: Build): Promise<string[]> {
+  const { root, entries, outdir, format } = build
+  const options = optionsOf(build)
+  const { printed, customLogger } = createViteLogger()
+  const extension = extensionOf(build)
+  await vite({
+    root,
+    configFile: false,
+    customLogger,
+    plugins: options ? [otel(options)] : [],
+    build: {
+      ssr: true,
+      outDir: outdir,
+      emptyOutDir: true,
+      rolldownOptions: {
+        input: { ...entries },
+        external: isPackage,
+        output: {
+          format: format === 'esm' ? 'es' : 'cjs',
+          entryFileNames: `[name].${extension}`,
+          chunkFileNames: `[name]-[hash].${extension}`,
+        },
+      },
+    },
+  })
+  return printed
+}

@@ -1,0 +1,77 @@
+/** webpack and Rspack. webpack reads no TypeScript: the rest is a loader. */
+import path from 'node:path'
+import rspackOtel from 'unplugin-otel/rspack'
+import webpackOtel from 'unplugin-otel/webpack'
+import { extensionOf, installed, optionsOf, projects, type Build } from './build.ts'
+
+export function webpack(build: Build): Promise<string[]> {
+  const options = optionsOf(build)
+  const loader = path.join(projects, 'bundlers/typescript-loader.cjs')
+  return compile('webpack', build, options ? [webpackOtel(options)] : [], { loader }, 'filesystem')
+}
+
+export function rspack(build: Build): Promise<string[]> {
+  const options = optionsOf(build)
+  const swc = {
+    loader: 'builtin:swc-loader',
+    options: {
+      jsc: {
+        parser: { syntax: 'typescript', tsx: true, decorators: true },
+        transform: { react: { runtime: 'automatic' }, decoratorVersion: '2022-03' },
+        target: 'es2022',
+      },
+    },
+  }
+  return compile('rspack', build, options ? [rspackOtel(options)] : [], swc, 'persistent')
+}
+
+async function compile(
+  name: 'webpack' | 'rspack',
+  build: Build,
+  plugins: readonly object[],
+  loader: object,
+  cacheType: string,
+): Promise<string[]> {
+  const { [name]: create, nodeExternals } = await installed()
+  const isEsm = build.format === 'esm'
+  const external = isEsm ? 'module' : 'commonjs'
+  const compiler = create({
+    context: build.root,
+    mode: 'production',
+    target: 'node20',
+    optimization: { minimize: false },
+    ...(build.cache && {
+      cache: {
+        type: cacheType,
+        ...(name === 'webpack'
+          ? { cacheDirectory: build.cache }
+          : { storage: { type: 'filesystem', directory: build.cache } }),
+      },
+    }),
+    entry: build.entries,
+    module: { rules: [{ test: /\.([cm]?[jt]s|[jt]sx)$/, exclude: /node_modules|[\\/]dist[\\/]/, use: loader }] },
+    resolve: { extensions: ['.js', '.ts'] },
+    externals: [
+      nodeExternals({ importType: external, modulesDir: path.join(build.root, 'node_modules') }),
+      // Modules of the platform are in nobody's node_modules.
+      { 'cloudflare:workers': `${external} cloudflare:workers` },
+    ],
+    externalsPresets: { node: true },
+    experiments: isEsm ? { outputModule: true } : {},
+    output: {
+      path: build.outdir,
+      filename: `[name].${extensionOf(build)}`,
+      library: { type: isEsm ? 'module' : 'commonjs2' },
+      ...(isEsm && { module: true, chunkFormat: 'module' }),
+    },
+    plugins,
+  })
+  // oxlint-disable-next-line typescript/no-explicit-any
+  const stats = await new Promise<any>((resolve, reject) => {
+    compiler.run((error: Error | null, result: unknown) => (error ? reject(error) : resolve(result)))
+  })
+  await new Promise((resolve) => compiler.close(resolve))
+  const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true })
+  if (errors.length > 0) throw new Error(errors.map(({ message }: Error) => message).join('\n'))
+  return warnings.map(({ message }: Error) => message)
+}

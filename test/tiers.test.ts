@@ -1,0 +1,65 @@
+/**
+ * All fixtures as entries of one build with each bundler of tier 1, ten with each of tier 2, with the plugin and
+ * without: the exports are the same, calling them gives the same, and the spans that arrive are the same for all.
+ */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { tier1, tier2 } from './bundlers/index.ts'
+import { isBuilt, leftOut } from './tiers/left-out.ts'
+import { withoutNames } from './tiers/names.ts'
+import { createProjects } from './tiers/project.ts'
+import { buildAndInvoke } from './tiers/run.ts'
+import { fromText, toText } from './tiers/trace.ts'
+
+const TEN: ReadonlySet<string> = new Set([
+  ...['arrow-const.ts', 'default-call.ts', 'function-overloads.ts', 're-export.ts', 'specifier-of-function.ts'],
+  ...['streamify.ts', 'cjs-exports.js', 'cjs-module-exports-object.cjs'],
+  ...['object.ts', 'classes.ts'],
+  // No fixture: spans below the root.
+  'spans.js',
+])
+
+/** A build takes all entries at once, for each platform those of ES modules and those of CommonJS. */
+const projects = createProjects()
+
+const tiers = [
+  { bundlers: tier1, what: 'all fixtures', isChosen: () => true },
+  { bundlers: tier2, what: 'ten fixtures', isChosen: (file: string) => TEN.has(file) },
+]
+
+for (const { bundlers, what, isChosen } of tiers) {
+  describe.each(Object.entries(bundlers))(`%s, ${what}`, (name, bundler) => {
+    test.each(['aws-lambda', 'cloudflare'] as const)('%s: exports, results and errors, spans', async (platform) => {
+      const builds = projects
+        .filter((project) => project.platform === platform)
+        .map((project) => ({
+          ...project,
+          bundler,
+          files: project.files.filter((file) => isBuilt(name, file) && isChosen(file)),
+        }))
+      const plain = await buildAndInvoke(builds.map((build) => ({ ...build, isWrapped: false })))
+      const wrapped = await buildAndInvoke(builds.map((build) => ({ ...build, isWrapped: true })))
+      expect(Object.entries(plain.described).filter(([, described]) => typeof described === 'string')).toEqual([])
+      const seen = name === 'esbuild' ? (described: unknown) => described : withoutNames
+      expect(seen(wrapped.described)).toEqual(seen(plain.described))
+      expect(plain.sections.size).toBe(0)
+
+      const file = path.join(import.meta.dirname, `tiers/${platform}.out.txt`)
+      // Rollup builds whatever can be built.
+      if (name === 'rollup') return expect(toText(wrapped.sections)).toMatchFileSnapshot(file)
+      const built = new Set(Object.keys(plain.described))
+      const expected = [...fromText(readFileSync(file, 'utf8'))].filter(([fixture]) => built.has(fixture))
+      expect(toText(wrapped.sections)).toBe(toText(new Map(expected)))
+    })
+  })
+}
+
+const left = Object.entries(leftOut).flatMap(([bundler, files]) => Object.keys(files).map((file) => [bundler, file]))
+
+test.each(left)('%s still cannot do %s', async (name, file) => {
+  const project = projects.find(({ files }) => files.includes(file!))!
+  const build = { ...project, bundler: tier1[name!]!, files: [file!], isWrapped: false }
+  const described = await buildAndInvoke([build]).then((result) => result.described[file!], String)
+  expect(described).toBeTypeOf('string')
+})

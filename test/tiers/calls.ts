@@ -1,0 +1,57 @@
+/** How the platforms call what a module exports. */
+import { PassThrough } from 'node:stream'
+import { isClass, settle } from '../plugin/describe-module.ts'
+
+const streaming = Symbol.for('aws.lambda.runtime.handler.streaming')
+const context = {
+  awsRequestId: '8476a536-e9f4-11e8-9739-2dfe598c3fcd',
+  functionName: 'fixtures',
+  invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:fixtures',
+  getRemainingTimeInMillis: () => 60_000,
+}
+
+/** With an event, and with none, which many handlers fail for. */
+export async function invokeLambda(value: unknown): Promise<unknown> {
+  if (typeof value !== 'function' || isClass(value)) return undefined
+  const event = Object.assign([1, 2], { id: 'id', name: 'name', rawPath: '/' })
+  const call = (input: unknown) =>
+    settle(() => value(input, ...(streaming in value ? [new PassThrough().resume(), context] : [context])))
+  return [await call(event), await call(undefined)]
+}
+
+/** The handlers of an object, and all methods of an instance. */
+export async function invokeWorker(value: unknown): Promise<unknown> {
+  if (typeof value === 'function' && !isClass(value)) return undefined
+  const background: unknown[] = []
+  const ctx = { waitUntil: (work: unknown) => void background.push(work), passThroughOnException() {} }
+  const env = { NAME: 'fixtures', OTEL_EXPORTER_OTLP_ENDPOINT: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] }
+  const owner = isClass(value) ? new (value as new (...args: object[]) => object)(ctx, env) : value
+  const outcomes: Record<string, unknown> = {}
+  // Any method of a class can be called remotely.
+  for (const key of isClass(value) ? methodsOf(owner) : ['email', 'fetch', 'queue', 'scheduled']) {
+    const member = (owner as Record<string, unknown> | undefined)?.[key]
+    if (typeof member !== 'function') continue
+    const args = events[key]?.() ?? []
+    outcomes[key] = await settle(() => member.apply(owner, isClass(value) ? args : [...args, env, ctx]))
+    await Promise.all(background)
+  }
+  return outcomes
+}
+
+const events: Readonly<Record<string, () => unknown[]>> = {
+  fetch: () => [new Request('https://example.com/?token=secret')],
+  scheduled: () => [{ cron: '0 0 * * *', scheduledTime: 1_700_000_000_000, noRetry() {} }],
+  queue: () => [{ queue: 'orders', messages: [{ id: 'm1', body: {} }], ackAll() {}, retryAll() {} }],
+  email: () => [{ from: 'a@example.com', to: 'b@example.com', headers: new Headers() }],
+  alarm: () => [{ retryCount: 0, isRetry: false }],
+  webSocketMessage: () => [{ send() {} }, 'hello'],
+}
+
+/** Of its class and those above, but for `Object`. */
+function methodsOf(owner: unknown): string[] {
+  const names = new Set<string>()
+  for (let at = Object.getPrototypeOf(owner); at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const name of Object.getOwnPropertyNames(at)) if (name !== 'constructor') names.add(name)
+  }
+  return [...names].toSorted()
+}

@@ -1,0 +1,84 @@
+/** The fixtures as projects that bundlers build: their files, what they import, and what tells the platform. */
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { repository } from '../bundlers/build.ts'
+import { standIns } from '../plugin/stand-ins.ts'
+
+export interface FixtureProject {
+  readonly platform: 'aws-lambda' | 'cloudflare'
+  readonly format: 'esm' | 'cjs'
+  readonly root: string
+  readonly files: readonly string[]
+}
+
+/** Spans below the root, which only few fixtures have, by the user's own imports. */
+const SPANS = `
+import { trace } from '@opentelemetry/api'
+import { traced } from 'unplugin-otel/runtime'
+const tracer = trace.getTracer('app')
+export const handler = (event) => tracer.startActiveSpan('outer', async (outer) => {
+  await null
+  tracer.startSpan('inner', { attributes: { id: event.id } }).end()
+  outer.end()
+  return traced('by hand', () => 'spans')
+})`
+
+const fixtures = path.join(repository, 'test/fixtures')
+const filesOf = (platform: string) =>
+  readdirSync(path.join(fixtures, platform)).filter((file) => !/\.(txt|json)$/.test(file))
+
+/**
+ * ES modules and CommonJS apart: which one a `.js` file is, its package.json says; and an ES module of a CommonJS
+ * file has no more than one export.
+ */
+export function createProjects(): FixtureProject[] {
+  const [lambda, workers] = [filesOf('aws-lambda'), filesOf('cloudflare')]
+  const isCommonJs = (file: string) => /^(cjs-|ignore-cjs|own-names-cjs|commonjs|ts-export-assignment)/.test(file)
+  return [
+    create('aws-lambda', 'esm', [...lambda.filter((file) => !isCommonJs(file)), 'spans.js'], '@types/aws-lambda'),
+    create('aws-lambda', 'cjs', lambda.filter(isCommonJs), '@types/aws-lambda'),
+    create(
+      'cloudflare',
+      'esm',
+      workers.filter((file) => !isCommonJs(file)),
+      'wrangler',
+    ),
+    create('cloudflare', 'cjs', workers.filter(isCommonJs), 'wrangler'),
+  ]
+}
+
+function create(
+  platform: FixtureProject['platform'],
+  format: FixtureProject['format'],
+  files: readonly string[],
+  dependency: string,
+): FixtureProject {
+  const root = path.join(repository, '.cache/tiers', `${platform}-${format}`)
+  rmSync(root, { recursive: true, force: true })
+  cpSync(path.join(fixtures, platform), path.join(root, 'src'), { recursive: true })
+  const write = (name: string, text: string) => {
+    mkdirSync(path.dirname(path.join(root, name)), { recursive: true })
+    writeFileSync(path.join(root, name), text)
+  }
+  const type = format === 'esm' ? 'module' : undefined
+  write('package.json', JSON.stringify({ type, devDependencies: { [dependency]: '*' } }))
+  if (platform === 'cloudflare') write('wrangler.toml', 'compatibility_flags = ["nodejs_als"]\n')
+  write('src/spans.js', SPANS)
+  for (const [specifier, code] of Object.entries(standIns)) {
+    if (specifier.startsWith('./')) write(`src/${specifier}.js`, code)
+    else if (!specifier.includes(':')) writePackage(write, specifier, code)
+  }
+  // The build without the plugin leaves what the fixtures import of ours, as of every package, where it is.
+  symlinkSync(repository, path.join(root, 'node_modules/unplugin-otel'), 'junction')
+  mkdirSync(path.join(root, 'node_modules/@opentelemetry'))
+  const api = 'node_modules/@opentelemetry/api'
+  symlinkSync(path.join(repository, api), path.join(root, api), 'junction')
+  return { platform, format, root, files }
+}
+
+function writePackage(write: (name: string, text: string) => void, specifier: string, code: string): void {
+  const [, name, subpath = 'index'] = /^((?:@[^/]+\/)?[^/]+)(?:\/(.*))?$/.exec(specifier)!
+  const exports = { '.': './index.js', './*': './*.js' }
+  write(`node_modules/${name}/package.json`, JSON.stringify({ name, type: 'module', exports }))
+  write(`node_modules/${name}/${subpath}.js`, code)
+}

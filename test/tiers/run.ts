@@ -1,0 +1,55 @@
+/** Builds fixtures with one bundler, and has what came out of it invoked by a process of its own. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { onTestFinished, vi } from 'vitest'
+import type { Bundler } from '../bundlers/build.ts'
+import { startReceiver } from '../harness/otlp-receiver.ts'
+import type { Task } from './invoke.ts'
+import type { FixtureProject } from './project.ts'
+import { toSections } from './trace.ts'
+
+const run = promisify(execFile)
+
+export interface Built extends FixtureProject {
+  readonly bundler: Bundler
+  readonly isWrapped: boolean
+}
+
+/** @returns what a caller sees of each fixture, and the spans that arrived for it */
+export async function buildAndInvoke(builds: readonly Built[]) {
+  const outputs: Record<string, string> = {}
+  for (const each of builds) if (each.files.length > 0) Object.assign(outputs, await build(each))
+  const receiver = await startReceiver()
+  onTestFinished(() => receiver.stop())
+  const { platform, root } = builds[0]!
+  const task: Task = { platform, outputs, result: path.join(mkdtempSync(path.join(root, 'result-')), 'described.json') }
+  const env = {
+    PATH: process.env['PATH'],
+    // As on Lambda: flushed before the process may be frozen. No extension, because no handler is named as deployed.
+    AWS_LAMBDA_RUNTIME_API: '127.0.0.1:1',
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+  }
+  await run(process.execPath, [path.join(import.meta.dirname, 'invoke.ts'), JSON.stringify(task)], { env })
+  const described: Record<string, unknown> = JSON.parse(readFileSync(task.result, 'utf8'))
+  return { described, sections: toSections(receiver.spans) }
+}
+
+/** @returns fixture → output */
+async function build({ bundler, root, format, files, isWrapped }: Built): Promise<Record<string, string>> {
+  const outdir = mkdtempSync(path.join(root, 'built-'))
+  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(root)
+  const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const name = (file: string) => path.parse(file).name
+  try {
+    const entries = Object.fromEntries(files.map((file) => [name(file), path.join(root, 'src', file)]))
+    // A busy machine must not make a flush late.
+    await bundler({ root, entries, outdir, format, otel: isWrapped && { flush: { budgetMs: 20_000 } } })
+  } finally {
+    cwd.mockRestore()
+    printed.mockRestore()
+  }
+  const extension = format === 'esm' ? 'mjs' : 'cjs'
+  return Object.fromEntries(files.map((file) => [file, path.join(outdir, `${name(file)}.${extension}`)]))
+}

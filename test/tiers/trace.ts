@@ -1,0 +1,51 @@
+/** What was received, as text that is the same for every bundler: a section for each fixture. */
+import { toTraces, type ReceivedSpan, type SpanNode } from '../../src/cli/otlp-span.ts'
+
+/** Of the process and the moment, not of the fixture. */
+const VARYING = /^(faas\.coldstart|faas\.invocation[._]id|code\.file\.path|exception\.stacktrace)$/
+const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']
+
+export type Sections = ReadonlyMap<string, string>
+
+export function toSections(spans: readonly ReceivedSpan[]): Sections {
+  const sections = new Map<string, string>()
+  for (const { roots } of toTraces(spans)) {
+    for (const root of roots) {
+      const fixture = String(root.attributes['code.file.path']).replace('src/', '')
+      sections.set(fixture, (sections.get(fixture) ?? '') + describe(root, ''))
+    }
+  }
+  return sections
+}
+
+export function toText(sections: Sections): string {
+  const sorted = [...sections].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return sorted.map(([fixture, text]) => `${fixture}\n${text}`).join('\n')
+}
+
+export function fromText(text: string): Sections {
+  return new Map(
+    text.split(/\n\n/).map((section) => {
+      const [fixture, ...lines] = section.trimEnd().split('\n')
+      return [fixture!, lines.map((line) => `${line}\n`).join('')] as const
+    }),
+  )
+}
+
+function describe({ name, kind, status, attributes, events, links, children }: SpanNode, indent: string): string {
+  const kept = (all: object) =>
+    JSON.stringify(
+      Object.fromEntries(
+        Object.entries(all)
+          .filter(([key]) => !VARYING.test(key))
+          .toSorted(),
+      ),
+    )
+  const ended = status.code === 0 ? '' : ` status ${status.code} ${status.message ?? ''}`
+  const lines = [
+    `${indent}  ${name} (${KINDS[kind]})${ended}${links.length > 0 ? ` links ${links.length}` : ''} ${kept(attributes)}\n`,
+    ...events.map((event) => `${indent}    ! ${event.name} ${kept(event.attributes)}\n`),
+    ...children.map((child) => describe(child, `${indent}  `)),
+  ]
+  return lines.join('')
+}
