@@ -12,7 +12,7 @@ export const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>>
   webpack: { 'cjs-in-esm.js': '`module.exports` is undefined in a module that has an `import`' },
 }
 
-export const leftOutByAll: Readonly<Record<string, string>> = {
+const leftOutByAll: Readonly<Record<string, string>> = {
   'syntax-error.ts': 'it is one',
   'runtime-imported.ts': 'imports `log`, which unplugin-otel/runtime does not have yet',
 }
