@@ -1,4 +1,7 @@
-/** A persistent cache must not serve a module that was wrapped by other options, or by another version. */
+/**
+ * A persistent cache must not serve a module that was wrapped by other options, or by another version. Rollup asks
+ * (`rollup-hooks.ts`); Vite has none for modules, only for packages, which are never wrapped.
+ */
 import type { Pipeline } from './index.ts'
 
 /** All that a wrap depends on beside the module itself. */

@@ -46,6 +46,8 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
       filter: { id: RESOLVED },
       handler: (source: string) => (served?.pipeline.options.enabled ? served.resolve(source) : undefined),
     },
+    // Rollup's `cache`, which watch mode has, too: an entry is wrapped by the options of this build, and reported.
+    shouldTransformCachedModule: ({ id }: { id: string }) => served?.pipeline.build.of(id) !== undefined,
     generateBundle: {
       order: 'post' as const,
       handler({ format }: { format: string }, bundle: Readonly<Record<string, unknown>>) {

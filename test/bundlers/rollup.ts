@@ -1,4 +1,6 @@
 /** Rollup and Rolldown. Rollup reads ES modules in JavaScript, and finds files by their whole name: the rest is plugins. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { transform } from 'esbuild'
 import rolldownOtel from 'unplugin-otel/rolldown'
 import rollupOtel from 'unplugin-otel/rollup'
@@ -34,9 +36,12 @@ export async function rolldown(build: Build): Promise<string[]> {
 // oxlint-disable-next-line typescript/no-explicit-any
 async function write(create: any, build: Build, input: object): Promise<string[]> {
   const warnings: string[] = []
+  // Rollup has no folder for it; whoever wants to keep it writes it down.
+  const kept = build.cache && path.join(build.cache, 'rollup.json')
   const bundle = await create({
     input: build.entries,
     external: isPackage,
+    ...(kept && existsSync(kept) && { cache: JSON.parse(readFileSync(kept, 'utf8')) }),
     onLog: (_level: string, { message }: { message: string }) => void warnings.push(message),
     ...input,
   })
@@ -49,5 +54,6 @@ async function write(create: any, build: Build, input: object): Promise<string[]
     exports: build.format === 'esm' ? 'named' : 'auto',
   })
   await bundle.close()
+  if (kept) writeFileSync(kept, JSON.stringify(bundle.cache))
   return warnings
 }
