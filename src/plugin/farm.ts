@@ -48,11 +48,13 @@ interface FarmPlugin {
 export default function otel(options?: Options): FarmPlugin[] {
   let pipeline: Pipeline | undefined
   let resolve: ReturnType<typeof createResolver>
+  let mayBeCached = true
   const find = () => (pipeline?.options.enabled ? pipeline : undefined)
   const native = {
     config(config: Config): Config {
       pipeline = createPipeline(options, readFacts(config))
       resolve = createResolver(pipeline.project.root)
+      mayBeCached = config.compilation?.persistentCache !== false
       return withCacheKey(config, pipeline)
     },
     resolve: {
@@ -62,7 +64,7 @@ export default function otel(options?: Options): FarmPlugin[] {
         return file ? { resolvedPath: file, external: false, sideEffects: false, query: [], meta: {} } : null
       },
     },
-    finish: { executor: () => say(find()) },
+    finish: { executor: () => say(find(), mayBeCached) },
   }
   const main = createFarmPlugin(() => ({
     ...hooks(() => withDefaultStatement(find())),
@@ -111,9 +113,9 @@ function withCacheKey(config: Config, pipeline: Pipeline): Config {
   return { ...config, compilation: { ...config.compilation, persistentCache } }
 }
 
-function say(pipeline: Pipeline | undefined): void {
+function say(pipeline: Pipeline | undefined, mayBeCached: boolean): void {
   if (!pipeline) return
-  const { summary, warning } = pipeline.report.finish(true)
+  const { summary, warning } = pipeline.report.finish(mayBeCached)
   // Farm's own log goes to stdout.
   if (warning || pipeline.options.report) process.stderr.write(`${warning ? `${warning}\n` : ''}${summary}\n`)
 }

@@ -13,7 +13,7 @@ await build({
     input,
     output: {
       path: outdir,
-      targetEnv: 'node-next',
+      targetEnv: 'node',
       format,
       entryFilename: `[entryName].${extension}`,
       filename: `[resourceName].${extension}`,
