@@ -6,6 +6,7 @@ import type { Options } from 'unplugin-otel/rollup'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { tier1, tier2, type Build } from './bundlers/index.ts'
 import { invoke, run } from './deploy.ts'
+import { ran } from './ran.ts'
 import { compareLedger, readLedger } from './harness/ledger.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -81,6 +82,7 @@ describe.each(Object.keys(bundlers).filter((name) => name !== 'esbuild' && name 
     expect(deployment.lambda.coldStart.registered).toEqual(['unplugin-otel'])
     const ledger = compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)
     expect(ledger).toMatchObject({ started: 10, lost: [], duplicated: [], unexpected: [] })
+    ran(name, 'Lambda', format === 'esm' ? 'ESM' : 'CommonJS')
   })
 
   test('nothing wrapped is a warning; options are checked; `enabled: false` changes nothing', async () => {
@@ -95,8 +97,8 @@ describe.each(Object.keys(bundlers).filter((name) => name !== 'esbuild' && name 
   })
 })
 
-test.each(['webpack', 'rspack', 'farm'])(
-  '%s: a persistent cache never serves what other options had wrapped',
+test.each(['rollup', 'webpack', 'rspack', 'farm'])(
+  '%s: a cache never serves what other options had wrapped',
   async (name) => {
     const { folder, entry } = createProject(
       'export const handler = async () => 1\nexport const other = async () => 2\n',
@@ -111,5 +113,6 @@ test.each(['webpack', 'rspack', 'farm'])(
     expect(again).toMatchObject({ warnings: [], printed: expect.stringMatching(/^ {2}(cached|wrapped) /m) })
     expect((await build({ serviceName: 'second' })).code).toContain('second')
     expect((await build({ handlers: ['other'] })).code).toContain('"other"')
+    ran(name, 'warm cache')
   },
 )

@@ -6,6 +6,7 @@ import { build } from 'vite'
 import { onTestFinished } from 'vitest'
 import { createJournal, type Journal } from './harness/journal.ts'
 import { startReceiver, type Receiver } from './harness/otlp-receiver.ts'
+import { ran } from './ran.ts'
 import { startWorkerd, type WorkerdHost, type WorkerdOptions } from './harness/workerd-host.ts'
 
 export interface DeployWorkerOptions extends Partial<WorkerdOptions> {
@@ -70,5 +71,6 @@ export async function deployWorker(source: string, options: DeployWorkerOptions 
     vars: JSON.parse(JSON.stringify({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...workerd.vars })),
   })
   onTestFinished(() => worker.stop())
+  if (options.otel !== false) ran('vite', 'Workers')
   return { journal, receiver, worker }
 }

@@ -6,6 +6,7 @@ import otel, { type Options } from 'unplugin-otel/esbuild'
 import { expect, onTestFinished } from 'vitest'
 import { createJournal, type Journal } from './harness/journal.ts'
 import { startLambda, type ExternalExtension, type LambdaHost, type LambdaOptions } from './harness/lambda-host.ts'
+import { ran } from './ran.ts'
 import { startReceiver, type Receiver } from './harness/otlp-receiver.ts'
 
 export type Format = 'esm' | 'cjs'
@@ -67,6 +68,7 @@ export async function buildFunction(source: string, options: DeployOptions = {})
 
 /** Builds, starts a collector and the platform; all of it ends with the test. */
 export async function deploy(source: string, options: DeployOptions = {}): Promise<Deployment> {
+  if (options.otel !== false) ran('esbuild', 'Lambda', options.format === 'cjs' ? 'CommonJS' : 'ESM')
   return run(await buildFunction(source, options), options)
 }
 

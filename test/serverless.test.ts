@@ -5,6 +5,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { invoke, run } from './deploy.ts'
+import { ran } from './ran.ts'
 import { compareLedger, readLedger } from './harness/ledger.ts'
 
 const project = path.join(import.meta.dirname, 'projects/serverless')
@@ -27,4 +28,5 @@ test(`packaged by osls, ${FREEZES} freezes: lost 0, after the response`, async (
   const [first] = deployment.journal.of('otlp-first-byte')
   const [response] = deployment.journal.of('response-last-byte')
   expect(first!.at).toBeGreaterThan(response!.at)
+  ran('serverless-esbuild', 'Lambda', '`osls package`')
 })

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { expectAfterResponse, invoke, run, type Format } from './deploy.ts'
 import { compareLedger, readLedger } from './harness/ledger.ts'
+import { ran } from './ran.ts'
 import { buildFunction, isInstallable, readBridgeScript, root, type SstOptions } from './projects/sst/build.ts'
 
 const FREEZES = 25
@@ -60,6 +61,7 @@ describe.skipIf(!isInstallable)('through plugin.mjs of the CLI', () => {
       const { started, lost, duplicated } = compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)
       expect({ started, lost, duplicated }).toEqual({ started: FREEZES * 4, lost: [], duplicated: [] })
       expectAfterResponse(deployment)
+      ran('sst', 'Lambda', format === 'esm' ? 'ESM' : 'CommonJS')
     })
 
     test('a handler that a file beside sst.config.ts names', async () => {

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { tier1, tier2 } from './bundlers/index.ts'
+import { ran } from './ran.ts'
 import { isBuilt, leftOut } from './tiers/left-out.ts'
 import { withoutNames } from './tiers/names.ts'
 import { createProjects } from './tiers/project.ts'
@@ -13,9 +14,16 @@ import { buildAndInvoke } from './tiers/run.ts'
 import { fromText, toText } from './tiers/trace.ts'
 
 const TEN: ReadonlySet<string> = new Set([
-  ...['arrow-const.ts', 'default-call.ts', 'function-overloads.ts', 're-export.ts', 'specifier-of-function.ts'],
-  ...['streamify.ts', 'cjs-exports.js', 'cjs-module-exports-object.cjs'],
-  ...['object.ts', 'classes.ts'],
+  'arrow-const.ts',
+  'default-call.ts',
+  'function-overloads.ts',
+  're-export.ts',
+  'specifier-of-function.ts',
+  'streamify.ts',
+  'cjs-exports.js',
+  'cjs-module-exports-object.cjs',
+  'object.ts',
+  'classes.ts',
   // No fixture: spans below the root.
   'spans.js',
 ])
@@ -24,12 +32,12 @@ const TEN: ReadonlySet<string> = new Set([
 const projects = createProjects()
 
 const tiers = [
-  { bundlers: tier1, what: 'all fixtures', isChosen: () => true },
-  { bundlers: tier2, what: 'ten fixtures', isChosen: (file: string) => TEN.has(file) },
+  { bundlers: tier1, amount: 'all', isChosen: () => true },
+  { bundlers: tier2, amount: 'ten', isChosen: (file: string) => TEN.has(file) },
 ]
 
-for (const { bundlers, what, isChosen } of tiers) {
-  describe.each(Object.entries(bundlers))(`%s, ${what}`, (name, bundler) => {
+for (const { bundlers, amount, isChosen } of tiers) {
+  describe.each(Object.entries(bundlers))(`%s, ${amount} fixtures`, (name, bundler) => {
     test.each(['aws-lambda', 'cloudflare'] as const)('%s: exports, results and errors, spans', async (platform) => {
       const builds = projects
         .filter((project) => project.platform === platform)
@@ -46,6 +54,7 @@ for (const { bundlers, what, isChosen } of tiers) {
       expect(plain.sections.size).toBe(0)
 
       const file = path.join(import.meta.dirname, `tiers/${platform}.out.txt`)
+      ran(name, 'fixtures', amount)
       // Rollup builds whatever can be built.
       if (name === 'rollup') return expect(toText(wrapped.sections)).toMatchFileSnapshot(file)
       const built = new Set(Object.keys(plain.described))

@@ -7,6 +7,7 @@ import { build, createServer, type InlineConfig } from 'vite'
 import { functions, invoke, run } from './deploy.ts'
 import { compareLedger, readLedger } from './harness/ledger.ts'
 import { startReceiver } from './harness/otlp-receiver.ts'
+import { ran } from './ran.ts'
 import { createViteLogger } from './vite-logger.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -53,6 +54,7 @@ test.each(['es', 'cjs'] as const)('a Lambda function, built as %s for SSR, loses
   expect(deployment.lambda.coldStart.registered).toEqual(['unplugin-otel'])
   const ledger = compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)
   expect(ledger).toMatchObject({ started: 20, lost: [], duplicated: [] })
+  ran('vite', 'Lambda', format === 'es' ? 'ESM' : 'CommonJS')
 })
 
 test.each<[string, InlineConfig]>([
@@ -120,6 +122,7 @@ test('SSR in dev: the module is wrapped, its spans arrive, and a change of it is
   )
   expect(printed.filter((text) => text.includes('unplugin-otel'))).toHaveLength(1)
   await Promise.all(background)
+  ran('vite', 'dev server')
 })
 
 test('nothing wrapped is a warning, options are checked, and `enabled: false` changes nothing', async () => {

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import { buildFunction } from '../deploy.ts'
 import { startWorkerd, type ClientResponse } from '../harness/workerd-host.ts'
+import { ran } from '../ran.ts'
 import { scenarios, type Driver, type InvokeInit, type Result } from '../suite/driver.ts'
 import { startedIn } from '../suite/ledger.ts'
 
@@ -39,6 +40,7 @@ export const workers: Driver = {
       vars: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
     })
     onTestFinished(() => workerd.stop())
+    if (otel !== false) ran('esbuild', 'Workers')
     return {
       async invoke(url, init = {}) {
         const { headers, cancelAfterBytes: afterBytes } = init
