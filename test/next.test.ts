@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { createNextApp, type NextApp, type NextBundler, type NextVersion } from './harness/next-app.ts'
 import { inTrace, isInside, manifests, request, routesIn, serverSpan } from './harness/next-facts.ts'
 import { startReceiver } from './harness/otlp-receiver.ts'
+import { ran } from './ran.ts'
 
 const SERVER = 2
 const builds: [NextVersion, NextBundler][] = [
@@ -52,6 +53,7 @@ describe.each(builds)('next %i, %s', (version, bundler) => {
   })
 
   test('next start: one trace a request, inside of what Next traces', async () => {
+    ran(`next-${version}`, '`next start`', bundler)
     const { receiver, server } = await serve()
     const call = (url: string, init?: RequestInit) => request(server.url + url, init)
     const hello = await call('/api/hello?name=secret-value')
@@ -166,6 +168,7 @@ describe.each(builds)('next %i, %s', (version, bundler) => {
   test.each([...evicted, ['/api/after', 'POST /api/after', ['after the response']] as const])(
     'a host with waitUntil: evicted after %s, nothing is lost and nobody waits',
     async (url, name, children) => {
+      ran(`next-${version}`, 'evicted with `waitUntil`', bundler)
       const { receiver, server } = await serve({ NEXT_LAUNCHER: 'waitUntil', NEXT_EVICT: url }, 50)
       const answer = await request(server.url + url, { method: name.split(' ')[0]! })
       expect(await server.ended).toBe('SIGKILL')
@@ -175,6 +178,7 @@ describe.each(builds)('next %i, %s', (version, bundler) => {
   )
 
   test.each(evicted)('a host without waitUntil: evicted after %s, nothing is lost', async (url, name, children) => {
+    ran(`next-${version}`, 'evicted without', bundler)
     const env = { NEXT_LAUNCHER: 'none', NEXT_EVICT: url, AWS_LAMBDA_FUNCTION_NAME: 'f' }
     const { receiver, server } = await serve(env, 50)
     const answer = await request(server.url + url)
