@@ -51,7 +51,11 @@ function extendConfig(config: NextConfig, options: Options): NextConfig {
   reportOnNext(options, pageExtensions)
   // Next sets it before it reads the configuration, whatever its default is.
   const extend = process.env['TURBOPACK'] ? withRules : withPlugin
-  return extend(config, options, pageExtensions)
+  const external = config.serverExternalPackages ?? []
+  const bundled = ['unplugin-otel', '@opentelemetry/api'].filter((name) => !external.includes(name))
+  // In `pages/` packages are left outside otherwise, and nothing of ours needs to be there at run time.
+  const transpilePackages = [...new Set([...(config.transpilePackages ?? []), ...bundled])]
+  return extend({ ...config, transpilePackages }, options, pageExtensions)
 }
 
 function withPlugin(config: NextConfig, options: Options, pageExtensions: readonly string[]): NextConfig {
@@ -100,12 +104,8 @@ function withRules(config: NextConfig, options: Options, pageExtensions: readonl
     ]
     rules[glob] = [...ours, ...(own === undefined ? [] : [own].flat())]
   }
-  const external = config.serverExternalPackages ?? []
-  const bundled = ['unplugin-otel', '@opentelemetry/api'].filter((name) => !external.includes(name))
   return {
     ...config,
-    // In `pages/` packages are left outside otherwise.
-    transpilePackages: [...new Set([...(config.transpilePackages ?? []), ...bundled])],
     turbopack: { ...config.turbopack, rules },
   }
 }

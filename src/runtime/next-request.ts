@@ -43,9 +43,9 @@ export function resource(env: Env): Attributes {
 
 /** By the host's `waitUntil`; `otherwise` where it has none. */
 export function keepAwake(call: Call, done: Promise<void>, otherwise: KeepAlive): KeepAlive {
-  const event = call.args[1] as RequestContext | undefined
-  const waitUntil = requestContext()?.waitUntil ?? event?.waitUntil?.bind(event)
-  if (!waitUntil) return otherwise
-  waitUntil(done)
+  const context = requestContext()
+  const giver = context?.waitUntil ? context : (call.args[1] as RequestContext | undefined)
+  if (!giver?.waitUntil) return otherwise
+  giver.waitUntil(done)
   return 'after'
 }
