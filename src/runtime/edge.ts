@@ -1,4 +1,5 @@
 /** The edge entry: what the transform imports when a module's target is `edge`. No Node built-in at all. */
+import { webCrypto } from './ids.ts'
 import { createSetup } from './provider.ts'
 import { fetchTransport } from './transport-fetch.ts'
 
@@ -6,4 +7,4 @@ export { instrument } from './instrument.ts'
 export { instrumentMembers } from './members.ts'
 export type { Setup } from './provider.ts'
 
-export const setup = /* @__PURE__ */ createSetup(fetchTransport)
+export const setup = /* @__PURE__ */ createSetup(fetchTransport, webCrypto)

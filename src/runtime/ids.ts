@@ -1,19 +1,27 @@
 /**
- * Ids from `crypto`, drawn when a span starts and never ahead: an id that was prepared before a
- * snapshot would be the same in every clone. The SDK's generator is `Math.random`.
+ * Ids from random bytes of the platform, drawn when a span starts and never before an invocation: an id that was
+ * prepared before a snapshot would be the same in every clone. The SDK's generator is `Math.random`.
  */
 import type { IdGenerator } from '@opentelemetry/sdk-trace'
 
 const HEX = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
-function randomHex(bytes: number): string {
-  let id = ''
-  for (const byte of crypto.getRandomValues(new Uint8Array(bytes))) id += HEX[byte]
-  // All zeros is the one invalid id (https://www.w3.org/TR/trace-context/#trace-id).
-  return /[^0]/.test(id) ? id : randomHex(bytes)
+/** So many random bytes, as hexadecimal digits. */
+export type Random = (bytes: number) => string
+
+export const webCrypto: Random = (bytes) => toHex(crypto.getRandomValues(new Uint8Array(bytes)), 0, bytes)
+
+export function toHex(bytes: Uint8Array, from: number, to: number): string {
+  let hex = ''
+  for (let at = from; at < to; at++) hex += HEX[bytes[at]!]
+  return hex
 }
 
-export const idGenerator: IdGenerator = {
-  generateTraceId: () => randomHex(16),
-  generateSpanId: () => randomHex(8),
+export function createIdGenerator(random: Random): IdGenerator {
+  function generate(bytes: number): string {
+    const id = random(bytes)
+    // All zeros is the one invalid id (https://www.w3.org/TR/trace-context/#trace-id).
+    return /[^0]/.test(id) ? id : generate(bytes)
+  }
+  return { generateTraceId: () => generate(16), generateSpanId: () => generate(8) }
 }

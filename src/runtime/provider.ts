@@ -9,7 +9,7 @@ import { isDisabled, resolveConfig, resolveFlush, type Config } from './config.t
 import type { Call, FlushOptions, Host, RuntimeOptions } from '../contract.ts'
 import type { Framework } from './framework.ts'
 import { createExporter, type Encoding, type Exporter, type Transport } from './exporter.ts'
-import { idGenerator } from './ids.ts'
+import { createIdGenerator, type Random } from './ids.ts'
 import { adopt, collect } from './invocation.ts'
 import { w3c } from './propagation.ts'
 import { warnOnce } from './quietly.ts'
@@ -37,21 +37,22 @@ export interface Setup {
   readonly createContextManager: () => ContextManager
   readonly encoding: Encoding
   readonly transport: Transport
+  readonly random: Random
 }
 
 /** What the emitted code calls: binds the parts that it imports. Nothing runs before the first invocation. */
-export function createSetup(transport: Transport) {
+export function createSetup(transport: Transport, random: Random) {
   return (
     options: RuntimeOptions,
     host: Setup['host'],
     createContextManager: () => ContextManager,
     encoding: Encoding,
-  ): Setup => ({ options, host, createContextManager, encoding, transport })
+  ): Setup => ({ options, host, createContextManager, encoding, transport, random })
 }
 
 /** Undefined: tracing is off. Asked again at the next invocation, and cheap until then. */
 export function createTracing(setup: Setup, call?: Call): Tracing | undefined {
-  const { options, host, encoding, transport } = setup
+  const { options, host, encoding, transport, random } = setup
   const env = host.env(call)
   if (isDisabled(env)) return undefined
   const flush = resolveFlush(options)
@@ -68,7 +69,7 @@ export function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   const exporter = createExporter(config, flush.budgetMs, encoding, transport)
   const processor = createProcessor(exporter, config)
   const provider = new TracerProvider({
-    idGenerator,
+    idGenerator: createIdGenerator(random),
     resource: defaultResource().merge(
       resourceFromAttributes({
         [TELEMETRY_DISTRO_NAME]: 'unplugin-otel',

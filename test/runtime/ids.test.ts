@@ -1,0 +1,87 @@
+/** Ids: from the kernel once for several spans of an invocation, and never for the next one. */
+import fs from 'node:fs'
+import { afterEach, expect, test, vi } from 'vitest'
+import { createIdGenerator, webCrypto } from '../../src/runtime/ids.ts'
+import type { ActiveInvocation } from '../../src/runtime/invocation.ts'
+import { kernel } from '../../src/runtime/random-node.ts'
+import { slot } from '../../src/runtime/slot.ts'
+
+const { generateSpanId, generateTraceId } = createIdGenerator(kernel)
+
+/** As the SDK asks for them. */
+const startRoot = () => [generateSpanId(), generateTraceId()]
+
+function activate(): void {
+  slot.active.add({} as ActiveInvocation)
+}
+
+afterEach(() => {
+  slot.active.clear()
+  vi.restoreAllMocks()
+})
+
+test.each([
+  ['kernel', kernel],
+  ['web crypto', webCrypto],
+])('%s: valid ids, all different', (_, random) => {
+  const generator = createIdGenerator(random)
+  activate()
+  const ids = Array.from({ length: 500 }, () => [generator.generateSpanId(), generator.generateTraceId()])
+  for (const [span, trace] of ids) {
+    expect(span).toMatch(/^[\da-f]{16}$/)
+    expect(trace).toMatch(/^[\da-f]{32}$/)
+  }
+  expect(new Set(ids.flat()).size).toBe(1000)
+})
+
+test('an invocation draws once for its root and its first children', () => {
+  const open = vi.spyOn(fs, 'openSync')
+  startRoot()
+  activate()
+  for (let child = 0; child < 13; child++) generateSpanId()
+  expect(open).toHaveBeenCalledTimes(1)
+  generateSpanId()
+  expect(open).toHaveBeenCalledTimes(2)
+})
+
+test('nothing that was drawn before is used by the next invocation, nor outside of one', () => {
+  const bytes: number[] = []
+  // A clone of a snapshot has what was drawn before it; what it draws itself is different.
+  let clone = 0
+  vi.spyOn(fs, 'readSync').mockImplementation(((_file: number, buffer: Uint8Array) => {
+    bytes.push(clone)
+    buffer.fill(++clone)
+    return buffer.length
+  }) as never)
+  const first = startRoot()
+  activate()
+  slot.active.clear()
+  const second = startRoot()
+  expect(second).not.toEqual(first)
+  expect(generateSpanId()).not.toBe(generateSpanId())
+  expect(bytes).toHaveLength(4)
+})
+
+test('whoever traces fs may ask for ids meanwhile', () => {
+  const { openSync } = fs
+  const asked: string[] = []
+  vi.spyOn(fs, 'openSync').mockImplementation(((path: string) => {
+    asked.push(generateSpanId())
+    return openSync(path, 'r')
+  }) as never)
+  expect(generateSpanId()).toMatch(/^[\da-f]{16}$/)
+  expect(asked).toEqual([expect.stringMatching(/^[\da-f]{16}$/)])
+})
+
+test('without the device, web crypto', () => {
+  vi.spyOn(fs, 'openSync').mockImplementation(() => {
+    throw new Error('ENOENT')
+  })
+  expect(startRoot()).toEqual([expect.stringMatching(/^[\da-f]{16}$/), expect.stringMatching(/^[\da-f]{32}$/)])
+})
+
+test('all zeros is no id', () => {
+  let draws = 0
+  const generator = createIdGenerator((bytes) => (draws++ === 0 ? '0' : '1').repeat(bytes * 2))
+  expect(generator.generateSpanId()).toBe('1'.repeat(16))
+})
