@@ -5,7 +5,7 @@
 import { trace, type Context, type Span } from '@opentelemetry/api'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import type { Call, Host, Start } from '../contract.ts'
-import { INVOCATION_KEY, type ActiveInvocation } from './invocation.ts'
+import { INVOCATION_KEY, ownerOf, type ActiveInvocation } from './invocation.ts'
 import { attributesOf, type Run } from './instrument.ts'
 import { openInvocation } from './open-invocation.ts'
 import { parentAndLinks } from './propagation.ts'
@@ -38,12 +38,12 @@ export function createFramework(spans: Spans, host: () => Host): Framework {
         if (!tracing || !spans.isOwn(span)) return processor.onStart(span, parentContext)
         const parent = trace.getSpan(parentContext)
         quietly(() => spans.starting(span))
-        if (parent && slot.owners.has(parent)) return processor.onStart(span, parentContext)
+        if (ownerOf(parent)) return processor.onStart(span, parentContext)
         if (spans.isRequest(span)) quietly(() => adoptSpan(span))
       },
       onEnding: (span) => quietly(() => spans.isOwn(span) && spans.ending(span)),
       onEnd(span) {
-        const owner = slot.owners.get(span)
+        const owner = ownerOf(span)
         // Loading modules at the start: each would be a trace of its own.
         if (!owner && spans.isOwn(span as unknown as Span)) return
         const isRoot = owner?.adopted && owner.root === (span as unknown)

@@ -51,8 +51,8 @@ export function createInvocation(
   inFlight: InFlight,
   finish: () => Promise<void>,
 ): ActiveInvocation {
-  const holds = new Set<PromiseLike<unknown>>()
-  const works = new Set<PromiseLike<unknown>>()
+  const holds: PromiseLike<unknown>[] = []
+  const works: PromiseLike<unknown>[] = []
   const invocation: ActiveInvocation = {
     root,
     event,
@@ -64,9 +64,9 @@ export function createInvocation(
     inFlight,
     flushed: false,
     abandoned: false,
-    hold: (work) => void holds.add(work),
+    hold: (work) => void holds.push(work),
     held: () => settled(holds),
-    background: (work) => void works.add(work),
+    background: (work) => void works.push(work),
     idle: () => settled(works),
     outcome(outcome: Outcome) {
       quietly(() => applyOutcome(root, outcome))
@@ -76,16 +76,12 @@ export function createInvocation(
   return invocation
 
   /** Work may add more work while it runs, so look again until none is left. */
-  async function drain(set: Set<PromiseLike<unknown>>): Promise<void> {
-    while (set.size > 0 && !invocation.abandoned) {
-      const taken = [...set]
-      await Promise.allSettled(taken)
-      for (const work of taken) set.delete(work)
-    }
+  async function drain(list: PromiseLike<unknown>[]): Promise<void> {
+    while (list.length > 0 && !invocation.abandoned) await Promise.allSettled(list.splice(0))
   }
 
-  function settled(set: Set<PromiseLike<unknown>>): Promise<void> | undefined {
-    return set.size > 0 ? drain(set) : undefined
+  function settled(list: PromiseLike<unknown>[]): Promise<void> | undefined {
+    return list.length > 0 ? drain(list) : undefined
   }
 }
 
@@ -101,7 +97,13 @@ export function activate(invocation: ActiveInvocation): void {
   slot.active.add(invocation)
 }
 
-const { owners } = slot
+/** A property and no WeakMap: its entries, one a span, cost the garbage collector more than the spans themselves. */
+const OWNER = Symbol.for('unplugin-otel.v1.owner')
+type Owned = { [OWNER]?: ActiveInvocation }
+
+export function ownerOf(span: object | undefined): ActiveInvocation | undefined {
+  return (span as Owned | undefined)?.[OWNER]
+}
 
 /** The invocation that is active in `context`, if it is still being collected. */
 export function invocationIn(context: Context): ActiveInvocation | undefined {
@@ -111,29 +113,29 @@ export function invocationIn(context: Context): ActiveInvocation | undefined {
 
 /** The one that is active by context, or by the active span: a framework's context has no invocation of ours. */
 export function outerInvocation(context: Context): ActiveInvocation | undefined {
-  const span = trace.getSpan(context)
-  const owner = invocationIn(context) ?? (span && owners.get(span))
+  const owner = invocationIn(context) ?? ownerOf(trace.getSpan(context))
   return owner?.flushed ? undefined : owner
 }
 
 /** Called for every span that starts: by context, else by parent span, else the only active one. */
 export function adopt(span: Span, context: Context, parent: Span | undefined): void {
-  const owner = invocationIn(context) ?? (parent && owners.get(parent)) ?? onlyActive()
+  const owner = invocationIn(context) ?? ownerOf(parent) ?? onlyActive()
   if (!owner) return
-  owners.set(span, owner)
+  ;(span as Owned)[OWNER] = owner
   // The root is started before its invocation exists, so whatever arrives here is a child.
   if (!owner.flushed) owner.open.add(span)
 }
 
 export function adoptRoot(invocation: ActiveInvocation): void {
   // When it started, another invocation may have been the only active one, and taken it for a lost child.
-  owners.get(invocation.root)?.open.delete(invocation.root)
-  owners.set(invocation.root, invocation)
+  const root = invocation.root as Owned & Span
+  root[OWNER]?.open.delete(root)
+  root[OWNER] = invocation
 }
 
 /** Called for every recorded span that ends. Returns the invocation that will export it. */
 export function collect(span: ReadableSpan & object): ActiveInvocation | undefined {
-  const owner = owners.get(span)
+  const owner = ownerOf(span)
   owner?.open.delete(span as unknown as Span)
   if (owner && !owner.flushed) {
     owner.ended.push(span)

@@ -13,8 +13,6 @@ import type { Extension } from './lambda-extension.ts'
 export interface Slot {
   /** Wrapper → original: a wrapper under another name wraps the original again. */
   readonly wrappers: WeakMap<object, object>
-  /** Span → the invocation that exports it. */
-  readonly owners: WeakMap<object, ActiveInvocation>
   /** Invocations that have begun and are not flushed yet, to join them and to adopt lost spans. */
   readonly active: Set<ActiveInvocation>
   /** Ended spans that belong to no invocation; the next flush takes them along. */
@@ -40,7 +38,6 @@ const KEY = Symbol.for('unplugin-otel.v1')
 
 export const slot: Slot = ((globalThis as { [KEY]?: Slot })[KEY] ??= {
   wrappers: new WeakMap(),
-  owners: new WeakMap(),
   active: new Set(),
   orphans: [],
   retained: [],
