@@ -29,7 +29,7 @@ interface ClientRequest {
 }
 interface Http {
   Agent: new (options: { keepAlive: boolean; maxSockets: number }) => object
-  request(url: URL, options: { method: string; headers: Record<string, string | number>; agent: object }): ClientRequest
+  request(options: { method: string; headers: Record<string, string | number>; agent: object }): ClientRequest
 }
 interface Zlib {
   gzipSync(body: Uint8Array, options: { level: number }): Uint8Array
@@ -59,6 +59,16 @@ export const nodeTransport: Transport = {
 }
 
 let agent: object | undefined
+let address: { readonly endpoint: URL; readonly options: object } | undefined
+
+/** Taken apart once, not for each request. */
+function addressOf(endpoint: URL): object {
+  if (address?.endpoint !== endpoint) {
+    const { urlToHttpOptions } = builtin<{ urlToHttpOptions(url: URL): object }>('node:url')!
+    address = { endpoint, options: urlToHttpOptions(endpoint) }
+  }
+  return address.options
+}
 
 function post(
   config: Config,
@@ -71,6 +81,7 @@ function post(
   const http = builtin<Http>(`node:${endpoint.protocol.slice(0, -1)}`)
   if (!http) return resolve({ error: new Error('Node 20.16 or newer is needed') })
   const options = {
+    ...addressOf(endpoint),
     method: 'POST',
     agent: (agent ??= new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS })),
     headers: {
@@ -81,7 +92,7 @@ function post(
     },
   }
   // Whoever instruments `http` must not trace the export of their own spans.
-  const request = context.with(suppressTracing(context.active()), () => http.request(endpoint, options))
+  const request = context.with(suppressTracing(context.active()), () => http.request(options))
   let answered = false
   request.on('socket', (socket) => socket.unref())
   // A turn later: after a thaw the timer is due before the answer in the socket was read.
