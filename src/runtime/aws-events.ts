@@ -64,8 +64,8 @@ function webSocket(event: Json, { routeKey, domainName }: Json): EventDescriptio
 /** By lower-case name: API Gateway v1 keeps the client's spelling. A load balancer may send the lists only. */
 function headersOf({ headers, multiValueHeaders }: Json): Record<string, string> {
   const found: Record<string, string> = {}
-  for (const [name, values] of Object.entries<Json>(multiValueHeaders ?? {})) found[name.toLowerCase()] = values?.at(-1)
-  for (const [name, value] of Object.entries<Json>(headers ?? {})) found[name.toLowerCase()] = value
+  for (const name in multiValueHeaders) found[name.toLowerCase()] = multiValueHeaders[name]?.at(-1)
+  for (const name in headers) found[name.toLowerCase()] = headers[name]
   return found
 }
 

@@ -34,7 +34,9 @@ export function carrierOf(headers: Headers): Carrier {
 
 /** `a=&b=` */
 export function toKeys(names: Iterable<string>): string | undefined {
-  return Array.from(names, (name) => `${encodeURIComponent(name)}=`).join('&') || undefined
+  let keys = ''
+  for (const name of names) keys += `${keys && '&'}${encodeURIComponent(name)}=`
+  return keys || undefined
 }
 
 /** 5xx is an error of the server; 4xx is the client's. */

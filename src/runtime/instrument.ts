@@ -97,7 +97,7 @@ function begin(kind: OpaqueKind, call: Call, setup: Setup): Run | undefined {
       {
         kind: start.kind,
         links,
-        attributes: { [FAAS_COLDSTART]: cold && host.coldStart?.() !== false, ...attributesOf(start, call) },
+        attributes: attributesOf(start, call, cold && host.coldStart?.() !== false),
       },
       parent,
     )
@@ -133,12 +133,14 @@ function beginNested(kind: OpaqueKind, call: Call, tracing: Tracing, start: Star
   })
 }
 
-export function attributesOf(start: Start, { meta }: Call): Attributes {
+/** Undefined values are left out by the SDK. */
+export function attributesOf({ attributes }: Start, { meta }: Call, cold?: boolean): Attributes {
   return {
+    ...attributes,
     [CODE_FILE_PATH]: meta.file,
     [CODE_LINE_NUMBER]: meta.line,
     [CODE_FUNCTION_NAME]: meta.name,
-    ...start.attributes,
+    [FAAS_COLDSTART]: cold,
   }
 }
 

@@ -27,7 +27,7 @@ export const onEvent: Kind<unknown, readonly unknown[], unknown> = {
     return {
       name: event.name ?? context?.functionName ?? call.meta.name,
       kind: SpanKind.SERVER,
-      attributes: { 'faas.trigger': event.trigger, ...invocationAttributes(context), ...event.attributes },
+      attributes: { ...event.attributes, 'faas.trigger': event.trigger, ...invocationAttributes(context) },
       carriers: [
         ...(event.carrier ? [event.carrier] : []),
         ...(custom ? [custom] : []),
@@ -73,7 +73,7 @@ function invocationAttributes(context: LambdaContext | undefined): Attributes {
   const version = context.functionVersion
   // The convention wants the version where the caller may have used an alias.
   if (parts.length > 7) parts[7] = version === '$LATEST' ? '' : (version ?? '')
-  const resourceId = parts.filter(Boolean).join(':')
+  const resourceId = parts.length > 7 ? parts.filter(Boolean).join(':') : arn
   attributes['cloud.resource_id'] = resourceId
   attributes['cloud.account.id'] = parts[4]
   if (arn !== resourceId) attributes['aws.lambda.invoked_arn'] = arn
