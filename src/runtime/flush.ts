@@ -24,9 +24,10 @@ export async function complete(
     if (ownsRoot) invocation.root.end()
     // A body may have taken longer than the host keeps what it was told when the handler began.
     if (held) extend(invocation.finish())
-    // One turn of the loop for spans that end together with the response. After the response, two:
-    // the runtime client posts it from an immediate of its own, queued behind ours.
-    await macrotask()
+    // One turn of the loop for open spans that end together with the response; if the response waits for it,
+    // only then. After the response, two: the runtime client posts it from an immediate of its own, queued
+    // behind ours.
+    if (keepAlive !== 'before' || invocation.open.size > 0) await macrotask()
     if (keepAlive === 'after') await macrotask()
     const working = invocation.idle()
     // What has ended meanwhile is sent every second: the platform may cut this short.
