@@ -10,7 +10,7 @@ const RUNTIME = `
       apply(target, self, args) { calls.push(meta.name + ' ' + kind); return Reflect.apply(target, self, args) },
     })
   export const setup = (options, host, context, encoding) => ({ options, host, context, encoding })
-  export const onEvent = 'onEvent', host = 'host', als = 'als', encoding = 'json'
+  export const onEvent = 'onEvent', onRoute = 'onRoute', onApi = 'onApi', onProxy = 'onProxy', host = 'host', als = 'als', encoding = 'json'
   export const register = () => Promise.resolve()
   export const traced = (name, work) => work(), log = () => {}`
 

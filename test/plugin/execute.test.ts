@@ -10,17 +10,20 @@ import otel from '../../src/plugin/esbuild.ts'
 import { transform } from '../../src/plugin/transform.ts'
 import { bundle, run, takeCalls } from './bundle.ts'
 import { describeModule, isClass, settle } from './describe-module.ts'
-import { createFacts } from './facts.ts'
+import { createFacts, fixturePath } from './facts.ts'
 
-const folder = fileURLToPath(new URL('../fixtures/aws-lambda/', import.meta.url))
 const streaming = Symbol.for('aws.lambda.runtime.handler.streaming')
-const cases = readdirSync(folder)
-  .filter((file) => !/\.(txt|json)$/.test(file))
-  .map((file) => {
-    const code = readFileSync(folder + file, 'utf8')
-    return { file, code, names: transform(code, createFacts(file)).wrapped.map(({ name }) => name) }
-  })
-  .filter(({ names }) => names.length > 0)
+const cases = (['aws-lambda', 'nextjs'] as const).flatMap((platform) => {
+  const folder = fileURLToPath(new URL(`../fixtures/${platform}/`, import.meta.url))
+  return readdirSync(folder)
+    .filter((file) => !/\.(txt|json)$/.test(file))
+    .map((file) => {
+      const code = readFileSync(folder + file, 'utf8')
+      const facts = createFacts(fixturePath(platform, file), {}, platform)
+      return { platform, file, code, facts, wrapped: transform(code, facts).wrapped }
+    })
+    .filter(({ wrapped }) => wrapped.length > 0)
+})
 
 const awslambda = {
   streamifyResponse: (handler: object) => Object.assign(handler, { [streaming]: 'response' }),
@@ -39,14 +42,14 @@ describe.each(['esm', 'cjs'] as const)('bundled as %s', (format) => {
   // Bundled CommonJS cannot await at its top level.
   const runnable = cases.filter(({ file }) => format === 'esm' || file !== 'top-level-await.mjs')
 
-  test.each(runnable)('$file', async ({ file, code, names }) => {
-    const facts = createFacts(file, { register: format === 'esm' ? 'awaited' : 'started' })
-    const wrapped = transform(code, facts).output!.code
+  test.each(runnable)('$platform $file', async ({ platform, file, code, facts, wrapped }) => {
+    const register = platform === 'aws-lambda' && (format === 'esm' ? 'awaited' : 'started')
+    const output = transform(code, { ...facts, register }).output!.code
     const before = await describeModule(await run(await bundle({ [file]: code }, format), format), outcomeOf)
     expect(takeCalls()).toEqual([])
-    const after = await describeModule(await run(await bundle({ [file]: wrapped }, format), format), outcomeOf)
+    const after = await describeModule(await run(await bundle({ [file]: output }, format), format), outcomeOf)
     expect(after).toEqual(before)
-    expect(takeCalls().toSorted()).toEqual(names.map((name) => `${name} onEvent`).toSorted())
+    expect(takeCalls().toSorted()).toEqual(wrapped.map(({ name, kind }) => `${name} ${kind}`).toSorted())
   })
 })
 

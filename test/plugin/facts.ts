@@ -5,6 +5,20 @@ import type { PlatformId } from '../../src/plugin/known-platforms.ts'
 import { resolveOptions } from '../../src/plugin/options.ts'
 import { createProject } from './project-facts.ts'
 
+/** Next.js finds handlers by where a module is: what a fixture's name begins with stands for that. */
+const NEXT_PATHS: Readonly<Record<string, (name: string) => string>> = {
+  route: (name) => `app/api/${name.replace(/\.\w+$/, '')}/route${name.slice(name.lastIndexOf('.'))}`,
+  api: (name) => `pages/api/${name}`,
+  proxy: (name) => `src/proxy${name.slice(name.lastIndexOf('.'))}`,
+  middleware: (name) => `middleware${name.slice(name.lastIndexOf('.'))}`,
+}
+
+/** Where a fixture's module would be in a project. */
+export function fixturePath(platform: string, file: string): string {
+  const toPath = platform === 'nextjs' ? NEXT_PATHS[file.replace(/-.*$/, '')] : undefined
+  return toPath?.(file.slice(file.indexOf('-') + 1)) ?? `src/${file}`
+}
+
 /** What the pipeline would tell the transform about a module; `my-handler` is a name for the fixtures. */
 export function createFacts(
   path: string,
@@ -15,6 +29,6 @@ export function createFacts(
   const options = resolveOptions({ platform })
   const build = resolveBuild(options, project)
   const found = toFacts(build.of(`/orders/${path}`)!, build, options, project)
-  const [kind] = Object.values(found.kinds)
+  const kind = platform === 'nextjs' ? undefined : Object.values(found.kinds)[0]
   return { ...found, kinds: { ...found.kinds, ...(kind && { 'my-handler': kind }) }, ...facts }
 }

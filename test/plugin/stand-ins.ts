@@ -18,6 +18,9 @@ export const standIns: Readonly<Record<string, string>> = {
       const handler = async (...args) => ['middy', await work(...args)]
       return Object.assign(handler, { use: () => handler })
     }`,
+  'server-only': ``,
+  'next/server': `export const NextResponse = { next: () => new Response('next') }`,
+  'next/headers': `export const cookies = async () => ({ session: 'mine' })`,
   'serverless-http': `export default () => async () => 'served'`,
   'react/jsx-runtime': `export const jsx = (type, props) => ({ type, props }), jsxs = jsx`,
   'react/jsx-dev-runtime': `export const jsxDEV = (type, props) => ({ type, props })`,
