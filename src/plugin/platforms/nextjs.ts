@@ -34,7 +34,9 @@ export default definePlatform<typeof Runtime>()({
 })
 
 /** Globs of the modules that Next calls. */
-export function nextEntries(root: string, pageExtensions: readonly string[]): string[] {
+export function nextEntries(folder: string, pageExtensions: readonly string[]): string[] {
+  // It may be called `[shop]`, or be `**`.
+  const root = folder.replace(/[[\]{}]/g, '\\$&')
   const extensions = pageExtensions.length > 1 ? `{${pageExtensions.join(',')}}` : pageExtensions[0]
   return [
     `${root}/{app,src/app}/**/route.${extensions}`,
