@@ -32,6 +32,13 @@ export function carrierOf(headers: Headers): Carrier {
   return { traceparent: headers.get('traceparent'), tracestate: headers.get('tracestate') }
 }
 
+/** The target of a request's first line: `//evil.example` is a path there, and nothing is invalid. */
+export function parseTarget(target: string): { path: string; query: string | undefined } {
+  const isAbsolute = URL.canParse(target)
+  const { pathname, searchParams } = new URL(isAbsolute ? target : `http://host/${target.replace(/^\//, '')}`)
+  return { path: pathname, query: toKeys(searchParams.keys()) }
+}
+
 /** `a=&b=` */
 export function toKeys(names: Iterable<string>): string | undefined {
   let keys = ''

@@ -5,7 +5,7 @@
  */
 import { SpanKind, type Span } from '@opentelemetry/api'
 import type { Spans } from './framework.ts'
-import { toKeys } from './http.ts'
+import { parseTarget } from './http.ts'
 import { CODE_FILE_PATH, HTTP_RESPONSE_STATUS_CODE } from './semconv.ts'
 
 interface NextSpan extends Span {
@@ -25,17 +25,16 @@ export const nextSpans: Spans = {
     const method = attributes['http.method']
     const target = attributes['http.target']
     if (typeof target === 'string') {
-      const { pathname, searchParams } = new URL(target, 'http://host')
-      const query = toKeys(searchParams.keys())
-      span.setAttributes({ 'http.target': query ? `${pathname}?${query}` : pathname, 'url.path': pathname })
+      const { path, query } = parseTarget(target)
+      span.setAttributes({ 'http.target': query ? `${path}?${query}` : path, 'url.path': path })
       if (query) span.setAttribute('url.query', query)
       if (typeof method === 'string') span.setAttribute('http.request.method', method)
     }
     const url = attributes['http.url']
-    if (typeof url !== 'string' || !URL.canParse(url)) return
-    const { origin, pathname } = new URL(url)
-    const name = `fetch ${String(method)} ${origin}${pathname}`
-    span.updateName(name).setAttributes({ 'http.url': origin + pathname, 'next.span_name': name })
+    if (typeof url !== 'string') return
+    const bare = withoutQuery(url)
+    const name = `fetch ${String(method)} ${bare}`
+    span.updateName(name).setAttributes({ 'http.url': bare, 'next.span_name': name })
   },
   isRequest(span) {
     const type = String(typeOf(span))
@@ -57,6 +56,13 @@ export const nextSpans: Spans = {
     span.updateName(name).setAttribute('next.span_name', name)
     if (route) span.setAttribute('http.route', String(route))
   },
+}
+
+/** Nor a password, nor what `data:` carries. */
+function withoutQuery(url: string): string {
+  if (!URL.canParse(url)) return url.replace(/[?#].*/s, '')
+  const { origin, pathname, protocol } = new URL(url)
+  return origin === 'null' ? protocol : origin + pathname
 }
 
 /** `app/(shop)/users/[id]/route.ts` → `/users/[id]`: groups and slots (`@modal`) are no part of a path. */

@@ -5,7 +5,7 @@
  */
 import { SpanKind, type Attributes } from '@opentelemetry/api'
 import type { Carrier, Invocation, Kind, Outcome, Start } from '../../contract.ts'
-import { describeRequest, toHttpOutcome, toKeys } from '../http.ts'
+import { describeRequest, parseTarget, toHttpOutcome } from '../http.ts'
 import { requestContext } from '../next-request.ts'
 import { routeOf } from '../next-spans.ts'
 import { observeBody } from '../web-body.ts'
@@ -52,12 +52,12 @@ export const onApi: Kind<unknown, readonly [ApiRequest | Request, ApiResponse?],
     const route = routeOf(meta.file)
     const name = `${request.method ?? 'GET'} ${route}`
     if (request instanceof Request) return withoutFaas(describeRequest(request, { 'http.route': route }), name)
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://host')
+    const { path, query } = parseTarget(request.url ?? '/')
     const attributes = {
       'http.route': route,
       'http.request.method': request.method,
-      'url.path': pathname,
-      'url.query': toKeys(searchParams.keys()),
+      'url.path': path,
+      'url.query': query,
     }
     return { ...server(name, outer ? {} : attributes), carriers: [request.headers] }
   },
