@@ -25,21 +25,26 @@ export function observeBody(method: string, response: Response, invocation: Invo
     release()
     return waits ? finish() : undefined
   }
+  let cancelled = false
   const readable = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
           const { done, value } = await reader.read()
+          // What still comes has nowhere to go.
+          if (cancelled) return
           if (!done) return controller.enqueue(value)
           await end()
           controller.close()
         } catch (error) {
+          if (cancelled) return
           applyError(root, error)
           await end()
           controller.error(error)
         }
       },
       async cancel(reason) {
+        cancelled = true
         root.setAttribute('unplugin_otel.end_reason', 'cancelled')
         void end()
         await reader.cancel(reason)
