@@ -1,0 +1,185 @@
+/** The body of a response, observed: what the reader gets, when it is read, and how long the root is held. */
+import type { Span } from '@opentelemetry/api'
+import { TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace'
+import { describe, expect, test } from 'vitest'
+import { createInvocation } from '../../src/runtime/invocation.ts'
+import { observeBody } from '../../src/runtime/web-body.ts'
+
+const STREAM = { headers: { 'content-type': 'text/event-stream' } }
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+const openSpan = () => new TracerProvider().getTracer('test').startSpan('span') as unknown as Span & ReadableSpan
+
+function begin() {
+  const root = openSpan()
+  const invocation = createInvocation(root, {}, new Set(), async () => {})
+  /** Whether something is still waited for. */
+  const isHeld = async () => {
+    const held = invocation.held()
+    return held ? Promise.race([held.then(() => false), turn().then(() => true)]) : false
+  }
+  return { root, invocation, isHeld }
+}
+
+/** A body that notes when it is asked for a chunk. */
+function createBody(chunks: readonly (string | Error)[]) {
+  const asked: number[] = []
+  let cancelled: unknown
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = chunks[asked.length]
+        asked.push(asked.length)
+        await turn()
+        if (next === undefined) controller.close()
+        else if (typeof next === 'string') controller.enqueue(new TextEncoder().encode(next))
+        else controller.error(next)
+      },
+      async cancel(reason) {
+        await turn()
+        cancelled = reason
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return { body, asked, cancelled: () => cancelled }
+}
+
+describe('which', () => {
+  test.each(['text/event-stream', 'Text/Event-Stream; charset=utf-8', 'application/x-ndjson', 'application/jsonl'])(
+    'a stream by its type: %s',
+    (type) => {
+      const { invocation } = begin()
+      expect(observeBody(new Response('a', { headers: { 'content-type': type } }), invocation)).toBeInstanceOf(Response)
+    },
+  )
+
+  test('any, while a child span is open: it may end with the body', async () => {
+    const { invocation } = begin()
+    expect(observeBody(new Response('a'), invocation)).toBeUndefined()
+    invocation.open.add(openSpan())
+    expect(await observeBody(new Response('a'), invocation)!.text()).toBe('a')
+  })
+
+  test('none that is locked or not there, which stay as they are', async () => {
+    const { invocation, isHeld } = begin()
+    expect(observeBody(new Response(null, STREAM), invocation)).toBeUndefined()
+    const locked = new Response('mine', STREAM)
+    const reader = locked.body!.getReader()
+    expect(observeBody(locked, invocation)).toBeUndefined()
+    reader.releaseLock()
+    expect(await locked.text()).toBe('mine')
+    const used = new Response('read', STREAM)
+    await used.text()
+    expect(observeBody(used, invocation)).toBeUndefined()
+    expect(await isHeld()).toBe(false)
+  })
+})
+
+test('status, its text and headers are those of the response, cookies one by one', () => {
+  const headers = new Headers(STREAM.headers)
+  headers.append('set-cookie', 'a=1')
+  headers.append('set-cookie', 'b=2')
+  const { invocation } = begin()
+  const response = observeBody(new Response('a', { status: 418, statusText: 'Teapot', headers }), invocation)!
+  expect([response.status, response.statusText, response.headers.getSetCookie()]).toEqual([
+    418,
+    'Teapot',
+    ['a=1', 'b=2'],
+  ])
+})
+
+describe('reading', () => {
+  test('the bytes and chunks of the user, held until the end', async () => {
+    const { invocation, isHeld, root } = begin()
+    const chunks = ['data: 1\n\n', 'data: ü\n\n', 'data: 3\n\n']
+    const reader = observeBody(new Response(createBody(chunks).body, STREAM), invocation)!.body!.getReader()
+    const seen: string[] = []
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) break
+      seen.push(new TextDecoder().decode(value))
+      expect(await isHeld()).toBe(true)
+    }
+    expect(seen).toEqual(chunks)
+    expect(await isHeld()).toBe(false)
+    expect(root.attributes).toEqual({})
+  })
+
+  test('nothing is asked for before the reader asks, and never ahead', async () => {
+    const { invocation } = begin()
+    const { body, asked } = createBody(['a', 'b', 'c'])
+    const reader = observeBody(new Response(body, STREAM), invocation)!.body!.getReader()
+    await turn()
+    await turn()
+    expect(asked).toEqual([])
+    await reader.read()
+    await turn()
+    await turn()
+    expect(asked).toEqual([0])
+    await reader.read()
+    expect(asked).toEqual([0, 1])
+  })
+
+  test('a chunk is passed on while the next one is not there', async () => {
+    const { invocation } = begin()
+    let controller!: ReadableStreamDefaultController<Uint8Array>
+    const body = new ReadableStream<Uint8Array>({ start: (own) => void (controller = own) })
+    const reader = observeBody(new Response(body, STREAM), invocation)!.body!.getReader()
+    controller.enqueue(new Uint8Array([1]))
+    expect(await reader.read()).toEqual({ done: false, value: new Uint8Array([1]) })
+  })
+
+  test('an error on the way: the very same for the reader, and on the root', async () => {
+    const { invocation, isHeld, root } = begin()
+    const error = new RangeError('the card has expired')
+    const reader = observeBody(new Response(createBody(['a', error]).body, STREAM), invocation)!.body!.getReader()
+    await reader.read()
+    await expect(reader.read()).rejects.toBe(error)
+    expect(await isHeld()).toBe(false)
+    expect(root.attributes['error.type']).toBe('RangeError')
+    expect(root.status).toEqual({ code: 2, message: 'the card has expired' })
+    expect(root.events).toMatchObject([{ name: 'exception' }])
+  })
+
+  test('who stops reading cancels the user’s stream with the reason, and that is no error', async () => {
+    const { invocation, isHeld, root } = begin()
+    const { body, cancelled } = createBody(['a', 'b'])
+    const reader = observeBody(new Response(body, STREAM), invocation)!.body!.getReader()
+    await reader.read()
+    const reason = new Error('the tab was closed')
+    await reader.cancel(reason)
+    expect(cancelled()).toBe(reason)
+    expect(await isHeld()).toBe(false)
+    expect(root.attributes).toEqual({ 'unplugin_otel.end_reason': 'cancelled' })
+    expect(root.status.code).toBe(0)
+  })
+
+  test('before the first chunk, too; what the user’s `cancel` throws is the reader’s', async () => {
+    const { invocation, isHeld } = begin()
+    const error = new Error('cannot stop')
+    const body = new ReadableStream<Uint8Array>({ cancel: () => Promise.reject(error) })
+    await expect(observeBody(new Response(body, STREAM), invocation)!.body!.cancel('enough')).rejects.toBe(error)
+    expect(await isHeld()).toBe(false)
+  })
+
+  test.each<[string, (controller: ReadableStreamDefaultController<Uint8Array>) => void]>([
+    ['a chunk', (controller) => controller.enqueue(new Uint8Array([1]))],
+    ['the end', (controller) => controller.close()],
+    ['an error', (controller) => controller.error(new Error('aborted'))],
+  ])('%s that comes while it is cancelled goes nowhere, and is no error either', async (_, give) => {
+    const { invocation, isHeld, root } = begin()
+    let controller!: ReadableStreamDefaultController<Uint8Array>
+    const body = new ReadableStream<Uint8Array>({
+      start: (own) => void (controller = own),
+      cancel: () => turn().then(() => give(controller)),
+    })
+    const reader = observeBody(new Response(body, STREAM), invocation)!.body!.getReader()
+    const pending = reader.read()
+    await turn()
+    await reader.cancel('enough').catch(() => {})
+    expect(await pending).toEqual({ done: true, value: undefined })
+    expect(await isHeld()).toBe(false)
+    expect(root.attributes).toEqual({ 'unplugin_otel.end_reason': 'cancelled' })
+  })
+})
