@@ -13,7 +13,8 @@ export function applyOutcome(span: Span, outcome: Outcome): void {
 
 /** Whatever was thrown, an `Error` or not. */
 export function applyError(span: Span, error: unknown): void {
-  const thrown = (typeof error === 'object' && error !== null ? error : { message: String(error) }) as Partial<Error>
+  const isObject = typeof error === 'object' && error !== null
+  const thrown = (isObject ? error : { name: typeof error, message: String(error) }) as Partial<Error>
   const type = thrown.name || thrown.constructor?.name || typeof error
   const message = typeof thrown.message === 'string' ? thrown.message : ''
   span.recordException({ name: type, message, ...(typeof thrown.stack === 'string' ? { stack: thrown.stack } : {}) })
