@@ -5,7 +5,7 @@
 import { slot } from './slot.ts'
 
 interface NodeProcess {
-  exit(code?: number): void
+  exit(...code: number[]): void
   readonly pid: number
   prependListener(event: 'SIGTERM', listener: () => void): void
   off(event: 'SIGTERM', listener: () => void): void
@@ -45,9 +45,13 @@ export function exportByInterval(): void {
     const flushed = send(SIGTERM_BUDGET_MS) ?? Promise.resolve()
     // Whoever drains the server exits when its last request is answered, and that request's spans are due then.
     const { exit } = process
-    process.exit = (code) => {
-      process.exit = exit
-      void flushed.then(() => send(SIGTERM_BUDGET_MS)).then(() => exit.call(process, code))
+    let exiting = false
+    process.exit = (...code) => {
+      // It returns, so whoever else listens may come here, too: the first one's code counts, as without us.
+      if (exiting) return
+      exiting = true
+      // With the same number of arguments: an undefined one takes `process.exitCode` away.
+      void flushed.then(() => send(SIGTERM_BUDGET_MS)).then(() => exit.apply(process, code))
     }
     if (!alone) return
     process.off('SIGTERM', stop)
