@@ -47,7 +47,7 @@ export function createFramework(spans: Spans, host: () => Host): Framework {
         // Loading modules at the start: each would be a trace of its own.
         if (!owner && spans.isOwn(span as unknown as Span)) return
         const isRoot = owner?.adopted && owner.root === (span as unknown)
-        if (owner?.keepAlive === 'interval') {
+        if (owner?.keepAlive === 'interval' && slot.exportSoon) {
           // Nothing freezes: it goes with the next batch, whichever invocation it is of.
           owner.open.delete(span as unknown as Span)
           slot.orphans.push(span)
