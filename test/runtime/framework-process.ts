@@ -3,6 +3,7 @@ import { SpanKind, trace, type Attributes, type Span } from '@opentelemetry/api'
 import type { RuntimeOptions } from '../../src/contract.ts'
 import { als } from '../../src/runtime/context/als.ts'
 import { encoding } from '../../src/runtime/encoding/json.ts'
+import { host as edgeHost } from '../../src/runtime/hosts/next-edge.ts'
 import { host } from '../../src/runtime/hosts/next-server.ts'
 import { instrument, setup } from '../../src/runtime/node.ts'
 import { onProxy, onRoute } from '../../src/runtime/platforms/nextjs.ts'
@@ -31,6 +32,12 @@ type RouteHandler = (request: Request) => Promise<Response>
 export function loadRoute(handler: RouteHandler, options: RuntimeOptions = {}, name = 'GET'): RouteHandler {
   const meta = { file: 'app/(shop)/api/users/[id]/route.ts', name, line: 3 }
   return instrument(onRoute as never, handler, meta, setup(options, host, als, encoding))
+}
+
+/** The same by the host of the edge runtime. */
+export function loadEdgeRoute(handler: RouteHandler, options: RuntimeOptions = {}): RouteHandler {
+  const meta = { file: 'app/(shop)/api/users/[id]/route.ts', name: 'GET', line: 3 }
+  return instrument(onRoute as never, handler, meta, setup(options, edgeHost, als, encoding))
 }
 
 export function loadProxy<H>(handler: H): H {
