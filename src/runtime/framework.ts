@@ -70,7 +70,8 @@ export function createFramework(spans: Spans, host: () => Host): Framework {
     if (invocation.keepAlive !== 'before') return
     // Nothing runs once the response is gone, and only then the framework would end its span.
     const { finish } = invocation
-    invocation.finish = () => {
+    invocation.finish = async () => {
+      await invocation.held()
       if (root.isRecording()) root.end()
       return finish()
     }

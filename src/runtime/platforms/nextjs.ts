@@ -42,6 +42,7 @@ interface ApiRequest {
 interface ApiResponse {
   readonly statusCode: number
   readonly closed?: boolean
+  readonly writableEnded?: boolean
   once(event: 'close', listener: () => void): unknown
   end(...args: unknown[]): unknown
 }
@@ -65,7 +66,8 @@ export const onApi: Kind<unknown, readonly [ApiRequest | Request, ApiResponse?],
     if (!response || request instanceof Request) return args
     if (invocation.keepAlive === 'before') flushBeforeEnd(response, invocation)
     else if (!invocation.adopted) {
-      invocation.hold(new Promise<void>((resolve) => (response.closed ? resolve() : response.once('close', resolve))))
+      const closed = new Promise<void>((resolve) => (response.closed ? resolve() : response.once('close', resolve)))
+      invocation.hold(closed.then(() => invocation.outcome(toHttpOutcome(response.statusCode))))
     }
     return args
   },
@@ -75,7 +77,8 @@ export const onApi: Kind<unknown, readonly [ApiRequest | Request, ApiResponse?],
       const observed = observeBody(request.method ?? 'GET', end.value, invocation)
       return { outcome: toHttpOutcome(end.value.status), ...(observed && { value: observed }) }
     }
-    return response && { outcome: toHttpOutcome(response.statusCode) }
+    // Whoever answers later has no status yet.
+    return response?.writableEnded ? { outcome: toHttpOutcome(response.statusCode) } : undefined
   },
 }
 
@@ -85,15 +88,29 @@ export const onApi: Kind<unknown, readonly [ApiRequest | Request, ApiResponse?],
  */
 function flushBeforeEnd(response: ApiResponse, invocation: Invocation): void {
   const { end } = response
-  let ended = false
-  response.end = (...args) => {
-    // What comes after it is for Node to refuse.
-    if (ended) return end.apply(response, args)
-    ended = true
-    invocation.outcome(toHttpOutcome(response.statusCode))
-    void invocation.finish().then(() => end.apply(response, args))
-    return response
-  }
+  let flushed: Promise<void> | undefined
+  const answered = new Promise<void>((resolve) => {
+    response.once('close', resolve)
+    response.end = (...args) => {
+      // What Node throws at, it throws at once.
+      if (!isChunk(args[0])) return end.apply(response, args)
+      if (!flushed) {
+        resolve()
+        invocation.outcome(toHttpOutcome(response.statusCode))
+        flushed = invocation.finish()
+      }
+      // In the order of the calls: what comes after the first is for Node to refuse.
+      void flushed.then(() => end.apply(response, args))
+      return response
+    }
+  })
+  invocation.hold(answered)
+}
+
+function isChunk(value: unknown): boolean {
+  return (
+    value === undefined || value === null || /^(string|function)$/.test(typeof value) || value instanceof Uint8Array
+  )
 }
 
 /** `proxy.ts`, or `middleware.ts` up to Next 15. */
