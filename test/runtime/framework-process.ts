@@ -6,7 +6,7 @@ import { encoding } from '../../src/runtime/encoding/json.ts'
 import { host as edgeHost } from '../../src/runtime/hosts/next-edge.ts'
 import { host } from '../../src/runtime/hosts/next-server.ts'
 import { instrument, setup } from '../../src/runtime/node.ts'
-import { onProxy, onRoute } from '../../src/runtime/platforms/nextjs.ts'
+import { onApi, onProxy, onRoute } from '../../src/runtime/platforms/nextjs.ts'
 import { slot } from '../../src/runtime/slot.ts'
 
 const before = process.listeners('SIGTERM')
@@ -47,6 +47,12 @@ export function loadProxy<H>(handler: H): H {
     { file: 'proxy.ts', name: 'proxy', line: 1 },
     setup({}, host, als, encoding),
   )
+}
+
+/** `pages/api/users/[id].ts`. */
+export function loadApi<H>(handler: H, options: RuntimeOptions = {}): H {
+  const meta = { file: 'pages/api/users/[id].ts', name: 'default', line: 1 }
+  return instrument(onApi as never, handler, meta, setup(options, host, als, encoding))
 }
 
 /** The span of a request and what happens in it. */
