@@ -1,77 +1,39 @@
 /** The body of a response, observed: what the reader gets, when it is read, and how long the root is held. */
-import type { Span } from '@opentelemetry/api'
-import { TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace'
 import { describe, expect, test } from 'vitest'
-import { createInvocation } from '../../src/runtime/invocation.ts'
 import { observeBody } from '../../src/runtime/web-body.ts'
+import { begin, createBody, openSpan, turn } from './bodies.ts'
 
 const STREAM = { headers: { 'content-type': 'text/event-stream' } }
-const turn = () => new Promise((resolve) => setImmediate(resolve))
-
-const openSpan = () => new TracerProvider().getTracer('test').startSpan('span') as unknown as Span & ReadableSpan
-
-function begin() {
-  const root = openSpan()
-  const invocation = createInvocation(root, {}, new Set(), async () => {})
-  /** Whether something is still waited for. */
-  const isHeld = async () => {
-    const held = invocation.held()
-    return held ? Promise.race([held.then(() => false), turn().then(() => true)]) : false
-  }
-  return { root, invocation, isHeld }
-}
-
-/** A body that notes when it is asked for a chunk. */
-function createBody(chunks: readonly (string | Error)[]) {
-  const asked: number[] = []
-  let cancelled: unknown
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const next = chunks[asked.length]
-        asked.push(asked.length)
-        await turn()
-        if (next === undefined) controller.close()
-        else if (typeof next === 'string') controller.enqueue(new TextEncoder().encode(next))
-        else controller.error(next)
-      },
-      async cancel(reason) {
-        await turn()
-        cancelled = reason
-      },
-    },
-    { highWaterMark: 0 },
-  )
-  return { body, asked, cancelled: () => cancelled }
-}
-
 describe('which', () => {
   test.each(['text/event-stream', 'Text/Event-Stream; charset=utf-8', 'application/x-ndjson', 'application/jsonl'])(
     'a stream by its type: %s',
     (type) => {
       const { invocation } = begin()
-      expect(observeBody(new Response('a', { headers: { 'content-type': type } }), invocation)).toBeInstanceOf(Response)
+      expect(observeBody('GET', new Response('a', { headers: { 'content-type': type } }), invocation)).toBeInstanceOf(
+        Response,
+      )
     },
   )
 
   test('any, while a child span is open: it may end with the body', async () => {
     const { invocation } = begin()
-    expect(observeBody(new Response('a'), invocation)).toBeUndefined()
+    expect(observeBody('GET', new Response('a'), invocation)).toBeUndefined()
     invocation.open.add(openSpan())
-    expect(await observeBody(new Response('a'), invocation)!.text()).toBe('a')
+    expect(await observeBody('GET', new Response('a'), invocation)!.text()).toBe('a')
   })
 
   test('none that is locked or not there, which stay as they are', async () => {
     const { invocation, isHeld } = begin()
-    expect(observeBody(new Response(null, STREAM), invocation)).toBeUndefined()
+    expect(observeBody('GET', new Response(null, STREAM), invocation)).toBeUndefined()
+    expect(observeBody('HEAD', new Response('never read', STREAM), invocation)).toBeUndefined()
     const locked = new Response('mine', STREAM)
     const reader = locked.body!.getReader()
-    expect(observeBody(locked, invocation)).toBeUndefined()
+    expect(observeBody('GET', locked, invocation)).toBeUndefined()
     reader.releaseLock()
     expect(await locked.text()).toBe('mine')
     const used = new Response('read', STREAM)
     await used.text()
-    expect(observeBody(used, invocation)).toBeUndefined()
+    expect(observeBody('GET', used, invocation)).toBeUndefined()
     expect(await isHeld()).toBe(false)
   })
 })
@@ -81,7 +43,7 @@ test('status, its text and headers are those of the response, cookies one by one
   headers.append('set-cookie', 'a=1')
   headers.append('set-cookie', 'b=2')
   const { invocation } = begin()
-  const response = observeBody(new Response('a', { status: 418, statusText: 'Teapot', headers }), invocation)!
+  const response = observeBody('GET', new Response('a', { status: 418, statusText: 'Teapot', headers }), invocation)!
   expect([response.status, response.statusText, response.headers.getSetCookie()]).toEqual([
     418,
     'Teapot',
@@ -93,7 +55,7 @@ describe('reading', () => {
   test('the bytes and chunks of the user, held until the end', async () => {
     const { invocation, isHeld, root } = begin()
     const chunks = ['data: 1\n\n', 'data: ü\n\n', 'data: 3\n\n']
-    const reader = observeBody(new Response(createBody(chunks).body, STREAM), invocation)!.body!.getReader()
+    const reader = observeBody('GET', new Response(createBody(chunks).body, STREAM), invocation)!.body!.getReader()
     const seen: string[] = []
     for (;;) {
       const { done, value } = await reader.read()
@@ -109,7 +71,7 @@ describe('reading', () => {
   test('nothing is asked for before the reader asks, and never ahead', async () => {
     const { invocation } = begin()
     const { body, asked } = createBody(['a', 'b', 'c'])
-    const reader = observeBody(new Response(body, STREAM), invocation)!.body!.getReader()
+    const reader = observeBody('GET', new Response(body, STREAM), invocation)!.body!.getReader()
     await turn()
     await turn()
     expect(asked).toEqual([])
@@ -121,11 +83,29 @@ describe('reading', () => {
     expect(asked).toEqual([0, 1])
   })
 
+  test('where the caller waits for the export, so does the end of the body, and nothing before it', async () => {
+    const { invocation } = begin()
+    let exported!: () => void
+    invocation.keepAlive = 'before'
+    invocation.finish = () => new Promise((resolve) => (exported = resolve))
+    const body = observeBody('GET', new Response(createBody(['a']).body, STREAM), invocation)!.body!
+    // The handler has returned: its flush is the body's now.
+    await invocation.finish()
+    const reader = body.getReader()
+    expect((await reader.read()).value).toEqual(new Uint8Array([97]))
+    let isDone = false
+    const end = reader.read().then(({ done }) => (isDone = done))
+    for (let turns = 0; turns < 4; turns++) await turn()
+    expect(isDone).toBe(false)
+    exported()
+    expect(await end).toBe(true)
+  })
+
   test('a chunk is passed on while the next one is not there', async () => {
     const { invocation } = begin()
     let controller!: ReadableStreamDefaultController<Uint8Array>
     const body = new ReadableStream<Uint8Array>({ start: (own) => void (controller = own) })
-    const reader = observeBody(new Response(body, STREAM), invocation)!.body!.getReader()
+    const reader = observeBody('GET', new Response(body, STREAM), invocation)!.body!.getReader()
     controller.enqueue(new Uint8Array([1]))
     expect(await reader.read()).toEqual({ done: false, value: new Uint8Array([1]) })
   })
@@ -133,7 +113,11 @@ describe('reading', () => {
   test('an error on the way: the very same for the reader, and on the root', async () => {
     const { invocation, isHeld, root } = begin()
     const error = new RangeError('the card has expired')
-    const reader = observeBody(new Response(createBody(['a', error]).body, STREAM), invocation)!.body!.getReader()
+    const reader = observeBody(
+      'GET',
+      new Response(createBody(['a', error]).body, STREAM),
+      invocation,
+    )!.body!.getReader()
     await reader.read()
     await expect(reader.read()).rejects.toBe(error)
     expect(await isHeld()).toBe(false)
@@ -145,7 +129,7 @@ describe('reading', () => {
   test('who stops reading cancels the user’s stream with the reason, and that is no error', async () => {
     const { invocation, isHeld, root } = begin()
     const { body, cancelled } = createBody(['a', 'b'])
-    const reader = observeBody(new Response(body, STREAM), invocation)!.body!.getReader()
+    const reader = observeBody('GET', new Response(body, STREAM), invocation)!.body!.getReader()
     await reader.read()
     const reason = new Error('the tab was closed')
     await reader.cancel(reason)
@@ -159,7 +143,7 @@ describe('reading', () => {
     const { invocation, isHeld } = begin()
     const error = new Error('cannot stop')
     const body = new ReadableStream<Uint8Array>({ cancel: () => Promise.reject(error) })
-    await expect(observeBody(new Response(body, STREAM), invocation)!.body!.cancel('enough')).rejects.toBe(error)
+    await expect(observeBody('GET', new Response(body, STREAM), invocation)!.body!.cancel('enough')).rejects.toBe(error)
     expect(await isHeld()).toBe(false)
   })
 
@@ -174,7 +158,7 @@ describe('reading', () => {
       start: (own) => void (controller = own),
       cancel: () => turn().then(() => give(controller)),
     })
-    const reader = observeBody(new Response(body, STREAM), invocation)!.body!.getReader()
+    const reader = observeBody('GET', new Response(body, STREAM), invocation)!.body!.getReader()
     const pending = reader.read()
     await turn()
     await reader.cancel('enough').catch(() => {})
