@@ -113,7 +113,9 @@ export function findExports(program: Program, comments: readonly Comment[], code
       for (const declarator of declaration.declarations) {
         for (const id of boundIdentifiers(declarator.id)) {
           const shape = settled(id.name, variableShape(statement, declarator, id))
-          add(id.name, id, shape, declarator.init, [statement, id])
+          // Taken out of an object, only running it tells what it is.
+          const value = declarator.id === id ? declarator.init : undefined
+          add(id.name, id, shape, value, [statement, id])
         }
       }
     }

@@ -51,9 +51,6 @@ export function unsupported(why: string, statement?: Range): Shape {
 
 export function variableShape(statement: Node, declarator: Node, id: Node): Shape {
   const { declaration } = statement
-  if (declaration.declarations.some((other: Node) => other.id.type !== 'Identifier')) {
-    return unsupported('a destructured export: export the handler by itself')
-  }
   if (!declarator.init) return unsupported('declared without a value', statement)
   const isSettled = declaration.kind === 'const'
   const fixed = { hoisted: false, settled: isSettled, overloads: [] }
