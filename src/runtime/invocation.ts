@@ -77,7 +77,11 @@ export function createInvocation(
 
   /** Work may add more work while it runs, so look again until none is left. */
   async function drain(list: PromiseLike<unknown>[]): Promise<void> {
-    while (list.length > 0 && !invocation.abandoned) await Promise.allSettled(list.splice(0))
+    while (list.length > 0 && !invocation.abandoned) {
+      const taken = list.length
+      await Promise.allSettled(list)
+      list.splice(0, taken)
+    }
   }
 
   function settled(list: PromiseLike<unknown>[]): Promise<void> | undefined {

@@ -16,7 +16,8 @@ afterEach(() => {
 
 describe('the same kind comes back', () => {
   const config = { reactStrictMode: true }
-  const extended = { reactStrictMode: true, webpack: expect.any(Function) }
+  const added = { transpilePackages: ['unplugin-otel', '@opentelemetry/api'], webpack: expect.any(Function) }
+  const extended = { reactStrictMode: true, ...added }
 
   test('an object', () => {
     const own = Object.freeze({ ...config })
@@ -24,7 +25,7 @@ describe('the same kind comes back', () => {
     expect(withOtel(own, on)).toEqual(extended)
   })
 
-  test('nothing', () => expect(withOtel(undefined, on)).toEqual({ webpack: expect.any(Function) }))
+  test('nothing', () => expect(withOtel(undefined, on)).toEqual(added))
 
   test('a promise', async () => {
     const result = withOtel(Promise.resolve(config), on)
@@ -80,7 +81,6 @@ describe('webpack', () => {
   test('a plugin behind those that are there, and no rules', () => {
     const config: Extended = withOtel({ turbopack: { resolveAlias: {} } }, on)
     expect(config.turbopack).toEqual({ resolveAlias: {} })
-    expect(config).not.toHaveProperty('transpilePackages')
     const given = { plugins: [new Own()] }
     const result = config.webpack(given, context(true))
     expect(result).toBe(given)
