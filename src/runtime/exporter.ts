@@ -27,6 +27,8 @@ export type Delivery =
 
 /** The target's way to send bytes. */
 export interface Transport {
+  /** `telemetry.sdk.language`. */
+  readonly language: 'nodejs' | 'webjs'
   /** Never rejects, and does not keep the process alive. */
   send(config: Config, contentType: string, payload: Payload, budgetMs: number): Promise<Delivery>
   /**

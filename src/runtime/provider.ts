@@ -13,7 +13,7 @@ import { createIdGenerator, type Random } from './ids.ts'
 import { adopt, collect } from './invocation.ts'
 import { w3c } from './propagation.ts'
 import { warnOnce } from './quietly.ts'
-import { TELEMETRY_DISTRO_NAME, TELEMETRY_DISTRO_VERSION } from './semconv.ts'
+import { TELEMETRY_DISTRO_NAME, TELEMETRY_DISTRO_VERSION, TELEMETRY_SDK_LANGUAGE } from './semconv.ts'
 import { VERSION } from './version.ts'
 
 /** What the invocations of a process share. */
@@ -72,6 +72,7 @@ export function createTracing(setup: Setup, call?: Call): Tracing | undefined {
     idGenerator: createIdGenerator(random),
     resource: defaultResource().merge(
       resourceFromAttributes({
+        [TELEMETRY_SDK_LANGUAGE]: transport.language,
         [TELEMETRY_DISTRO_NAME]: 'unplugin-otel',
         [TELEMETRY_DISTRO_VERSION]: VERSION,
         ...config.resource,

@@ -10,6 +10,7 @@ import { GZIP_FROM_BYTES, type Delivery, type Payload, type Transport } from './
 import { VERSION } from './version.ts'
 
 export const fetchTransport: Transport = {
+  language: 'webjs',
   async send(config, contentType, payload, budgetMs) {
     // Not `AbortSignal.timeout`: its timer would keep a Durable Object from sleeping until the budget is over.
     const abort = new AbortController()

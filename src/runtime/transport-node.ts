@@ -44,6 +44,7 @@ const MAX_ANSWER_CHARS = 4096
 const inFlight: InFlight = new Set()
 
 export const nodeTransport: Transport = {
+  language: 'nodejs',
   send(config, contentType, payload) {
     return new Promise<Delivery>((resolve) => {
       const gzip = config.gzip && payload.length >= GZIP_FROM_BYTES
