@@ -50,6 +50,7 @@ test('headers and resource come from the standard variables, and stay out of the
   expect(request?.headers['user-agent']).toMatch(/^unplugin-otel\/\d/)
   expect(request?.resource).toMatchObject({
     'service.name': 'orders',
+    'telemetry.sdk.language': 'nodejs',
     'service.version': '1.2.3',
     'deployment.environment.name': 'staging',
     team: 'checkout',
