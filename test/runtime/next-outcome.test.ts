@@ -2,7 +2,7 @@
 import { trace } from '@opentelemetry/api'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startReceiver, type ReceivedSpan, type Receiver } from '../harness/otlp-receiver.ts'
-import { hostRequests, loadProxy, loadRoute, request, restart, serve } from './framework-process.ts'
+import { hostRequests, inside, loadProxy, loadRoute, request, restart, serve } from './framework-process.ts'
 
 let receiver: Receiver
 let waited: Promise<unknown>[]
@@ -138,4 +138,13 @@ test('of a static route no more is read than its method: the rest would make it 
   await Promise.all(waited)
   expect(receiver.spans.length).toBeGreaterThan(3)
   expect(read.filter((key) => key !== 'method')).toEqual([])
+})
+
+test('the first request, which loads the route: an inner span of Next is the root and is told method and route', async () => {
+  const handler = loadRoute(async () => new Response('made'), {}, 'POST')
+  await inside('executing api route (app)', 'AppRouteRouteHandlers.runHandler', () => handler(request()))
+  await Promise.all(waited)
+  const [root] = receiver.spans
+  expect([root!.name, root!.kind]).toEqual(['POST /api/users/[id]', 2])
+  expect(root!.attributes).toMatchObject({ 'http.request.method': 'POST', 'http.route': '/api/users/[id]' })
 })

@@ -12,16 +12,14 @@ import { observeBody } from '../web-body.ts'
 
 /** `app/api/users/[id]/route.ts`: https://nextjs.org/docs/app/api-reference/file-conventions/route */
 export const onRoute: Kind<unknown, readonly [Request], Response> = {
-  start({ args: [request], meta }, outer) {
+  start({ args: [request], meta }) {
     const attributes = { 'http.route': routeOf(meta.file) }
     if (isEdge())
       return withoutFaas(describeRequest(request, attributes), `${request.method} ${attributes['http.route']}`)
-    // On Node nothing but the method is read: the rest would make a static route a dynamic one.
+    // On Node nothing but the method is read: the rest would make a static route a dynamic one. Next's own span may
+    // lack both: it is an inner one where this module is loaded by the first request.
     const method = meta.name
-    return server(
-      `${method} ${attributes['http.route']}`,
-      outer ? {} : { 'http.request.method': method, ...attributes },
-    )
+    return server(`${method} ${attributes['http.route']}`, { 'http.request.method': method, ...attributes })
   },
   leave(end, { args: [request] }, invocation) {
     if ('error' in end) return toControlFlow(end.error) ?? toRecorded(end.error, invocation)
