@@ -12,7 +12,9 @@ let reported = false
 /** Says once a build, or start of the dev server, what will be wrapped. */
 export function reportOnNext(options: Options, pageExtensions: readonly string[]): void {
   const [command, directory] = process.argv.slice(2)
-  if (reported || options.report === false || (command !== 'build' && command !== 'dev')) return
+  const isCommand = command === 'build' || command === 'dev'
+  // The dev server of Next 16 reads the configuration in a process that is told neither the command nor the folder.
+  if (reported || options.report === false || !(isCommand || process.env['__NEXT_DEV_SERVER'])) return
   reported = true
   const isFolder = directory && existsSync(directory) && statSync(directory).isDirectory()
   const root = normalize(isFolder ? join(process.cwd(), directory) : process.cwd())
@@ -28,6 +30,7 @@ export function reportOnNext(options: Options, pageExtensions: readonly string[]
   }
   const reports = [node.report.finish(), ...(edges > 0 ? [edge.report.finish()] : [])]
   const wrapped = reports.filter(({ warning }) => !warning)
+  if (wrapped.length === 0 && !isCommand) return
   const lines = wrapped.length > 0 ? wrapped.map(({ summary }) => summary) : [reports[0]!.warning]
   process.stderr.write(`${lines.join('\n')}\n`)
 }

@@ -1,0 +1,66 @@
+/** The report of `withOtel()`, by the command that Next was started with. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+
+let folder: string
+let said: string
+
+beforeEach(() => {
+  vi.resetModules()
+  folder = mkdtempSync(join(tmpdir(), 'next-report-'))
+  said = ''
+  vi.spyOn(process, 'cwd').mockReturnValue(folder)
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((said += String(text))))
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  vi.restoreAllMocks()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function report(...args: string[]): Promise<string> {
+  const { argv } = process
+  process.argv = ['node', 'next', ...args]
+  try {
+    const { reportOnNext } = await import('../../src/plugin/next-report.ts')
+    reportOnNext({ enabled: true }, ['ts'])
+    reportOnNext({ enabled: true }, ['ts'])
+  } finally {
+    process.argv = argv
+  }
+  return said
+}
+
+function writeRoute(): void {
+  mkdirSync(join(folder, 'app/api'), { recursive: true })
+  writeFileSync(join(folder, 'app/api/route.ts'), 'export const GET = () => new Response()\n')
+}
+
+const ROUTE =
+  /^\[unplugin-otel\] nextjs, node \(withOtel\(\)\)\n {2}wrapped {2}app\/api\/route\.ts:1 GET \(onRoute\)\n$/
+
+test.each(['build', 'dev'])('next %s says once what is wrapped', async (command) => {
+  writeRoute()
+  expect(await report(command)).toMatch(ROUTE)
+})
+
+test('so does the dev server of Next 16, a process that is not told the command', async () => {
+  writeRoute()
+  vi.stubEnv('__NEXT_DEV_SERVER', '1')
+  expect(await report()).toMatch(ROUTE)
+})
+
+test('which may be that of another folder: nothing found is no warning there, but is in a build', async () => {
+  expect(await report('build')).toContain('nothing')
+  said = ''
+  vi.resetModules()
+  vi.stubEnv('__NEXT_DEV_SERVER', '1')
+  expect(await report()).toBe('')
+})
+
+test('next start says nothing', async () => {
+  writeRoute()
+  expect(await report('start')).toBe('')
+})
