@@ -30,6 +30,11 @@ export const nextSpans: Spans = {
       if (query) span.setAttribute('url.query', query)
       if (typeof method === 'string') span.setAttribute('http.request.method', method)
     }
+    // Next 15 has the path in it, which has ids in it.
+    if (attributes['next.span_type'] === 'Middleware.execute' && typeof method === 'string') {
+      const name = `middleware ${method}`
+      span.updateName(name).setAttribute('next.span_name', name)
+    }
     const url = attributes['http.url']
     if (typeof url !== 'string') return
     const bare = withoutQuery(url)

@@ -173,3 +173,9 @@ test.each([
 test('a span of somebody else is not Next’s', () => {
   spanOf('GET', SpanKind.SERVER, { 'http.target': '/a' })
 })
+
+test('a middleware is not called by the path, which Next 15 does', () => {
+  const start = request('/users/7', { 'next.span_type': 'Middleware.execute' })
+  const { name, attributes } = spanOf('middleware GET /users/7', SpanKind.INTERNAL, start)
+  expect([name, attributes['next.span_name']]).toEqual(['middleware GET', 'middleware GET'])
+})
