@@ -41,9 +41,54 @@ function userEnv(): NodeJS.ProcessEnv {
 
 /** `npm run build`, from nothing. Returns what it printed; rejects with that when it fails. */
 export async function build(project: string): Promise<string> {
-  rmSync(path.join(project, 'dist'), { recursive: true, force: true })
-  const stdio = ['ignore', 'pipe', 'pipe'] as const
-  const child = spawn('npm', ['run', 'build'], { cwd: project, env: userEnv(), detached: true, stdio: [...stdio] })
+  for (const built of ['dist', '.next']) rmSync(path.join(project, built), { recursive: true, force: true })
+  const { ended, output } = npmRun(project, ['build'])
+  const status = await ended
+  if (status !== 0) throw new Error(`\`npm run build\` in ${project} ended with ${status}\n${output()}`)
+  return output()
+}
+
+export interface Server {
+  readonly receiver: Receiver
+  /** GET, or POST with a body; resolves with the text when its last byte is here. */
+  request(path: string, body?: string): Promise<string>
+  /** SIGTERM to `npm run start` and to what it started, as Ctrl-C does with SIGINT; returns all that it printed. */
+  stop(): Promise<string>
+}
+
+/** `npm run start` on a free port. */
+export async function startServer(project: string): Promise<Server> {
+  const receiver = await startReceiver()
+  onTestFinished(() => receiver.stop())
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
+  const { child, ended, output } = npmRun(project, ['start', '--', '--port', '0'], env)
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', () => {
+      const found = /http:\/\/localhost:\d+/.exec(output())
+      if (found && output().includes('Ready')) resolve(found[0])
+    })
+    void ended.then((status) => reject(new Error(`\`npm run start\` ended with ${status}\n${output()}`)), reject)
+  })
+  const request = async (path: string, body?: string) => {
+    const response = await fetch(url + path, body === undefined ? {} : { method: 'POST', body })
+    return response.text()
+  }
+  const stop = async () => {
+    process.kill(-child.pid!, 'SIGTERM')
+    await ended
+    return output()
+  }
+  return { receiver, request, stop }
+}
+
+/** In a group of its own, which ends with the test at the latest. */
+function npmRun(project: string, args: string[], env: NodeJS.ProcessEnv = {}) {
+  const child = spawn('npm', ['run', ...args], {
+    cwd: project,
+    env: { ...userEnv(), ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const isRunning = () => child.exitCode === null && child.signalCode === null && child.pid !== undefined
   const end = () => void (isRunning() && process.kill(-child.pid!, 'SIGKILL'))
   process.on('exit', end)
@@ -51,11 +96,10 @@ export async function build(project: string): Promise<string> {
     end()
     process.off('exit', end)
   })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
-  const status = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
-  if (status !== 0) throw new Error(`\`npm run build\` in ${project} ended with ${status}\n${output}`)
-  return output
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part) => (text += part))
+  const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
+  return { child, ended, output: () => text }
 }
 
 /** Under AWS's runtime client, frozen after each invocation. */
@@ -106,12 +150,31 @@ export function toHttpEvent(route: string, body: unknown): object {
   return { version: '2.0', routeKey: route, rawPath, headers, requestContext, body: JSON.stringify(body) }
 }
 
-/** The names from each root to each leaf, `POST /orders > charge card`, in alphabetical order. */
-export function toPaths(spans: readonly ReceivedSpan[]): string[] {
-  const leavesOf = ({ name, children }: SpanNode): string[] =>
-    children.length === 0 ? [name] : children.flatMap((child) => leavesOf(child).map((path) => `${name} > ${path}`))
+/** The names from each root to each leaf, `POST /orders > charge card`, in alphabetical order; of roots and `scope` only. */
+export function toPaths(spans: readonly ReceivedSpan[], scope?: string): string[] {
+  const namesBelow = ({ children }: SpanNode): string[][] =>
+    children.flatMap((child) => {
+      const below = namesBelow(child)
+      if (scope && child.scope.name !== scope) return below
+      return below.length === 0 ? [[child.name]] : below.map((names) => [child.name, ...names])
+    })
+  const pathsOf = (root: SpanNode) => {
+    const below = namesBelow(root)
+    return below.length === 0 ? [root.name] : below.map((names) => [root.name, ...names].join(' > '))
+  }
   return toTraces(spans)
-    .flatMap(({ roots }) => roots.flatMap(leavesOf))
+    .flatMap(({ roots }) => roots.flatMap(pathsOf))
+    .toSorted()
+}
+
+/** The routes of the SERVER spans of each trace, in alphabetical order; `-` without one. Those not made by `scope` are marked. */
+export function toRoutes(spans: readonly ReceivedSpan[], scope: string): string[] {
+  const traces = Map.groupBy(spans, ({ traceId }) => traceId)
+  const routeOf = ({ attributes, scope: { name } }: ReceivedSpan) =>
+    `${name === scope ? '' : `${name}: `}${attributes['http.route'] ?? '-'}`
+  return [...traces.values()]
+    .map((trace) => trace.filter(({ kind }) => kind === 2).map(routeOf))
+    .map((routes) => routes.toSorted().join(' '))
     .toSorted()
 }
 
