@@ -2,8 +2,8 @@
  * The build report for Next.js, made before the build: Turbopack's loaders run in processes of their own, a module at
  * a time, and webpack builds twice.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, normalize } from 'pathe'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'pathe'
 import { createPipeline, type Options } from './index.ts'
 import { nextFacts, targetOf } from './turbopack.ts'
 
@@ -16,13 +16,12 @@ export function reportOnNext(options: Options, pageExtensions: readonly string[]
   // The dev server of Next 16 reads the configuration in a process that is told neither the command nor the folder.
   if (reported || options.report === false || !(isCommand || process.env['__NEXT_DEV_SERVER'])) return
   reported = true
-  const isFolder = directory && existsSync(directory) && statSync(directory).isDirectory()
-  const root = normalize(isFolder ? join(process.cwd(), directory) : process.cwd())
+  const root = [resolve(directory ?? '.'), resolve('.')].find(isFolder)!
   const create = (target: 'node' | 'edge') => createPipeline(options, nextFacts(root, target, { pageExtensions }))
   const [node, edge] = [create('node'), create('edge')]
   let edges = 0
   for (const file of findModules(root)) {
-    if (!node.includes(file)) continue
+    if (!node.includes(file) || !statSync(file, { throwIfNoEntry: false })?.isFile()) continue
     const code = readFileSync(file, 'utf8')
     const isEdge = targetOf(code, file) === 'edge'
     if (isEdge) edges++
@@ -38,12 +37,17 @@ export function reportOnNext(options: Options, pageExtensions: readonly string[]
 function findModules(root: string): string[] {
   return ['.', 'src'].flatMap((folder) => {
     const at = join(root, folder)
-    if (!existsSync(at)) return []
+    if (!isFolder(at)) return []
     const deep = ['app', 'pages/api'].flatMap((name) => {
       const below = join(at, name)
-      return existsSync(below) ? readdirSync(below, { recursive: true }).map((path) => join(below, String(path))) : []
+      return isFolder(below) ? readdirSync(below, { recursive: true }).map((path) => join(below, String(path))) : []
     })
     const flat = readdirSync(at).map((name) => join(at, name))
-    return [...deep, ...flat].filter((path) => statSync(path).isFile())
+    return [...deep, ...flat]
   })
+}
+
+/** A link may lead nowhere: Emacs locks a file by such a one. */
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }

@@ -1,7 +1,7 @@
 /** The report of `withOtel()`, by the command that Next was started with. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 let folder: string
@@ -63,4 +63,22 @@ test('which may be that of another folder: nothing found is no warning there, bu
 test('next start says nothing', async () => {
   writeRoute()
   expect(await report('start')).toBe('')
+})
+
+test('of the folder that the command names, absolute or not', async () => {
+  writeRoute()
+  vi.mocked(process.cwd).mockReturnValue(tmpdir())
+  expect(await report('build', folder)).toMatch(ROUTE)
+  said = ''
+  vi.resetModules()
+  expect(await report('build', basename(folder))).toMatch(ROUTE)
+})
+
+test('links that lead nowhere, by which Emacs locks a file, and a file called `app` are no reason to fail', async () => {
+  writeRoute()
+  symlinkSync('nobody@nowhere.1', join(folder, 'app/api/.#route.ts'))
+  symlinkSync('nobody@nowhere.1', join(folder, 'proxy.ts'))
+  mkdirSync(join(folder, 'src'))
+  writeFileSync(join(folder, 'src/app'), '')
+  expect(await report('build')).toMatch(ROUTE)
 })
