@@ -112,13 +112,16 @@ function withRules(config: NextConfig, options: Options, pageExtensions: readonl
 
 const LOADER = fileURLToPath(new URL('loader.cjs', import.meta.url))
 
+/** Of what runs; the folder that it runs in may be another one than the project's (`next build web`). */
 function nextMajor(): number {
-  try {
-    const { version } = createRequire(`${process.cwd()}/next.config.js`)('next/package.json')
-    return Number.parseInt(version, 10)
-  } catch {
-    return 16
+  for (const from of [process.argv[1], `${process.cwd()}/next.config.js`]) {
+    try {
+      return Number.parseInt(createRequire(from!)('next/package.json').version, 10)
+    } catch {
+      // A process of somebody else.
+    }
   }
+  return 16
 }
 
 /** Written by the build (`define` in tsdown.config.ts) from package.json. */

@@ -65,6 +65,16 @@ test('15: loaders in one list, ours last, because the last runs first', () => {
   expect(config.turbopack.rules[GLOBS[3]!]).toEqual({ loaders: [ours] })
 })
 
+test('the version is that of the Next that runs, from whichever folder', () => {
+  useNext('16.4.5')
+  const elsewhere = process.cwd()
+  useNext('15.5.28')
+  vi.spyOn(process, 'argv', 'get').mockReturnValue(['node', join(process.cwd(), 'node_modules/next/dist/bin/next')])
+  vi.mocked(process.cwd).mockReturnValue(elsewhere)
+  const config: Extended = withOtel({}, on)
+  expect(config.turbopack.rules[GLOBS[3]!]).toEqual({ loaders: [expect.objectContaining({ loader })] })
+})
+
 test('the user’s `webpack()` is left for the day that they build with it', () => {
   useNext('16.4.5')
   const webpack = () => ({})
