@@ -142,6 +142,30 @@ describe('without `waitUntil` on a platform that freezes', () => {
     expect(roots()).toMatchObject([{ status: { code: 2 }, attributes: { 'error.type': 'TypeError' } }])
   })
 
+  test('what only sending it throws ends the connection, and not the process', async () => {
+    const handler = load((_request, response) => {
+      response.statusCode = 1000
+      response.end('never sent')
+    })
+    await expect(call(handler)).rejects.toThrow('socket hang up')
+    expect(roots()).toHaveLength(1)
+  })
+
+  test('who left before the handler was called is not waited for', async () => {
+    let settled: Promise<unknown> | undefined
+    const handler = loadApi(async (_request: IncomingMessage, response: ServerResponse) => response.closed, {
+      flush: { mode: 'await' },
+    })
+    const answer = call((request, response) => {
+      response.once('close', () => (settled = Promise.resolve(handler(request, response))))
+      request.socket.destroy()
+    })
+    await expect(answer).rejects.toThrow('socket hang up')
+    await vi.waitFor(() => expect(settled).toBeDefined())
+    expect(await Promise.race([settled, sleep(500)])).toBe(true)
+    expect(roots()).toHaveLength(1)
+  })
+
   test('a handler that throws: once exported, Next answers', async () => {
     await receiver.set({ delayMs: 60 })
     const handler = load(async () => Promise.reject(new RangeError('expired')))

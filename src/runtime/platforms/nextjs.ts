@@ -43,6 +43,7 @@ interface ApiResponse {
   readonly writableEnded?: boolean
   once(event: 'close', listener: () => void): unknown
   end(...args: unknown[]): unknown
+  destroy(): unknown
 }
 
 /** `pages/api/users/[id].ts`: on Node `(req, res)`, on the edge runtime as a route. */
@@ -88,6 +89,7 @@ function flushBeforeEnd(response: ApiResponse, invocation: Invocation): void {
   const { end } = response
   let flushed: Promise<void> | undefined
   const answered = new Promise<void>((resolve) => {
+    if (response.closed) resolve()
     response.once('close', resolve)
     response.end = (...args) => {
       // What Node throws at, it throws at once.
@@ -98,7 +100,8 @@ function flushBeforeEnd(response: ApiResponse, invocation: Invocation): void {
         flushed = invocation.finish()
       }
       // In the order of the calls: what comes after the first is for Node to refuse.
-      void flushed.then(() => end.apply(response, args))
+      // A status that cannot be sent, say: nobody is there to catch it any more, and the client would wait for ever.
+      flushed.then(() => end.apply(response, args)).catch(() => response.destroy())
       return response
     }
   })
