@@ -51,7 +51,11 @@ export function createFramework(spans: Spans, host: () => Host): Framework {
           // Nothing freezes: it goes with the next batch, whichever invocation it is of.
           owner.open.delete(span as unknown as Span)
           slot.orphans.push(span)
-          if (isRoot) slot.active.delete(owner)
+          if (isRoot) {
+            // Whoever calls a handler from what its context has left behind is not inside of it any more.
+            owner.flushed = true
+            slot.active.delete(owner)
+          }
         } else {
           processor.onEnd(span)
           if (isRoot) void owner.finish()

@@ -1,6 +1,6 @@
 /** A framework's own spans become the invocation's: the root is its, and nothing is there twice. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { trace } from '@opentelemetry/api'
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { slot } from '../../src/runtime/slot.ts'
 import { startReceiver, type Receiver, type SpanNode } from '../harness/otlp-receiver.ts'
@@ -96,6 +96,17 @@ describe('the root of a request', () => {
     expect(names).toContain('GET /api/users/[id]')
   })
 
+  test('whose caller wants it unrecorded: nor is one of ours', async () => {
+    const handler = loadRoute(answer, { batch: { interimMs: 20 } })
+    const caller = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 0, isRemote: true }
+    await context.with(trace.setSpanContext(ROOT_CONTEXT, caller), () => serve(() => handler(request())))
+    await serve(() => handler(request()))
+    await receiver.waitForSpans(3)
+    await sleep(50)
+    expect(receiver.traces()).toHaveLength(1)
+    expect(slot.active.size).toBe(0)
+  })
+
   test('a framework that makes none gets one', async () => {
     hostRequests()
     await loadRoute(answer)(request())
@@ -153,6 +164,15 @@ describe('nothing freezes: in batches', () => {
     late.end()
     const spans = await receiver.waitForSpans(3)
     expect(spans[2]).toMatchObject({ name: 'late', traceId: spans[0]!.traceId })
+  })
+
+  test('a handler that is called once its request is over has a root of its own, below that one', async () => {
+    const handler = loadRoute(async () => new Response(), { batch: { interimMs: 20 } })
+    const later = await serve(async () => context.bind(context.active(), () => handler(request())))
+    await later()
+    const spans = await receiver.waitForSpans(3)
+    expect(spans[2]).toMatchObject({ name: 'GET /api/users/[id]', kind: 2, parentSpanId: spans[0]!.spanId })
+    expect(slot.active.size).toBe(0)
   })
 })
 

@@ -3,23 +3,24 @@
  * and `hosts/next-edge.ts`. Next traces its requests itself once a provider is registered; then nothing is added but
  * what it does not know. https://nextjs.org/docs/app/guides/open-telemetry
  */
-import { SpanKind, type Attributes } from '@opentelemetry/api'
+import { context, defaultTextMapSetter, SpanKind, type Attributes } from '@opentelemetry/api'
 import type { Carrier, Invocation, Kind, Outcome, Start } from '../../contract.ts'
 import { describeRequest, parseTarget, toHttpOutcome } from '../http.ts'
 import { requestContext } from '../next-request.ts'
 import { routeOf } from '../next-spans.ts'
+import { w3c } from '../propagation.ts'
 import { observeBody } from '../web-body.ts'
 
 /** `app/api/users/[id]/route.ts`: https://nextjs.org/docs/app/api-reference/file-conventions/route */
 export const onRoute: Kind<unknown, readonly [Request], Response> = {
-  start({ args: [request], meta }) {
+  start({ args: [request], meta }, outer) {
     const attributes = { 'http.route': routeOf(meta.file) }
     if (isEdge())
       return withoutFaas(describeRequest(request, attributes), `${request.method} ${attributes['http.route']}`)
     // On Node nothing but the method is read: the rest would make a static route a dynamic one. Next's own span may
     // lack both: it is an inner one where this module is loaded by the first request.
     const method = meta.name
-    return server(`${method} ${attributes['http.route']}`, { 'http.request.method': method, ...attributes })
+    return server(`${method} ${attributes['http.route']}`, { 'http.request.method': method, ...attributes }, outer)
   },
   leave(end, { args: [request] }, invocation) {
     if ('error' in end) return toControlFlow(end.error) ?? toRecorded(end.error, invocation)
@@ -59,7 +60,7 @@ export const onApi: Kind<unknown, readonly [ApiRequest | Request, ApiResponse?],
       'url.path': path,
       'url.query': query,
     }
-    return { ...server(name, outer ? {} : attributes), carriers: [request.headers] }
+    return { ...server(name, outer ? {} : attributes, outer), carriers: [request.headers] }
   },
   enter({ args, args: [request, response] }, invocation) {
     if (!response || request instanceof Request) return args
@@ -117,7 +118,7 @@ function isChunk(value: unknown): boolean {
 /** `proxy.ts`, or `middleware.ts` up to Next 15. */
 export const onProxy: Kind<unknown, readonly [Request], Response | undefined> = {
   start: ({ args: [request] }, outer) =>
-    outer ? server('', {}) : withoutFaas(describeRequest(request, {}), `middleware ${request.method}`),
+    outer ? server('', {}, outer) : withoutFaas(describeRequest(request, {}), `middleware ${request.method}`),
   leave(end, _call, invocation) {
     if ('error' in end) return toControlFlow(end.error) ?? toRecorded(end.error, invocation)
     // It decides where a request goes; what is answered is not known here.
@@ -125,10 +126,14 @@ export const onProxy: Kind<unknown, readonly [Request], Response | undefined> = 
   },
 }
 
-function server(name: string, attributes: Attributes): Start {
+function server(name: string, attributes: Attributes, outer?: Invocation): Start {
+  const carriers: Carrier[] = []
+  // Next's own span of a request that is over, or that its caller wants unrecorded: a root of ours goes on with it.
+  if (!outer) w3c.inject(context.active(), (carriers[0] = {}), defaultTextMapSetter)
   // The headers of the first request of a process on Vercel; later ones Next has read itself.
   const headers = requestContext()?.headers
-  return { name, kind: SpanKind.SERVER, attributes, carriers: headers ? [headers] : [], event: undefined }
+  if (headers) carriers.push(headers)
+  return { name, kind: SpanKind.SERVER, attributes, carriers, event: undefined }
 }
 
 function withoutFaas(start: Start, name: string): Start {
