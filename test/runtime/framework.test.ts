@@ -48,6 +48,18 @@ describe('the root of a request', () => {
     expect(root!.resource['telemetry.distro.name']).toBe('unplugin-otel')
   })
 
+  test('a HEAD that GET answers is one', async () => {
+    const handler = loadRoute(answer, { batch: { interimMs: 20 } })
+    await serve(() => handler(new Request('http://localhost/api/users/7', { method: 'HEAD' })), {
+      'http.method': 'HEAD',
+    })
+    const spans = await receiver.waitForSpans(3)
+    expect(spans.find(({ kind }) => kind === 2)).toMatchObject({
+      name: 'HEAD /api/users/[id]',
+      attributes: { 'http.request.method': 'HEAD', 'code.function.name': 'GET' },
+    })
+  })
+
   test('of 50 at once: each trace is whole', async () => {
     const handler = loadRoute(
       async () => {

@@ -19,7 +19,8 @@ export const onRoute: Kind<unknown, readonly [Request], Response> = {
       return withoutFaas(describeRequest(request, attributes), `${request.method} ${attributes['http.route']}`)
     // On Node nothing but the method is read: the rest would make a static route a dynamic one. Next's own span may
     // lack both: it is an inner one where this module is loaded by the first request.
-    const method = meta.name
+    // Where there is no HEAD, Next answers one by `GET`.
+    const method = meta.name === 'GET' ? request.method : meta.name
     return server(`${method} ${attributes['http.route']}`, { 'http.request.method': method, ...attributes }, outer)
   },
   leave(end, { args: [request] }, invocation) {
