@@ -59,8 +59,11 @@ async function flushLate(invocation: ActiveInvocation, tracing: Tracing): Promis
   const { late } = invocation
   invocation.late = undefined
   try {
-    await macrotask()
-    await flush(tracing, invocation, tracing.flush.budgetMs, 'after')
+    do {
+      await macrotask()
+      await flush(tracing, invocation, tracing.flush.budgetMs, 'after')
+      // What has ended meanwhile has not asked for it.
+    } while (slot.orphans.length > 0)
   } catch (error) {
     complain(error)
   }

@@ -197,3 +197,21 @@ test('a platform that waits gets one promise a request, which settles once its s
   expect(receiver.spans).toHaveLength(3)
   expect(process.listenerCount('SIGTERM')).toBe(0)
 })
+
+test('what ends while a late span is sent keeps the platform waiting, too', async () => {
+  const waited = hostRequests()
+  const handler = loadRoute(answer, SLOW)
+  const inRequest = await serve(async () => {
+    await handler(request())
+    return context.active()
+  })
+  await waited[0]
+  await receiver.set({ delayMs: 60 })
+  tracer.startSpan('one', {}, inRequest).end()
+  await sleep(20)
+  tracer.startSpan('two', {}, inRequest).end()
+  // More may be added meanwhile.
+  for (const work of waited) await work
+  await receiver.set({ delayMs: 0 })
+  expect(receiver.spans.map(({ name }) => name)).toEqual(expect.arrayContaining(['one', 'two']))
+})
