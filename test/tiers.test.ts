@@ -38,29 +38,35 @@ const tiers = [
 
 for (const { bundlers, amount, isChosen } of tiers) {
   describe.each(Object.entries(bundlers))(`%s, ${amount} fixtures`, (name, bundler) => {
-    test.each(['aws-lambda', 'cloudflare'] as const)('%s: exports, results and errors, spans', async (platform) => {
-      const builds = projects
-        .filter((project) => project.platform === platform)
-        .map((project) => ({
-          ...project,
-          bundler,
-          files: project.files.filter((file) => isBuilt(name, file) && isChosen(file)),
-        }))
-      const plain = await buildAndInvoke(builds.map((build) => ({ ...build, isWrapped: false })))
-      const wrapped = await buildAndInvoke(builds.map((build) => ({ ...build, isWrapped: true })))
-      expect(Object.entries(plain.described).filter(([, described]) => typeof described === 'string')).toEqual([])
-      const seen = name === 'esbuild' ? (described: unknown) => described : withoutNames
-      expect(seen(wrapped.described)).toEqual(seen(plain.described))
-      expect(plain.sections.size).toBe(0)
+    // Of several entries Farm 1.7.11 now and then, with plugins or without, leaves a module where only one finds it.
+    const retry = name === 'farm' ? 4 : 0
+    test.each(['aws-lambda', 'cloudflare'] as const)(
+      '%s: exports, results and errors, spans',
+      { retry },
+      async (platform) => {
+        const builds = projects
+          .filter((project) => project.platform === platform)
+          .map((project) => ({
+            ...project,
+            bundler,
+            files: project.files.filter((file) => isBuilt(name, file) && isChosen(file)),
+          }))
+        const plain = await buildAndInvoke(builds.map((build) => ({ ...build, isWrapped: false })))
+        const wrapped = await buildAndInvoke(builds.map((build) => ({ ...build, isWrapped: true })))
+        expect(Object.entries(plain.described).filter(([, described]) => typeof described === 'string')).toEqual([])
+        const seen = name === 'esbuild' ? (described: unknown) => described : withoutNames
+        expect(seen(wrapped.described)).toEqual(seen(plain.described))
+        expect(plain.sections.size).toBe(0)
 
-      const file = path.join(import.meta.dirname, `tiers/${platform}.out.txt`)
-      ran(name, 'fixtures', amount)
-      // Rollup builds whatever can be built.
-      if (name === 'rollup') return expect(toText(wrapped.sections)).toMatchFileSnapshot(file)
-      const built = new Set(Object.keys(plain.described))
-      const expected = [...fromText(readFileSync(file, 'utf8'))].filter(([fixture]) => built.has(fixture))
-      expect(toText(wrapped.sections)).toBe(toText(new Map(expected)))
-    })
+        const file = path.join(import.meta.dirname, `tiers/${platform}.out.txt`)
+        ran(name, 'fixtures', amount)
+        // Rollup builds whatever can be built.
+        if (name === 'rollup') return expect(toText(wrapped.sections)).toMatchFileSnapshot(file)
+        const built = new Set(Object.keys(plain.described))
+        const expected = [...fromText(readFileSync(file, 'utf8'))].filter(([fixture]) => built.has(fixture))
+        expect(toText(wrapped.sections)).toBe(toText(new Map(expected)))
+      },
+    )
   })
 }
 

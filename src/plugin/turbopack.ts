@@ -1,5 +1,7 @@
 /** The transform for Turbopack, which takes no plugins, but webpack's loaders: `loader.cts` calls this. */
+import { parseSync } from 'oxc-parser'
 import type { Target } from '../contract.ts'
+import { nameOf, unwrap, type Node } from './ast.ts'
 import { createPipeline, type Options, type Pipeline } from './index.ts'
 import type { BundlerFacts } from './project.ts'
 import { nextEntries } from './platforms/nextjs.ts'
@@ -48,12 +50,28 @@ export function transformModule(
   return pipeline.transform(code, file)
 }
 
-/** Next reads it from the source, too: it has to be a literal there. */
-const RUNTIME = /\bruntime\s*[:=]\s*(['"`])(edge|experimental-edge|nodejs)\1/
-
-/** https://nextjs.org/docs/app/api-reference/file-conventions/route-segment-config#runtime */
+/**
+ * Next reads it from the source, too: it has to be a literal there.
+ * https://nextjs.org/docs/app/api-reference/file-conventions/route-segment-config#runtime
+ */
 export function targetOf(code: string, file: string): Target {
-  const runtime = RUNTIME.exec(code)?.[2]
+  const runtime = code.includes('runtime') ? runtimeIn(code, file) : undefined
   if (runtime) return runtime === 'nodejs' ? 'node' : 'edge'
   return /(^|[\\/])middleware\.[^\\/]+$/.test(file) ? 'edge' : 'node'
+}
+
+/** `export const runtime = 'edge'`, or `export const config = { runtime: 'edge' }` in `pages/api` and a middleware. */
+function runtimeIn(code: string, file: string): string | undefined {
+  for (const { type, declaration } of parseSync(file, code).program.body as Node[]) {
+    if (type !== 'ExportNamedDeclaration' || declaration?.type !== 'VariableDeclaration') continue
+    for (const { id, init } of declaration.declarations) {
+      let value = unwrap(init)
+      if (id.name === 'config' && value?.type === 'ObjectExpression') {
+        value = unwrap(value.properties.find(({ key }: Node) => key && nameOf(key) === 'runtime')?.value)
+      } else if (id.name !== 'runtime') continue
+      const text = value?.type === 'TemplateLiteral' ? value.quasis[0].value.cooked : value?.value
+      if (/^(edge|experimental-edge|nodejs)$/.test(text)) return text
+    }
+  }
+  return undefined
 }

@@ -83,7 +83,7 @@ function begin(kind: OpaqueKind, call: Call, setup: Setup): Run | undefined {
   if (!start) return undefined
   const event = 'event' in start ? start.event : call.args[0]
   if (isJoining(event)) return undefined
-  if (outer?.adopted) return enter(kind, call, host.framework!.join(call, start, outer, active))
+  if (outer?.adopted && host.framework) return enter(kind, call, host.framework.join(call, start, outer, active))
   if (outer) return beginNested(kind, call, tracing, start, active)
 
   const cold = !slot.warm

@@ -147,6 +147,10 @@ describe('target', () => {
   })
 
   test.each([
+    ["// runtime: 'edge' would be nice\nexport const GET = () => {}", 'app/route.ts', 'node'],
+    ["export const GET = () => fetch(url, { runtime: 'edge' })", 'app/route.ts', 'node'],
+    ["export const runtime: Runtime = 'edge' as const", 'app/route.ts', 'edge'],
+    ["export const config = { api: { bodyParser: {} }, runtime: 'edge' }", 'pages/api/a.ts', 'edge'],
     ["export const runtime = 'edge'", 'app/api/route.ts', 'edge'],
     ['export const runtime = "edge" as const', 'app/api/route.ts', 'edge'],
     ["export const runtime = 'nodejs'", 'app/api/route.ts', 'node'],
