@@ -26,6 +26,8 @@ type AnyConfig = Awaitable<object> | ((phase: string, context: any) => Awaitable
 
 /**
  * Wraps the configuration of Next.js 15 or 16, whichever bundler it builds with.
+ * @param config an object, a promise of one, or a function that makes either; by default an empty one
+ * @param options the same as for every bundler
  * @returns the same kind that it was given
  * @throws {PluginError} for options that cannot be meant
  * @example
@@ -88,10 +90,11 @@ function withRules(config: NextConfig, options: Options, pageExtensions: readonl
     return { loader: LOADER, options: loaderOptions }
   }
   const rules: Record<string, unknown> = { ...config.turbopack?.rules }
+  const major = nextMajor()
   // Turbopack's root may be further up, in a repository of several packages; the loader knows where Next is.
   for (const glob of nextEntries('**', pageExtensions)) {
     const own = rules[glob]
-    if (nextMajor() < 16) {
+    if (major < 16) {
       // A list of loaders, of which the last one runs first: it has to see what the user wrote.
       const loaders = Array.isArray(own) ? own : ((own as Rule | undefined)?.loaders ?? [])
       const rest = typeof own === 'object' && !Array.isArray(own) ? own : {}

@@ -31,14 +31,15 @@ export interface Options {
   environment?: string
   /**
    * Globs of the modules whose exports are handlers, relative to the project root. Set it when handlers are not entries.
-   * @default the bundler's entries
+   * @default the bundler's entries, and what the platform names: wrangler's `main`, Next's routes
    */
   include?: string[]
   /** Globs of entries to leave alone. @default none */
   exclude?: string[]
   /**
    * Names of the exports that are handlers, for all modules or by file glob.
-   * @default what serverless.*, template.* and sst.config.* name, else `handler`, `default`, `main`, `lambdaHandler`
+   * @default on Lambda what serverless.*, template.* and sst.config.* name, else `handler`, `default`, `main`,
+   * `lambdaHandler`; what Cloudflare and Next.js call by their own conventions
    */
   handlers?: string[] | Record<string, string[]>
   /**
@@ -46,7 +47,7 @@ export interface Options {
    * `'immediate'`: every span in a request of its own, as it ends. `'interval'`: nobody waits, for servers
    * that are never frozen. Numbers: export while the invocation runs, as soon as that many spans ended or that
    * many milliseconds passed; `maxQueueSize` bounds what is kept, a full queue is exported and not cut.
-   * @default 'auto': 'invocation' on serverless platforms
+   * @default 'auto': 'invocation' on serverless platforms; batches of a second or 512 spans under `next start`
    */
   batching?: Batching
   flush?: {

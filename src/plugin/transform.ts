@@ -69,7 +69,7 @@ export function transform(code: string, facts: TransformFacts): TransformResult 
 }
 
 /** `.js` may also hold JSX where the bundler is told so, and CommonJS with a `return` at its top level. */
-function parse(path: string, code: string): ParseResult {
+export function parse(path: string, code: string): ParseResult {
   const plain = parseSync(path, code)
   if (plain.errors.length === 0 || !/\.[cm]?js$/.test(path)) return plain
   const others: ParserOptions[] = [{ lang: 'jsx' }, { sourceType: 'commonjs' }]

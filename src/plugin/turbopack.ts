@@ -1,10 +1,10 @@
 /** The transform for Turbopack, which takes no plugins, but webpack's loaders: `loader.cts` calls this. */
-import { parseSync } from 'oxc-parser'
 import type { Target } from '../contract.ts'
 import { nameOf, unwrap, type Node } from './ast.ts'
 import { createPipeline, type Options, type Pipeline } from './index.ts'
 import type { BundlerFacts } from './project.ts'
 import { nextEntries } from './platforms/nextjs.ts'
+import { parse } from './transform.ts'
 
 /** JSON: it is what Turbopack passes on, and what its cache is keyed by. */
 export interface LoaderOptions {
@@ -62,7 +62,7 @@ export function targetOf(code: string, file: string): Target {
 
 /** `export const runtime = 'edge'`, or `export const config = { runtime: 'edge' }` in `pages/api` and a middleware. */
 function runtimeIn(code: string, file: string): string | undefined {
-  for (const { type, declaration } of parseSync(file, code).program.body as Node[]) {
+  for (const { type, declaration } of parse(file, code).program.body as Node[]) {
     if (type !== 'ExportNamedDeclaration' || declaration?.type !== 'VariableDeclaration') continue
     for (const { id, init } of declaration.declarations) {
       let value = unwrap(init)

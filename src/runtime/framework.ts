@@ -86,9 +86,11 @@ function join(call: Call, start: Start, outer: ActiveInvocation, active: Context
   const { root, keepAlive } = outer
   root.setAttributes(attributesOf(start, call))
   if (start.name) root.updateName(start.name)
-  // It came before this runtime was loaded, so the framework did not look for a parent.
-  const remote = trace.getSpanContext(parentAndLinks(start).parent)
-  if (remote && !(root as { parentSpanContext?: unknown }).parentSpanContext) root.addLink({ context: remote })
+  if (!(root as { parentSpanContext?: unknown }).parentSpanContext) {
+    // It may have come before this runtime was loaded, when the framework did not look for a parent.
+    const remote = trace.getSpanContext(parentAndLinks(start).parent)
+    if (remote) root.addLink({ context: remote })
+  }
   return {
     invocation: outer,
     keepAlive,

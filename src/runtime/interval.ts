@@ -2,19 +2,10 @@
  * Exports for a server that is never frozen: in batches, by a timer that keeps nothing alive, and when the process
  * is told to stop.
  */
+import { onSigterm, SIGTERM_BUDGET_MS } from './sigterm.ts'
 import { slot } from './slot.ts'
 
-interface NodeProcess {
-  exit(...code: number[]): void
-  readonly pid: number
-  prependListener(event: 'SIGTERM', listener: () => void): void
-  off(event: 'SIGTERM', listener: () => void): void
-  listenerCount(event: string): number
-  kill(pid: number, signal: string): void
-}
-declare const process: NodeProcess
-
-const SIGTERM_BUDGET_MS = 250
+declare const process: { exit(...code: number[]): void }
 
 /** Idempotent: the copies of the runtime in a process share one timer. */
 export function exportByInterval(): void {
@@ -37,12 +28,8 @@ export function exportByInterval(): void {
     timer ??= setTimeout(send, batch.interimMs)
     ;(timer as { unref?: () => void }).unref?.()
   }
-  process.prependListener('SIGTERM', function stop() {
-    // Counted now: a `once` listener is gone when the flush is over.
-    const alone = process.listenerCount('SIGTERM') === 1
-    // The last chance.
-    slot.breaker.openUntil = 0
-    const flushed = send(SIGTERM_BUDGET_MS) ?? Promise.resolve()
+  onSigterm(() => {
+    const flushed = send(SIGTERM_BUDGET_MS)
     // Whoever drains the server exits when its last request is answered, and that request's spans are due then.
     const { exit } = process
     let exiting = false
@@ -51,10 +38,10 @@ export function exportByInterval(): void {
       if (exiting) return
       exiting = true
       // With the same number of arguments: an undefined one takes `process.exitCode` away.
-      void flushed.then(() => send(SIGTERM_BUDGET_MS)).then(() => exit.apply(process, code))
+      void Promise.resolve(flushed)
+        .then(() => send(SIGTERM_BUDGET_MS))
+        .then(() => exit.apply(process, code))
     }
-    if (!alone) return
-    process.off('SIGTERM', stop)
-    void flushed.then(() => process.kill(process.pid, 'SIGTERM'))
+    return flushed
   })
 }

@@ -147,6 +147,7 @@ describe('target', () => {
   })
 
   test.each([
+    ["export const config = { runtime: 'edge' }\nexport default () => <p>a card</p>", 'pages/api/og.js', 'edge'],
     ["// runtime: 'edge' would be nice\nexport const GET = () => {}", 'app/route.ts', 'node'],
     ["export const GET = () => fetch(url, { runtime: 'edge' })", 'app/route.ts', 'node'],
     ["export const runtime: Runtime = 'edge' as const", 'app/route.ts', 'edge'],

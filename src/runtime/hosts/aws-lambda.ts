@@ -9,18 +9,11 @@ import { contextOf } from '../lambda-context.ts'
 import { registerExtension } from '../lambda-extension.ts'
 import { foreignProvider, type Setup } from '../provider.ts'
 import { quietly } from '../quietly.ts'
+import { onSigterm, SIGTERM_BUDGET_MS } from '../sigterm.ts'
 import { slot } from '../slot.ts'
 import { builtin } from '../builtin.ts'
 
-interface NodeProcess {
-  readonly env: Env
-  readonly pid: number
-  prependListener(event: 'SIGTERM', listener: () => void): void
-  off(event: 'SIGTERM', listener: () => void): void
-  listenerCount(event: string): number
-  kill(pid: number, signal: string): void
-}
-declare const process: NodeProcess
+declare const process: { readonly env: Env }
 
 export const host: Host = {
   id: 'aws-lambda',
@@ -103,23 +96,12 @@ export function register(setup: Setup, names: readonly string[]): Promise<void> 
   return (slot.registration = registerExtension(env['AWS_LAMBDA_RUNTIME_API']!).then((extension) => {
     slot.registration = undefined
     slot.extension = extension
-    if (extension) process.prependListener('SIGTERM', flushAndExit)
+    if (extension) onSigterm(flushAtEnd)
   }))
 }
 
-const SIGTERM_BUDGET_MS = 250
-
-/** With an extension registered the platform sends SIGTERM; our listener must not keep the process alive. */
-function flushAndExit(): void {
-  // Counted now: a `once` listener of the user, who is still cleaning up, is gone when the flush is over.
-  const alone = process.listenerCount('SIGTERM') === 1
-  const again = () => {
-    process.off('SIGTERM', flushAndExit)
-    if (alone) process.kill(process.pid, 'SIGTERM')
-  }
-  // The last chance.
-  slot.breaker.openUntil = 0
+/** With an extension registered the platform sends SIGTERM. */
+function flushAtEnd(): Promise<void> | undefined {
   const { exporter, inFlight } = slot.tracing?.export ?? {}
-  if (!exporter || !inFlight) return again()
-  void exporter.flush(slot.orphans.splice(0), inFlight(), SIGTERM_BUDGET_MS, true).then(again, again)
+  return exporter?.flush(slot.orphans.splice(0), inFlight!(), SIGTERM_BUDGET_MS, true)
 }
