@@ -50,7 +50,8 @@ test('two files, one registry line, one driver, one fixture', { timeout: 300_000
   for (const project of ['src/runtime', 'src/plugin', 'test']) run(bin('typescript/bin/tsc'), '-p', project)
   const tests = (project: string, ...args: string[]): { numPassedTests: number; numFailedTests: number } => {
     const report = path.join(folder, `${project}.json`)
-    run(bin('vitest/vitest.mjs'), 'run', '--project', project, '--reporter=json', `--outputFile=${report}`, ...args)
+    const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`]
+    run(bin('vitest/vitest.mjs'), 'run', '--project', project, ...reporters, ...args)
     return JSON.parse(readFileSync(report, 'utf8'))
   }
   const plugin = tests('unit', 'test/plugin')
