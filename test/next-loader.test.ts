@@ -8,6 +8,7 @@ import { withOtel, type Options } from 'unplugin-otel/next'
 import otel from 'unplugin-otel/webpack'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { fixturePath } from './plugin/facts.ts'
+import { standIns } from './plugin/stand-ins.ts'
 
 const repository = path.resolve(import.meta.dirname, '..')
 const fixtures = path.join(repository, 'test/fixtures/nextjs')
@@ -41,8 +42,11 @@ beforeAll(() => {
   )
   for (const [n, project] of projects.entries()) {
     for (const [file, code] of project) {
-      mkdirSync(path.dirname(path.join(folder, String(n), file)), { recursive: true })
-      writeFileSync(path.join(folder, String(n), file), code)
+      const at = path.join(folder, String(n), file)
+      mkdirSync(path.dirname(at), { recursive: true })
+      writeFileSync(at, code)
+      // Only to learn what `export * from './app'` brings.
+      writeFileSync(path.join(path.dirname(at), 'app.js'), standIns['./app']!)
     }
   }
 })
@@ -100,7 +104,12 @@ function byLoader(root: string, file: string, code: string, options: Any, map?: 
   return new Promise((resolve, reject) => {
     const done = (error: unknown, output: string, outputMap: unknown) =>
       error ? reject(error) : resolve({ code: output, map: outputMap })
-    const context = { resourcePath: path.join(root, file), rootContext: root, getOptions: () => options }
+    const context = {
+      resourcePath: path.join(root, file),
+      rootContext: root,
+      getOptions: () => options,
+      addDependency() {},
+    }
     loader.call({ ...context, async: () => done }, code, map)
   })
 }

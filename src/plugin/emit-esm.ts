@@ -17,7 +17,10 @@ export function wrapEsm(
   const isEarly = ({ members, shape }: Wrap) => members && shape.form === 'declaration' && shape.settled
   const tail: string[] = []
   ;(wraps.some(isEarly) ? head : tail).push(setupStatement(emission))
+  // At the end, because a module runs where it is imported first: there the user's own statement still stands.
+  const again: string[] = []
   const clauses: string[] = []
+  let statement = ''
   const statements = new Set<Range>()
 
   for (const wrap of wraps) {
@@ -49,8 +52,11 @@ export function wrapEsm(
       if (shape.hoisted) hoisted = value
       if (shape.from) {
         value = `${id}_import`
-        head.push(`import { ${toClauseName(shape.local)} as ${value} } from ${shape.from}`)
+        again.push(`import { ${toClauseName(shape.local)} as ${value} } from ${shape.from}`)
       }
+    } else if (shape.form === 'star') {
+      value = `${id}_import`
+      again.push(`import { ${toClauseName(shape.local)} as ${value} } from ${shape.from}`)
     } else continue
     const wrapper = `/* @__PURE__ */ ${wrapCall(emission, wrap, value)}`
     // Inside an import cycle the export is used before this line: a function declaration is there by then.
@@ -58,17 +64,19 @@ export function wrapEsm(
     else if (isEarly(wrap) && shape.form === 'declaration') {
       magic.appendLeft(shape.statement.end, `\n;const ${id} = ${wrapper};`)
     } else tail.push(`const ${id} = ${wrapper}`)
-    clauses.push(`${id} as ${toClauseName(wrap.name)}`)
+    if (wrap.name === 'default' && emission.defaultAs === 'statement') statement = `export default ${id}`
+    else clauses.push(`${id} as ${toClauseName(wrap.name)}`)
   }
-  for (const statement of statements) clauses.push(...stripExport(magic, code, statement, values, wraps))
-  tail.push(`export { ${clauses.join(', ')} }`)
+  for (const each of statements) clauses.push(...stripExport(magic, code, each, values, wraps))
+  if (clauses.length > 0) tail.push(`export { ${clauses.join(', ')} }`)
+  if (statement) tail.push(statement)
   if (emission.register) {
     const call = registerCall(emission, wraps)
     tail.push(emission.register === 'awaited' ? `await ${call}` : call)
   }
   const at = headPosition(code, program)
   magic.appendLeft(at, `${at > 0 && code[at - 1] !== BOM ? '\n' : ''}${head.join('\n')}\n`)
-  magic.append(`\n;${tail.join('\n')}\n`)
+  magic.append(`\n;${[...again, ...tail].join('\n')}\n`)
 }
 
 /** Takes the `export` away from a statement, or the wrapped names out of its clause. Returns what it exported raw. */

@@ -17,6 +17,8 @@ export interface TransformFacts {
   readonly encoding: 'json' | 'protobuf'
   readonly context: Context
   readonly options: RuntimeOptions
+  /** How a default export is written. */
+  readonly defaultAs: 'specifier' | 'statement'
   /** Lambda: register the extension at the end of the module; `awaited` where the output can await. */
   readonly register: 'awaited' | 'started' | false
 }

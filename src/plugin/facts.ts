@@ -36,6 +36,8 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
     encoding: options.protocol === 'http/protobuf' ? 'protobuf' : 'json',
     context: build.context?.context ?? 'als',
     options: options.runtime,
+    // Farm makes `var default` of `export { x as default }`. https://github.com/farm-fe/farm/issues/2131
+    defaultAs: project.bundler.name === 'farm' ? 'statement' : 'specifier',
     register: registration(module, options, project.bundler.appends),
   }
 }

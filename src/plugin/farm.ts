@@ -67,7 +67,7 @@ export default function otel(options?: Options): FarmPlugin[] {
     finish: { executor: () => say(find(), mayBeCached) },
   }
   const main = createFarmPlugin(() => ({
-    ...hooks(() => withDefaultStatement(find())),
+    ...hooks(find),
     transformInclude: (id) => find()?.includes(id) ?? false,
     farm: native as object,
   }))
@@ -76,20 +76,6 @@ export default function otel(options?: Options): FarmPlugin[] {
 
 export type { Options } from './options.ts'
 export { otel as 'module.exports' }
-
-/** Farm makes `var default` of `export { x as default }`. https://github.com/farm-fe/farm/issues/2131 */
-function withDefaultStatement(pipeline: Pipeline | undefined): Pick<Pipeline, 'transform'> | undefined {
-  return (
-    pipeline && {
-      transform(code, id) {
-        const output = pipeline.transform(code, id)
-        const [specifier, wrapper] = /(__otel\d*_\d+) as default(?:, )?/.exec(output?.code ?? '') ?? []
-        if (!output || !specifier) return output
-        return { ...output, code: `${output.code.replace(specifier, '')}\nexport default ${wrapper}\n` }
-      },
-    }
-  )
-}
 
 /** A plugin of its own: only after Farm's, which have 99 and more, is an entry a module that exports. */
 function footerPlugin(find: () => Pipeline | undefined) {

@@ -3,8 +3,9 @@
  * rewritten carries the reason why not.
  */
 import type { Comment, Program } from 'oxc-parser'
-import { boundIdentifiers, findLateBindings, functionness, nameOf, type Node, type Range } from './ast.ts'
+import { boundIdentifiers, findLateBindings, findToken, functionness, nameOf, type Node, type Range } from './ast.ts'
 import { findCommonJsExports, findHiddenExports } from './commonjs.ts'
+import type { Stars } from './re-exports.ts'
 import {
   classShape,
   defaultShape,
@@ -37,7 +38,8 @@ export interface Exports {
   readonly isCommonJs: boolean
 }
 
-export function findExports(program: Program, comments: readonly Comment[], code: string): Exports {
+/** @param stars what is known of each `export * from` */
+export function findExports(program: Program, comments: readonly Comment[], code: string, stars: Stars): Exports {
   const body = program.body as Node[]
   const functions = new Map(body.flatMap(topLevelFunction))
   const late = findLateBindings(program)
@@ -53,6 +55,7 @@ export function findExports(program: Program, comments: readonly Comment[], code
     )
   const values: ExportedValue[] = []
   const unnamed: { why: string; start: number }[] = []
+  const starred: Node[] = []
   const add = (name: string, node: Range, shape: Shape, value: Node, marks: Range[] = [node]) => {
     const isFunction = functionness(value)
     values.push({ name, start: node.start, shape, value, isFunction, ignored: marks.some(isIgnored) })
@@ -68,10 +71,9 @@ export function findExports(program: Program, comments: readonly Comment[], code
   for (const statement of body) {
     const { type, declaration } = statement
     if (type === 'ExportAllDeclaration' && statement.exportKind !== 'type') {
-      const { exported, source, start } = statement
+      const { exported } = statement
       if (exported) add(nameOf(exported), exported, unsupported('a namespace, not a function'), undefined)
-      else
-        unnamed.push({ why: `re-exported by \`export * from '${source.value}'\`: export the handler by name`, start })
+      else starred.push(statement)
     }
     if (type === 'TSExportAssignment') {
       add('default', statement, unsupported('written as `export =`: use `export default` or `export const`'), undefined)
@@ -84,7 +86,7 @@ export function findExports(program: Program, comments: readonly Comment[], code
     if (type !== 'ExportNamedDeclaration' || statement.exportKind === 'type') continue
     if (!declaration) {
       const clause = toClause(statement, code, comments)
-      const from = statement.source && code.slice(statement.source.start, statement.end).replace(/;\s*$/, '')
+      const from = statement.source && sourceOf(statement, code, comments)
       for (const specifier of statement.specifiers) {
         if (specifier.exportKind === 'type') continue
         const local = nameOf(specifier.local)
@@ -120,6 +122,14 @@ export function findExports(program: Program, comments: readonly Comment[], code
       }
     }
   }
+  const explicit = new Set(values.map(({ name }) => name))
+  for (const statement of starred) {
+    const { source, start } = statement
+    const { names, why = '' } = stars[source.value] ?? { names: [], why: 'not followed with this bundler' }
+    const shape = { form: 'star', from: sourceOf(statement, code, comments) } as const
+    for (const name of names) if (!explicit.has(name)) add(name, statement, { ...shape, local: name }, undefined)
+    if (why) unnamed.push({ why: `may come by \`export * from '${source.value}'\`: export it by name (${why})`, start })
+  }
   const isEsm = body.some(({ type }) => /^(Import|Export|TSExportAssignment)/.test(type))
   for (const { name, node, statement, target, value, why } of findCommonJsExports(body)) {
     const reason = isEsm ? 'assigned to `exports` in an ES module: use `export`' : why
@@ -128,4 +138,10 @@ export function findExports(program: Program, comments: readonly Comment[], code
   }
   if (!isEsm && values.every(({ name }) => name === '__esModule')) unnamed.push(...findHiddenExports(program))
   return { values, unnamed, isCommonJs: !isEsm }
+}
+
+/** The specifier with its attributes, as written. */
+function sourceOf({ source, attributes }: Node, code: string, comments: readonly Comment[]): string {
+  const last = attributes?.at(-1)
+  return code.slice(source.start, last ? findToken('}', last.end, code, comments) + 1 : source.end)
 }

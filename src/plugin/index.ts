@@ -3,9 +3,11 @@ import { createDebug } from 'obug'
 import type { UnpluginOptions } from 'unplugin'
 import { resolveBuild, type Build } from './build.ts'
 import { toFacts } from './facts.ts'
+import { createImporting } from './importing.ts'
 import { notesOn } from './notes.ts'
 import { resolveOptions, type Options, type ResolvedOptions } from './options.ts'
 import { readProject, type BundlerFacts, type Project } from './project.ts'
+import { findStars, type Importing } from './re-exports.ts'
 import { createReport, type Report } from './report.ts'
 import { transform, type TransformResult } from './transform.ts'
 
@@ -21,7 +23,8 @@ export interface Pipeline {
   readonly build: Build
   readonly report: Report
   includes(id: string): boolean
-  transform(code: string, id: string): TransformResult['output']
+  /** @param importing the bundler's own resolution, to follow `export * from` */
+  transform(code: string, id: string, importing: Importing | undefined): Promise<TransformResult['output']>
 }
 
 /** @throws {PluginError} for options that cannot be meant */
@@ -41,11 +44,12 @@ export function createPipeline(
     build,
     report,
     includes: (id) => options.enabled && build.of(id) !== undefined,
-    transform(code, id) {
+    async transform(code, id, importing) {
       const module = options.enabled ? build.of(id) : undefined
       if (!module) return undefined
       const facts = toFacts(module, build, options, project)
-      const { output, wrapped, nearMisses } = transform(code, facts)
+      const stars = importing && (await findStars(code, module.file, importing))
+      const { output, wrapped, nearMisses } = transform(code, facts, stars)
       report.add(module.path, wrapped, nearMisses)
       if (output) for (const note of notesOn(module, facts, options)) report.note(note)
       log(`${module.path}: ${wrapped.length} wrapped, ${nearMisses.length} left`)
@@ -63,7 +67,7 @@ export function hooks(find: (context: unknown) => Pick<Pipeline, 'transform'> | 
       // Bundlers in Rust ask this before they call into JavaScript.
       filter: { id: /\.[cm]?[jt]sx?(?:\?|$)/, code: /\bexports?\b/ },
       handler(code, id) {
-        return find(this)?.transform(code, id)
+        return find(this)?.transform(code, id, createImporting(this))
       },
     },
   }

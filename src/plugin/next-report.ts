@@ -4,13 +4,17 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'pathe'
+import { relativeResolve } from './importing.ts'
 import { createPipeline, type Options } from './index.ts'
 import { nextFacts, targetOf } from './turbopack.ts'
+
+// Only to tell names: when Next builds, its own resolution does.
+const IMPORTING = { resolve: relativeResolve, watch: () => {} }
 
 let reported = false
 
 /** Says once a build, or start of the dev server, what will be wrapped. */
-export function reportOnNext(options: Options, pageExtensions: readonly string[]): void {
+export async function reportOnNext(options: Options, pageExtensions: readonly string[]): Promise<void> {
   const [command, directory] = process.argv.slice(2)
   const isCommand = command === 'build' || command === 'dev'
   // The dev server of Next 16 reads the configuration in a process that is told neither the command nor the folder.
@@ -25,7 +29,7 @@ export function reportOnNext(options: Options, pageExtensions: readonly string[]
     const code = readFileSync(file, 'utf8')
     const isEdge = targetOf(code, file) === 'edge'
     if (isEdge) edges++
-    ;(isEdge ? edge : node).transform(code, file)
+    await (isEdge ? edge : node).transform(code, file, IMPORTING)
   }
   const reports = [node.report.finish(), ...(edges > 0 ? [edge.report.finish()] : [])]
   const wrapped = reports.filter(({ warning }) => !warning)

@@ -50,7 +50,7 @@ export function withOtel<Config extends AnyConfig = object>(config?: Config, opt
 
 function extendConfig(config: NextConfig, options: Options): NextConfig {
   const pageExtensions = config.pageExtensions ?? PAGE_EXTENSIONS
-  reportOnNext(options, pageExtensions)
+  reportOnNext(options, pageExtensions).catch((error: unknown) => console.error(String(error)))
   // Next sets it before it reads the configuration, whatever its default is.
   const extend = process.env['TURBOPACK'] ? withRules : withPlugin
   const external = config.serverExternalPackages ?? []

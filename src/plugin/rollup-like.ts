@@ -37,10 +37,10 @@ export function serve(
   const served: Served = {
     pipeline,
     resolve: createResolver(pipeline.project.root),
-    transform(code, id) {
+    async transform(code, id, importing) {
       // What @rollup/plugin-commonjs puts before an entry: that is transformed itself.
       if (id.endsWith('?commonjs-entry')) return undefined
-      const output = pipeline.transform(code, id)
+      const output = await pipeline.transform(code, id, importing)
       if (output && isDev) served.say()
       return output
     },

@@ -35,6 +35,8 @@ export type Shape =
       readonly hoisted: boolean
       readonly from: string | undefined
     }
+  /** What `export * from` brings. An export of that name beside it goes first. */
+  | { readonly form: 'star'; readonly local: string; readonly from: string }
   /** `exports.name = …`, `module.exports = { name }`; `target` is the expression that holds the value. */
   | { readonly form: 'commonjs'; readonly target: string }
   /** `statement`: a declaration that may export others, too. */

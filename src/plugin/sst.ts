@@ -12,6 +12,7 @@ import type { Plugin } from 'esbuild'
 import { join, normalize } from 'pathe'
 import { toAbsolute } from './build.ts'
 import { createResolver, RESOLVED } from './entry.ts'
+import { relativeResolve } from './importing.ts'
 import { createPipeline, type Pipeline } from './index.ts'
 import { loaderOf } from './loader-of.ts'
 import type { Options } from './options.ts'
@@ -20,8 +21,8 @@ import { readSstConfig } from './sst-config.ts'
 import { exportRegistration } from './sst-registration.ts'
 
 interface Bridge {
-  onResolve(options: { filter: RegExp }, callback: (args: Resolving) => Answer): void
-  onLoad(options: { filter: RegExp }, callback: (args: Loading) => Answer): void
+  onResolve(options: { filter: RegExp }, callback: (args: Resolving) => Promise<Answer>): void
+  onLoad(options: { filter: RegExp }, callback: (args: Loading) => Promise<Answer>): void
 }
 interface Resolving {
   readonly path: string
@@ -39,6 +40,8 @@ type Answer =
   | undefined
 
 const ANY = /.*/
+/** The bridge resolves nothing for plugins, and a function is built anew whenever a file changes. */
+const IMPORTING = { resolve: relativeResolve, watch: () => {} }
 
 /**
  * The plugins for SST 3 and 4, in a file of their own that `nodejs.plugins` names; the default export of this
@@ -84,10 +87,10 @@ function connect(bridge: Bridge, options: Options | undefined): void {
   )
   bridge.onLoad(
     { filter: ANY },
-    answering(({ path, namespace }) => {
+    answering(async ({ path, namespace }) => {
       const { pipeline } = start() ?? {}
       if (namespace !== 'file' || !pipeline?.includes(path)) return undefined
-      const output = pipeline.transform(readFileSync(path, 'utf8'), path)
+      const output = await pipeline.transform(readFileSync(path, 'utf8'), path, IMPORTING)
       const code = output && exportRegistration(output.code, path, pipeline.report)
       tell(pipeline)
       return (
@@ -98,10 +101,10 @@ function connect(bridge: Bridge, options: Options | undefined): void {
 }
 
 /** Wrong options, too, are only said here: a module that throws makes the CLI wait for ever. */
-function answering<Args>(hook: (args: Args) => Answer): (args: Args) => Answer {
-  return (args) => {
+function answering<Args>(hook: (args: Args) => Answer | Promise<Answer>): (args: Args) => Promise<Answer> {
+  return async (args) => {
     try {
-      return hook(args)
+      return await hook(args)
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) }
     }

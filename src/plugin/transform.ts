@@ -12,6 +12,7 @@ import { unwrap, type Node } from './ast.ts'
 import { lineAt } from './errors.ts'
 import { findExports, type ExportedValue } from './handlers.ts'
 import { findMembers } from './members.ts'
+import type { Stars } from './re-exports.ts'
 
 export interface NearMiss {
   readonly name: string
@@ -28,7 +29,8 @@ export interface TransformResult {
 
 const NOTHING: TransformResult = { output: undefined, wrapped: [], nearMisses: [] }
 
-export function transform(code: string, facts: TransformFacts): TransformResult {
+/** @param stars what is known of each `export * from` */
+export function transform(code: string, facts: TransformFacts, stars: Stars = {}): TransformResult {
   if (isEmitted(code) || !/\bexports?\b/.test(code)) return NOTHING
   const { program, comments, errors } = parse(facts.path, code)
   const [error] = errors
@@ -37,7 +39,7 @@ export function transform(code: string, facts: TransformFacts): TransformResult 
     const line = lineAt(code, error.labels[0]?.start ?? 0)
     return { ...NOTHING, nearMisses: [{ name: '*', line, why: `not parsed: ${error.message}` }] }
   }
-  const { values, unnamed, isCommonJs } = findExports(program, comments, code)
+  const { values, unnamed, isCommonJs } = findExports(program, comments, code, stars)
 
   const prefix = choosePrefix(code)
   const wraps: Wrap[] = []

@@ -3,8 +3,12 @@ import type { Target } from '../contract.ts'
 import { nameOf, unwrap, type Node } from './ast.ts'
 import { createPipeline, type Options, type Pipeline } from './index.ts'
 import type { BundlerFacts } from './project.ts'
+import { loaderResolve, type LoaderResolving } from './importing.ts'
 import { nextEntries } from './platforms/nextjs.ts'
+import type { Importing } from './re-exports.ts'
 import { parse } from './transform.ts'
+
+export { loaderResolve, type LoaderResolving }
 
 /** JSON: it is what Turbopack passes on, and what its cache is keyed by. */
 export interface LoaderOptions {
@@ -42,12 +46,13 @@ export function transformModule(
   file: string,
   root: string,
   options: LoaderOptions,
+  importing: Importing,
 ): ReturnType<Pipeline['transform']> {
   const target = options.target ?? targetOf(code, file)
   const key = JSON.stringify([root, target, options])
   let pipeline = pipelines.get(key)
   if (!pipeline) pipelines.set(key, (pipeline = createPipeline(options.options, nextFacts(root, target, options))))
-  return pipeline.transform(code, file)
+  return pipeline.transform(code, file, importing)
 }
 
 /**

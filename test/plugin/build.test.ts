@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { isSameModule, optionNames, resolveBuild, type Build } from '../../src/plugin/build.ts'
 import { createPipeline } from '../../src/plugin/index.ts'
+import { relativeResolve } from '../../src/plugin/importing.ts'
 import { resolveOptions, type Options } from '../../src/plugin/options.ts'
 import { createBundler, createProject } from './project-facts.ts'
 
@@ -109,22 +110,25 @@ test.each<[Options['handlers'], readonly string[] | undefined]>([
   expect(optionNames(module, resolveOptions({ handlers }))).toEqual(expected)
 })
 
-test('the pipeline: a module in, wrapped code and a report out', () => {
+const importing = { resolve: relativeResolve, watch() {} }
+
+test('the pipeline: a module in, wrapped code and a report out', async () => {
   const entry = `${import.meta.dirname}/app.ts`
   const bundler = createBundler({ root: import.meta.dirname, entries: [entry], format: undefined })
   const pipeline = createPipeline({ platform: 'aws-lambda', handlers: ['run'] }, bundler, {})
+  const transform = (code: string, id: string) => pipeline.transform(code, id, importing)
   expect([pipeline.includes(entry), pipeline.includes(`${entry}x`)]).toEqual([true, false])
-  expect(pipeline.transform('export const run = () => 1', entry)?.code).toContain('export { __otel_0 as run }')
-  expect(pipeline.transform('export const run = () => 1', `${entry}x`)).toBeUndefined()
+  expect((await transform('export const run = () => 1', entry))?.code).toContain('export { __otel_0 as run }')
+  expect(await transform('export const run = () => 1', `${entry}x`)).toBeUndefined()
   const [, handler, note] = pipeline.report.finish().summary.split('\n')
   expect(handler).toBe('  wrapped  test/plugin/app.ts:1 run (onEvent)')
   expect(note).toContain('the output format is not known')
 })
 
-test('turned off, the pipeline does nothing', () => {
+test('turned off, the pipeline does nothing', async () => {
   const pipeline = createPipeline({ platform: 'aws-lambda' }, createBundler(), { VITEST: 'true' })
   expect(pipeline.includes('/orders/src/app.ts')).toBe(false)
-  expect(pipeline.transform('export const handler = () => 1', '/orders/src/app.ts')).toBeUndefined()
+  expect(await pipeline.transform('export const handler = () => 1', '/orders/src/app.ts', importing)).toBeUndefined()
 })
 
 test.each<[string[], string | undefined, string]>([

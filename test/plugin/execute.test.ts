@@ -10,7 +10,7 @@ import otel from '../../src/plugin/esbuild.ts'
 import { transform } from '../../src/plugin/transform.ts'
 import { bundle, run, takeCalls } from './bundle.ts'
 import { describeModule, isClass, settle } from './describe-module.ts'
-import { createFacts, fixturePath } from './facts.ts'
+import { createFacts, fixturePath, fixtureStars } from './facts.ts'
 
 const streaming = Symbol.for('aws.lambda.runtime.handler.streaming')
 const cases = (['aws-lambda', 'nextjs'] as const).flatMap((platform) => {
@@ -20,7 +20,7 @@ const cases = (['aws-lambda', 'nextjs'] as const).flatMap((platform) => {
     .map((file) => {
       const code = readFileSync(folder + file, 'utf8')
       const facts = createFacts(fixturePath(platform, file), {}, platform)
-      return { platform, file, code, facts, wrapped: transform(code, facts).wrapped }
+      return { platform, file, code, facts, wrapped: transform(code, facts, fixtureStars).wrapped }
     })
     .filter(({ wrapped }) => wrapped.length > 0)
 })
@@ -44,7 +44,7 @@ describe.each(['esm', 'cjs'] as const)('bundled as %s', (format) => {
 
   test.each(runnable)('$platform $file', async ({ platform, file, code, facts, wrapped }) => {
     const register = platform === 'aws-lambda' && (format === 'esm' ? 'awaited' : 'started')
-    const output = transform(code, { ...facts, register }).output!.code
+    const output = transform(code, { ...facts, register }, fixtureStars).output!.code
     const before = await describeModule(await run(await bundle({ [file]: code }, format), format), outcomeOf)
     expect(takeCalls()).toEqual([])
     const after = await describeModule(await run(await bundle({ [file]: output }, format), format), outcomeOf)
@@ -75,6 +75,21 @@ test.each([
   const handler = (exports['handler'] ?? exports['default']) as (event: number) => number
   expect([handler(1), handler.length, takeCalls().length]).toEqual([2, 1, 1])
 })
+
+test.each(["export { handler } from './app'", "export * from './app'"])(
+  '%s leaves modules in the order that they are imported in',
+  async (reExport) => {
+    const code = `import './first'\n${reExport}`
+    const others = {
+      'first.ts': 'globalThis.order = ["first"]',
+      'app.ts': 'globalThis.order.push("app"); export const handler = () => globalThis.order',
+    }
+    const output = transform(code, createFacts('entry.ts'), { './app': { names: ['handler'] } }).output!
+    const exports = await run(await bundle({ 'entry.ts': output.code, ...others }, 'esm'), 'esm')
+    expect((exports['handler'] as () => string[])()).toEqual(['first', 'app'])
+    expect(takeCalls()).toEqual(['handler onEvent'])
+  },
+)
 
 describe('tree shaking', () => {
   const config = "import { retries } from './orders'\nexport { retries }"

@@ -2,6 +2,7 @@ import { resolveBuild } from '../../src/plugin/build.ts'
 import type { TransformFacts } from '../../src/plugin/emit.ts'
 import { toFacts } from '../../src/plugin/facts.ts'
 import type { PlatformId } from '../../src/plugin/known-platforms.ts'
+import type { Stars } from '../../src/plugin/re-exports.ts'
 import { resolveOptions } from '../../src/plugin/options.ts'
 import { createProject } from './project-facts.ts'
 
@@ -12,6 +13,9 @@ const NEXT_PATHS: Readonly<Record<string, (name: string) => string>> = {
   proxy: (name) => `src/proxy${name.slice(name.lastIndexOf('.'))}`,
   middleware: (name) => `middleware${name.slice(name.lastIndexOf('.'))}`,
 }
+
+/** What the fixtures' `export * from './app'` brings, as the stand-in has it. */
+export const fixtureStars: Stars = { './app': { names: ['app', 'handler', 'run', 'work', 'table', 'GET', 'runtime'] } }
 
 /** Where a fixture's module would be in a project. */
 export function fixturePath(platform: string, file: string): string {

@@ -25,8 +25,7 @@ async function report(...args: string[]): Promise<string> {
   process.argv = ['node', 'next', ...args]
   try {
     const { reportOnNext } = await import('../../src/plugin/next-report.ts')
-    reportOnNext({ enabled: true }, ['ts'])
-    reportOnNext({ enabled: true }, ['ts'])
+    await Promise.all([reportOnNext({ enabled: true }, ['ts']), reportOnNext({ enabled: true }, ['ts'])])
   } finally {
     process.argv = argv
   }

@@ -4,7 +4,8 @@ export const standIns: Readonly<Record<string, string>> = {
     export const app = { handler: async () => 'app', main: { run: () => 'run', rest: 1 }, GET: () => 'get' }
     export async function handler(event) { return ['handled', event.id] }
     export { handler as run, handler as default }
-    export const work = (event) => event, table = 'orders'`,
+    export const work = (event) => event, table = 'orders', runtime = 'nodejs'
+    export async function GET() { return new Response('get') }`,
   './a': `export const a = () => 'a'`,
   './mine': `export const instrument = () => 'mine'`,
   './errors': `export const errors = () => 'errors'`,

@@ -27,6 +27,13 @@ const fixtures = path.join(repository, 'test/fixtures')
 const filesOf = (platform: string) =>
   readdirSync(path.join(fixtures, platform)).filter((file) => !/\.(txt|json)$/.test(file))
 
+/** A handler that is two modules away. */
+const STARS = {
+  'star.js': "export * from './starred/between.js'",
+  'starred/between.js': "export * from '../starred/index.js'\nexport const unrelated = 1",
+  'starred/index.js': "export const handler = async (event) => ['starred', event.id]",
+}
+
 /**
  * ES modules and CommonJS apart: which one a `.js` file is, its package.json says; and an ES module of a CommonJS
  * file has no more than one export.
@@ -35,7 +42,12 @@ export function createProjects(): FixtureProject[] {
   const [lambda, workers] = [filesOf('aws-lambda'), filesOf('cloudflare')]
   const isCommonJs = (file: string) => /^(cjs-|ignore-cjs|own-names-cjs|commonjs|ts-export-assignment)/.test(file)
   return [
-    create('aws-lambda', 'esm', [...lambda.filter((file) => !isCommonJs(file)), 'spans.js'], '@types/aws-lambda'),
+    create(
+      'aws-lambda',
+      'esm',
+      [...lambda.filter((file) => !isCommonJs(file)), 'spans.js', 'star.js'],
+      '@types/aws-lambda',
+    ),
     create('aws-lambda', 'cjs', lambda.filter(isCommonJs), '@types/aws-lambda'),
     create(
       'cloudflare',
@@ -64,6 +76,7 @@ function create(
   write('package.json', JSON.stringify({ type, devDependencies: { [dependency]: '*' } }))
   if (platform === 'cloudflare') write('wrangler.toml', 'compatibility_flags = ["nodejs_als"]\n')
   write('src/spans.js', SPANS)
+  for (const [name, code] of Object.entries(STARS)) write(`src/${name}`, code)
   for (const [specifier, code] of Object.entries(standIns)) {
     if (specifier.startsWith('./')) write(`src/${specifier}.js`, code)
     else if (!specifier.includes(':')) writePackage(write, specifier, code)

@@ -1,0 +1,66 @@
+/** How each bundler of the family resolves an import while it transforms a module. */
+import { existsSync } from 'node:fs'
+import type { NativeBuildContext, UnpluginBuildContext } from 'unplugin'
+import { dirname, extname, resolve as join } from 'pathe'
+import type { Importing } from './re-exports.ts'
+
+type Resolve = Importing['resolve']
+
+/** The `this` of a transform hook of Rollup, Rolldown and Vite. */
+interface RollupContext {
+  resolve(specifier: string, importer: string): Promise<{ readonly id: string } | null>
+}
+/** webpack's loader context; Rspack and Turbopack have the same. https://webpack.js.org/api/loaders/#thisgetresolve */
+export interface LoaderResolving {
+  getResolve?(options: object): (folder: string, specifier: string) => Promise<string | false | undefined>
+}
+
+/**
+ * @param context the `this` of a transform hook
+ * @returns undefined for Farm 1.7.11: a name that a module exports by itself and by a star, it exports twice
+ */
+export function createImporting(context: unknown): Importing | undefined {
+  const { addWatchFile } = context as UnpluginBuildContext
+  const native = (context as UnpluginBuildContext).getNativeBuildContext?.()
+  if (native?.framework === 'farm') return undefined
+  const resolve = native ? nativeResolve(native) : rollupResolve(context as RollupContext)
+  return { resolve, watch: (file) => addWatchFile.call(context, file) }
+}
+
+function rollupResolve(context: RollupContext): Resolve {
+  return async (specifier, importer) => (await context.resolve(specifier, importer))?.id
+}
+
+function nativeResolve(native: NativeBuildContext): Resolve {
+  if (native.framework === 'esbuild') {
+    return async (specifier, importer) => {
+      const { path, errors } = await native.build.resolve(specifier, {
+        importer,
+        resolveDir: dirname(importer),
+        kind: 'import-statement',
+      })
+      return errors.length > 0 ? undefined : path
+    }
+  }
+  if (native.framework === 'webpack' || native.framework === 'rspack') {
+    return loaderResolve(native.loaderContext as unknown as LoaderResolving)
+  }
+  const { Bun } = globalThis as { Bun?: { resolveSync(specifier: string, folder: string): string } }
+  return Bun ? async (specifier, importer) => Bun.resolveSync(specifier, dirname(importer)) : relativeResolve
+}
+
+export function loaderResolve(loader: LoaderResolving): Resolve {
+  const resolve = loader.getResolve?.({ dependencyType: 'esm' })
+  if (!resolve) return relativeResolve
+  return async (specifier, importer) => (await resolve(dirname(importer), specifier)) || undefined
+}
+
+const EXTENSIONS = ['', '.ts', '.tsx', '.js', '.jsx', '.mts', '.mjs', '/index.ts', '/index.js']
+
+/** For hosts that do not tell how they resolve: only relative specifiers, also `./a.js` that is `./a.ts`. */
+export const relativeResolve: Resolve = async (specifier, importer) => {
+  if (!specifier.startsWith('.')) return undefined
+  const path = join(dirname(importer), specifier)
+  const source = path.slice(0, path.length - extname(path).length) + extname(path).replace('j', 't')
+  return [...EXTENSIONS.map((extension) => path + extension), source].find((file) => extname(file) && existsSync(file))
+}
