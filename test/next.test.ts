@@ -59,6 +59,7 @@ describe.each(builds)('next %i, %s', (version, bundler) => {
     const hello = await call('/api/hello?name=secret-value')
     const saved = await call('/api/hello', { method: 'POST', body: '{"a":1}' })
     const found = await call('/api/users/7')
+    const starred = await call('/api/starred')
     const legacy = await call('/api/legacy?name=l')
     const stream = await call('/api/stream')
     const failed = await call('/api/error')
@@ -83,10 +84,14 @@ describe.each(builds)('next %i, %s', (version, bundler) => {
       'code.line.number': 6,
       'code.function.name': 'GET',
     })
+    expect((await serverSpan(receiver, starred, 'GET /api/starred')).attributes).toMatchObject({
+      'code.file.path': 'app/api/starred/route.ts',
+    })
     const routes: [typeof hello, string, number, string[]][] = [
       [hello, 'GET /api/hello', 200, ['greet']],
       [saved, 'POST /api/hello', 201, ['save']],
       [found, 'GET /api/users/[id]', 200, ['find']],
+      [starred, 'GET /api/starred', 200, ['starred']],
       [legacy, 'GET /api/legacy', 200, ['legacy']],
       [stream, 'GET /api/stream', 200, ['chunk 0', 'chunk 1', 'chunk 2']],
       [failed, 'GET /api/error', 500, []],
