@@ -9,4 +9,6 @@ export const BUDGETS = {
   cpu: { children: 5, payload: 0.95, exported: 1 },
   /** Warm, over bare. */
   enteredUs: 60,
+  /** Of a handler file of 20 kB. */
+  transformMs: 1,
 }

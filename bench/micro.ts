@@ -1,10 +1,11 @@
-/** `npm run bench:micro -- [bytes load cpu profile] [--profile] [--json] [--rounds 15]`: see README.md. */
+/** `npm run bench:micro -- [bytes load cpu transform profile] [--profile] [--json] [--rounds 15]`: see README.md. */
 import { parseArgs } from 'node:util'
 import { lambdaBytes, workerBytes } from './bytes.ts'
 import { measureCpu } from './cpu.ts'
 import { measureLoad } from './load.ts'
-import { printBytes, printCpu, printLoad, printProfile } from './print.ts'
+import { printBytes, printCpu, printLoad, printProfile, printTransform } from './print.ts'
 import { profileOurs } from './profile.ts'
+import { measureTransform } from './transform.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -14,7 +15,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '15' },
   },
 })
-const PARTS = ['bytes', 'load', 'cpu', 'profile']
+const PARTS = ['bytes', 'load', 'cpu', 'transform', 'profile']
 const unknown = positionals.find((part) => !PARTS.includes(part))
 const rounds = Number(values.rounds)
 if (unknown || !(rounds >= 1)) {
@@ -38,6 +39,7 @@ if (isWanted('bytes')) {
 }
 if (isWanted('load')) await part('load', measureLoad(rounds), printLoad)
 if (isWanted('cpu')) await part('cpu', measureCpu(rounds), printCpu)
+if (isWanted('transform')) await part('transform', Promise.resolve(measureTransform()), printTransform)
 if (isWanted('profile')) {
   const both = async () => [await profileOurs('payload'), await profileOurs('exported')]
   await part('profile', both(), (profiles) => profiles.forEach(printProfile))

@@ -4,6 +4,7 @@ import type { Bytes } from './bytes.ts'
 import { COUNT, type Cpu } from './cpu.ts'
 import type { Load } from './load.ts'
 import type { Profile, Row } from './profile.ts'
+import type { Transform } from './transform.ts'
 import type { Spread } from './statistics.ts'
 
 const TOP = 10
@@ -100,6 +101,16 @@ export function printCpu(results: readonly Cpu[]): void {
     `Median (quartiles) of fresh processes in turns, ${COUNT} invocations each after a warm-up; ` +
       `ratios are those within a round. To the first line: ≤ ${BUDGETS.enteredUs}${over ? ' OVER' : ''}.`,
   )
+}
+
+export function printTransform({ size, whole, parse }: Transform): void {
+  const rows = [
+    [`Transform of ${size} characters, ms: median (quartiles)`, ''],
+    ['parse', spread(parse, 2)],
+    ['parse, wrap and source map', spread(whole, 2)],
+    ['budget', against(whole.median, BUDGETS.transformMs, String)],
+  ]
+  console.log(`\n${table(rows)}`)
 }
 
 export function printProfile({ way, functions, files }: Profile): void {

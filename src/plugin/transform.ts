@@ -3,7 +3,6 @@
  * all else is added at the ends: the user's declarations, and what their code sees of them, stay raw.
  */
 import { MagicString, type SourceMap } from 'magic-string'
-import { parseSync, type ParseResult, type ParserOptions } from 'oxc-parser'
 import { basename } from 'pathe'
 import { wrapCommonJs } from './emit-commonjs.ts'
 import { wrapEsm } from './emit-esm.ts'
@@ -12,6 +11,7 @@ import { unwrap, type Node } from './ast.ts'
 import { lineAt } from './errors.ts'
 import { findExports, type ExportedValue } from './handlers.ts'
 import { findMembers } from './members.ts'
+import { parse } from './parse.ts'
 import type { Stars } from './re-exports.ts'
 
 export interface NearMiss {
@@ -68,14 +68,6 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
     map: magic.generateMap({ source: basename(facts.path), hires: 'boundary', includeContent: true }),
   }
   return { output, wrapped: wraps.map(({ name, kind, line }) => ({ name, kind, line })), nearMisses }
-}
-
-/** `.js` may also hold JSX where the bundler is told so, and CommonJS with a `return` at its top level. */
-export function parse(path: string, code: string): ParseResult {
-  const plain = parseSync(path, code)
-  if (plain.errors.length === 0 || !/\.[cm]?js$/.test(path)) return plain
-  const others: ParserOptions[] = [{ lang: 'jsx' }, { sourceType: 'commonjs' }]
-  return others.map((options) => parseSync(path, code, options)).find(({ errors }) => errors.length === 0) ?? plain
 }
 
 /** What wraps an export, or why nothing does; an empty reason is not worth saying. */

@@ -5,8 +5,8 @@ import { createPipeline, type Options, type Pipeline } from './index.ts'
 import type { BundlerFacts } from './project.ts'
 import { loaderResolve, type LoaderResolving } from './importing.ts'
 import { nextEntries } from './platforms/nextjs.ts'
+import { parse } from './parse.ts'
 import type { Importing } from './re-exports.ts'
-import { parse } from './transform.ts'
 
 export { loaderResolve, type LoaderResolving }
 
