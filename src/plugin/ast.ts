@@ -1,5 +1,5 @@
 /** Small questions to the syntax tree. */
-import { Visitor, type Comment, type Program } from 'oxc-parser'
+import type { Comment } from 'oxc-parser'
 
 // ESTree as oxc-parser types it is a union of 160 nodes; the walks narrow by `type` alone.
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -49,42 +49,4 @@ export function findToken(token: string, from: number, code: string, comments: r
   const at = code.indexOf(token, from)
   const comment = comments.find(({ start, end }) => start <= at && at < end)
   return comment ? findToken(token, comment.end, code, comments) : at
-}
-
-/**
- * Top-level bindings that may change after the module ran, because a function or a class assigns them.
- * What the top level itself assigns is done before the wrappers are made. Shadowing is not looked at.
- */
-export function findLateBindings(program: Program): ReadonlySet<string> {
-  const assigned = new Set<string>()
-  let depth = 0
-  const enter = () => void depth++
-  const exit = () => void depth--
-  const check = (target: Node) => {
-    if (depth > 0) for (const { name } of boundIdentifiers(target)) assigned.add(name)
-  }
-  new Visitor({
-    FunctionDeclaration: enter,
-    'FunctionDeclaration:exit': exit,
-    FunctionExpression: enter,
-    'FunctionExpression:exit': exit,
-    ArrowFunctionExpression: enter,
-    'ArrowFunctionExpression:exit': exit,
-    ClassBody: enter,
-    'ClassBody:exit': exit,
-    AssignmentExpression: (node) => check(node.left),
-    UpdateExpression: (node) => check(node.argument),
-    ForInStatement: (node) => check(node.left),
-    ForOfStatement: (node) => check(node.left),
-  }).visit(program)
-  const late = new Set<string>()
-  for (const statement of program.body as Node[]) {
-    const declaration = /^Export(Named|Default)/.test(statement.type) ? statement.declaration : statement
-    const ids: Node[] =
-      declaration?.type === 'VariableDeclaration' && declaration.kind !== 'const'
-        ? declaration.declarations.flatMap(({ id }: Node) => [...boundIdentifiers(id)])
-        : [declaration?.type === 'FunctionDeclaration' ? declaration.id : undefined]
-    for (const id of ids) if (id && assigned.has(id.name)) late.add(id.name)
-  }
-  return late
 }

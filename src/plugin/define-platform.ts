@@ -32,6 +32,8 @@ export interface Platform<Id extends string = string> {
   entries?(project: Project): readonly string[]
   /** Exported names that the platform's configuration gives a class that it instantiates. */
   classes?(project: Project): readonly string[]
+  /** Names of exported functions that it calls without an event, to configure something: left, and not worth a word. */
+  readonly notHandlers?: readonly string[]
   /** Its own base classes: why a class that extends one is left alone, or nothing. */
   readonly bases?: Readonly<Record<string, string>>
   /** How spans find their parent after an `await`. Default: AsyncLocalStorage. */

@@ -11,6 +11,8 @@ export interface TransformFacts {
   readonly kinds: Readonly<Record<string, string>>
   /** Set where handlers are members of what the module exports. */
   readonly members?: MemberFacts
+  /** Exported functions that the platform calls for other reasons: no near-misses. */
+  readonly notHandlers?: readonly string[]
   readonly platform: string
   readonly host: string
   readonly target: 'edge' | 'node'
@@ -106,9 +108,9 @@ export function imports(
   ]
 }
 
-export function setupStatement({ prefix, options }: Emission): string {
+export function setupStatement({ prefix, options }: Emission, declare: 'const' | 'var' = 'const'): string {
   const parts = [JSON.stringify(options), `${prefix}_host`, `${prefix}_context`, `${prefix}_encoding`]
-  return `const ${prefix}_s = /* @__PURE__ */ ${prefix}_setup(${parts.join(', ')})`
+  return `${declare} ${prefix}_s = /* @__PURE__ */ ${prefix}_setup(${parts.join(', ')})`
 }
 
 export function wrapCall({ prefix, path }: Emission, { kind, name, line, members }: Wrap, value: string): string {

@@ -30,6 +30,7 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
         bases: platform.bases ?? {},
       },
     }),
+    ...(platform.notHandlers && { notHandlers: platform.notHandlers }),
     platform: platform.id,
     host: module.host,
     target: module.target,
@@ -49,7 +50,7 @@ export function registers(host: string | undefined, { runtime: { flush } }: Reso
 
 /** Where the output gets a footer, that waits for a registration which the module only starts. */
 function registration(
-  { host, format, topLevelAwait }: Module,
+  { file, host, format, topLevelAwait }: Module,
   options: ResolvedOptions,
   appends: boolean,
 ): TransformFacts['register'] {
@@ -57,5 +58,6 @@ function registration(
   if (format === 'cjs') return 'started'
   if (format === 'iife' || !topLevelAwait) return false
   if (appends) return 'started'
-  return format === 'esm' ? 'awaited' : false
+  // Not every parser allows `await` there, whatever the module is made into.
+  return format === 'esm' && !file.endsWith('.cts') ? 'awaited' : false
 }

@@ -3,19 +3,11 @@
  * rewritten carries the reason why not.
  */
 import type { Comment, Program } from 'oxc-parser'
-import { boundIdentifiers, findLateBindings, findToken, functionness, nameOf, type Node, type Range } from './ast.ts'
+import { boundIdentifiers, findToken, functionness, nameOf, type Node, type Range } from './ast.ts'
+import { findBindings, RE_EXPORTED, UNKNOWN } from './bindings.ts'
 import { findCommonJsExports, findHiddenExports } from './commonjs.ts'
 import type { Stars } from './re-exports.ts'
-import {
-  classShape,
-  defaultShape,
-  findOverloads,
-  toClause,
-  topLevelFunction,
-  unsupported,
-  variableShape,
-  type Shape,
-} from './shapes.ts'
+import { defaultShape, findOverloads, toClause, unsupported, type Shape } from './shapes.ts'
 
 export interface ExportedValue {
   /** The exported name, `default` included. */
@@ -41,14 +33,7 @@ export interface Exports {
 /** @param stars what is known of each `export * from` */
 export function findExports(program: Program, comments: readonly Comment[], code: string, stars: Stars): Exports {
   const body = program.body as Node[]
-  const functions = new Map(body.flatMap(topLevelFunction))
-  const late = findLateBindings(program)
-  // `export namespace handler {}` adds to the function of that name: one export cannot be taken without the other.
-  const namespaces = new Set(
-    body.map(
-      (node) => (node.declaration ?? node).type === 'TSModuleDeclaration' && nameOf((node.declaration ?? node).id),
-    ),
-  )
+  const bindingOf = findBindings(program)
   const isIgnored = ({ start }: Range) =>
     comments.some(
       ({ value, end }) => end <= start && /^[\s*]*otel:ignore\b/.test(value) && code.slice(end, start).trim() === '',
@@ -58,14 +43,11 @@ export function findExports(program: Program, comments: readonly Comment[], code
   const starred: Node[] = []
   const add = (name: string, node: Range, shape: Shape, value: Node, marks: Range[] = [node]) => {
     const isFunction = functionness(value)
-    values.push({ name, start: node.start, shape, value, isFunction, ignored: marks.some(isIgnored) })
-  }
-
-  /** `local`, unless what it is bound to is not settled when the module has run. */
-  const settled = (local: string, shape: Shape): Shape => {
-    const statement = 'statement' in shape ? shape.statement : undefined
-    if (late.has(local)) return unsupported('a function assigns it again later', statement)
-    return namespaces.has(local) ? unsupported('merged with a namespace', statement) : shape
+    // What is assigned to it, only running the module tells.
+    const { kind, assignments } = 'binding' in shape ? shape.binding : UNKNOWN
+    const isOpen = assignments.length > 0 && kind !== 'class' && !isFunction
+    const known = isOpen ? { value: undefined, isFunction: undefined } : { value, isFunction }
+    values.push({ name, start: node.start, shape: followable(shape), ignored: marks.some(isIgnored), ...known })
   }
 
   for (const statement of body) {
@@ -80,8 +62,8 @@ export function findExports(program: Program, comments: readonly Comment[], code
     }
     // An overload or an interface: the implementation, if any, is another statement.
     if (type === 'ExportDefaultDeclaration' && !/^TS(Declare|Interface)/.test(declaration.type)) {
-      const shape = defaultShape(statement, body, comments, code)
-      add('default', statement, settled(declaration.id?.name ?? '', shape), declaration)
+      const shape = defaultShape(statement, bindingOf, body, comments, code)
+      add('default', statement, shape, declaration, [declaration.decorators?.[0] ?? statement, statement])
     }
     if (type !== 'ExportNamedDeclaration' || statement.exportKind === 'type') continue
     if (!declaration) {
@@ -90,43 +72,29 @@ export function findExports(program: Program, comments: readonly Comment[], code
       for (const specifier of statement.specifiers) {
         if (specifier.exportKind === 'type') continue
         const local = nameOf(specifier.local)
-        const hoisted = !from && functions.has(local)
-        const shape: Shape = { form: 'specifier', statement, specifier, clause, local, hoisted, from }
-        const value = hoisted ? functions.get(local) : from ? undefined : specifier.local
-        add(nameOf(specifier.exported), specifier, from ? shape : settled(local, shape), value, [statement, specifier])
+        const binding = from ? RE_EXPORTED : bindingOf(local)
+        const shape: Shape = { form: 'specifier', statement, specifier, clause, local, binding, from }
+        const value = binding.kind === 'function' ? binding.value : from ? undefined : specifier.local
+        add(nameOf(specifier.exported), specifier, shape, value, [statement, specifier])
       }
-    } else if (declaration.type === 'FunctionDeclaration') {
-      const local = declaration.id.name
-      const overloads = findOverloads(body, type, local)
-      const shape: Shape = {
-        form: 'declaration',
-        statement,
-        declaration,
-        local,
-        hoisted: true,
-        settled: false,
-        overloads,
-      }
-      add(local, declaration.id, settled(local, shape), declaration, [statement])
-    } else if (declaration.type === 'ClassDeclaration') {
-      const { id } = declaration
-      add(id.name, id, settled(id.name, classShape(statement)), declaration, [statement])
-    } else if (declaration.type === 'VariableDeclaration' && !declaration.declare) {
-      for (const declarator of declaration.declarations) {
+    } else if (/^(Function|Class|Variable)Declaration$/.test(declaration.type) && !declaration.declare) {
+      const first: Range = declaration.decorators?.[0] ?? statement
+      for (const declarator of declaration.declarations ?? [declaration]) {
         for (const id of boundIdentifiers(declarator.id)) {
-          const shape = settled(id.name, variableShape(statement, declarator, id))
-          // Taken out of an object, only running it tells what it is.
-          const value = declarator.id === id ? declarator.init : undefined
-          add(id.name, id, shape, value, [statement, id])
+          const [local, binding] = [id.name, bindingOf(id.name)]
+          const overloads = findOverloads(body, type, local)
+          const shape: Shape = { form: 'declaration', statement, declaration, declarator, local, binding, overloads }
+          add(local, id, shape, binding.value, [first, id])
         }
       }
     }
   }
+  // What a module exports by name goes before what a star brings.
   const explicit = new Set(values.map(({ name }) => name))
   for (const statement of starred) {
     const { source, start } = statement
     const { names, why = '' } = stars[source.value] ?? { names: [], why: 'not followed with this bundler' }
-    const shape = { form: 'star', from: sourceOf(statement, code, comments) } as const
+    const shape = { form: 'star', statement, binding: RE_EXPORTED, from: sourceOf(statement, code, comments) } as const
     for (const name of names) if (!explicit.has(name)) add(name, statement, { ...shape, local: name }, undefined)
     if (why) unnamed.push({ why: `may come by \`export * from '${source.value}'\`: export it by name (${why})`, start })
   }
@@ -138,6 +106,18 @@ export function findExports(program: Program, comments: readonly Comment[], code
   }
   if (!isEsm && values.every(({ name }) => name === '__esModule')) unnamed.push(...findHiddenExports(program))
   return { values, unnamed, isCommonJs: !isEsm }
+}
+
+/** A shape, unless what it is bound to cannot be followed. */
+function followable(shape: Shape): Shape {
+  if (!('binding' in shape)) return shape
+  const { assignments, namespaces } = shape.binding
+  if (assignments.some(({ isLate }) => isLate) && assignments.some(({ isLoop }) => isLoop)) {
+    return unsupported('the head of a loop assigns it')
+  }
+  // Exported by the same name as the function or class: one cannot be taken without the other.
+  const isMerged = shape.form !== 'declaration' && namespaces.some(({ type }) => type.startsWith('Export'))
+  return isMerged ? unsupported('merged with a namespace') : shape
 }
 
 /** The specifier with its attributes, as written. */

@@ -7,6 +7,9 @@ import { parseSync, rawTransferSupported, type ParseResult, type ParserOptions }
  */
 const RAW_PAYS_OFF = 130_000
 
+/** Its types do not name it. https://www.npmjs.com/package/oxc-parser */
+const RAW: object = { experimentalRawTransfer: true }
+
 let parsed = 0
 let canBeRaw = rawTransferSupported()
 
@@ -22,7 +25,7 @@ function parseAs(path: string, code: string, options: ParserOptions): ParseResul
   parsed += code.length
   if (canBeRaw && parsed > RAW_PAYS_OFF) {
     try {
-      return parseSync(path, code, { ...options, experimentalRawTransfer: true })
+      return parseSync(path, code, { ...options, ...RAW })
     } catch {
       // It reserves address space, which a process may be short of.
       canBeRaw = false

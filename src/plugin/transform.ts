@@ -27,6 +27,9 @@ export interface TransformResult {
   readonly nearMisses: readonly NearMiss[]
 }
 
+/** https://react.dev/reference/rsc/directives, and Next's `'use cache'`, also with a profile. */
+const REACT = /^use (client|server|cache)\b/
+
 const NOTHING: TransformResult = { output: undefined, wrapped: [], nearMisses: [] }
 
 /** @param stars what is known of each `export * from` */
@@ -38,6 +41,11 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
     // The bundler says it better if the code is wrong; if it is not, nobody else says why nothing is wrapped.
     const line = lineAt(code, error.labels[0]?.start ?? 0)
     return { ...NOTHING, nearMisses: [{ name: '*', line, why: `not parsed: ${error.message}` }] }
+  }
+  const boundary = (program.body as Node[]).find(({ directive }) => REACT.test(directive ?? ''))
+  if (boundary) {
+    const why = `a '${boundary.directive}' module: React's compiler has rules of its own for what it exports`
+    return { ...NOTHING, nearMisses: [{ name: '*', line: lineAt(code, boundary.start), why }] }
   }
   const { values, unnamed, isCommonJs } = findExports(program, comments, code, stars)
 
@@ -61,7 +69,7 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
 
   const magic = new MagicString(code)
   if (isCommonJs) wrapCommonJs(magic, wraps, { ...facts, prefix })
-  else wrapEsm(magic, code, program, values, wraps, { ...facts, prefix })
+  else wrapEsm(magic, code, program, comments, wraps, { ...facts, prefix })
   const output = {
     code: magic.toString(),
     // Bundlers resolve the source against the module's own folder.
@@ -73,7 +81,7 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
 /** What wraps an export, or why nothing does; an empty reason is not worth saying. */
 function findWrap(
   value: ExportedValue,
-  { kinds, members }: TransformFacts,
+  { kinds, members, notHandlers = [] }: TransformFacts,
   body: readonly Node[],
 ): Pick<Wrap, 'kind' | 'members'> | string {
   const { name, shape, isFunction, ignored } = value
@@ -82,7 +90,9 @@ function findWrap(
   const found = members && kind === undefined ? findMembers(value, body, members) : undefined
   if (typeof found === 'string') return found
   if (!found && kind === undefined) {
-    return isFunction ? `a function, but not one of ${Object.keys(kinds).join(', ')}` : ''
+    return isFunction && !notHandlers.includes(name)
+      ? `a function, but not one of ${Object.keys(kinds).join(', ')}`
+      : ''
   }
   if (shape.form === 'unsupported') return shape.why
   if (found) return found

@@ -9,8 +9,9 @@ const RUNTIME = `
     typeof handler !== 'function' || setup.host !== 'host' ? handler : new Proxy(handler, {
       apply(target, self, args) { calls.push(meta.name + ' ' + kind); return Reflect.apply(target, self, args) },
     })
+  export const instrumentMembers = (objects, classes, value) => typeof value === 'function' ? class extends value {} : value
   export const setup = (options, host, context, encoding) => ({ options, host, context, encoding })
-  export const onEvent = 'onEvent', onRoute = 'onRoute', onApi = 'onApi', onProxy = 'onProxy', host = 'host', als = 'als', encoding = 'json'
+  export const onEvent = 'onEvent', onRoute = 'onRoute', onApi = 'onApi', onProxy = 'onProxy', onFetch = 'onFetch', onScheduled = 'onScheduled', onQueue = 'onQueue', onEmail = 'onEmail', onAlarm = 'onAlarm', onWebSocket = 'onWebSocket', onCall = 'onCall', host = 'host', als = 'als', encoding = 'json'
   export const register = () => Promise.resolve()
   export const traced = (name, work) => work(), log = () => {}`
 
@@ -26,7 +27,7 @@ function virtual(files: Readonly<Record<string, string>>): Plugin {
       })
       build.onLoad({ filter: /./, namespace: 'virtual' }, ({ path }) => ({
         contents: files[path] ?? (path === 'runtime' ? RUNTIME : standIns[path]),
-        loader: path.endsWith('.tsx') ? 'tsx' : path.endsWith('.ts') ? 'ts' : 'jsx',
+        loader: path.endsWith('.tsx') ? 'tsx' : /\.[cm]?ts$/.test(path) ? 'ts' : 'jsx',
       }))
     },
   }

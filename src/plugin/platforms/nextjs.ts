@@ -23,6 +23,8 @@ export default definePlatform<typeof Runtime>()({
   entries: ({ bundler }) => (bundler.plugins.includes('withOtel') ? [] : nextEntries(bundler.root, PAGE_EXTENSIONS)),
   context: ({ bundler }) =>
     bundler.conditions.includes('edge-light') ? { context: 'global', because: 'the edge runtime' } : undefined,
+  // https://nextjs.org/docs/app/api-reference/functions/generate-static-params
+  notHandlers: ['generateStaticParams'],
   handlers: {
     onRoute: exported((file, project) => (kindOf(file, project) === 'route' ? METHODS : [])),
     onApi: exported((file, project) => (kindOf(file, project) === 'api' ? ['default'] : [])),

@@ -1,0 +1,36 @@
+/** Where a module's imports may be added. */
+import type { MagicString } from 'magic-string'
+import type { Comment } from 'oxc-parser'
+import type { Range } from './ast.ts'
+
+const BOM = '\uFEFF'
+/** Read at the top of a file only: triple-slash directives, `@jsxImportSource`, `@ts-nocheck`. */
+const PRAGMA = /^\/\s*<|@(jsx|ts-)/
+
+export interface ProgramLike {
+  readonly hashbang?: Range | null
+  readonly body: readonly (Range & { readonly type: string; readonly directive?: string | null })[]
+}
+
+export function addHead(
+  magic: MagicString,
+  code: string,
+  program: ProgramLike,
+  comments: readonly Comment[],
+  lines: readonly string[],
+): void {
+  const at = headPosition(code, program, comments)
+  magic.appendLeft(at, `${at > 0 && code[at - 1] !== BOM ? '\n' : ''}${lines.join('\n')}\n`)
+}
+
+/** After byte order mark, shebang, pragmas and directives: before them, they would lose their meaning. */
+function headPosition(code: string, { hashbang, body }: ProgramLike, comments: readonly Comment[]): number {
+  let at = hashbang?.end ?? (code.startsWith(BOM) ? 1 : 0)
+  const first = body[0]?.start ?? 0
+  for (const { value, end } of comments) if (end <= first && PRAGMA.test(value)) at = end
+  for (const { type, directive, end } of body) {
+    if (type !== 'ExpressionStatement' || !directive) break
+    at = end
+  }
+  return at
+}
