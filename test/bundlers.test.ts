@@ -72,7 +72,7 @@ describe.each(Object.keys(bundlers).filter((name) => name !== 'esbuild' && name 
   test.each(['esm', 'cjs'] as const)('%s: registered, nothing lost, nothing of ours outside', async (format) => {
     const { outdir, printed, warnings } = await buildHandler(name, format, {})
     expect(printed).toMatch(
-      /aws-lambda, node \(@types\/aws-lambda in package\.json\)\n {2}wrapped {2}src\/index\.js:\d+ handler/,
+      /aws-lambda, node \(@types\/aws-lambda in package\.json\)\n {2}wrapped {2}src\/index\.js:\d+:\d+ handler/,
     )
     expect(warnings.filter((text) => text.includes('unplugin-otel'))).toEqual([])
     const deployment = await run(outdir)

@@ -42,8 +42,8 @@ describe.each(builds)('next %i, %s', (version, bundler) => {
 
   test('the build says what it wraps, exports nothing, and nothing becomes dynamic', () => {
     expect(printed).toContain('[unplugin-otel] nextjs, node (withOtel())')
-    expect(printed).toMatch(/wrapped {2}app\/api\/hello\/route\.ts:6 GET \(onRoute\)/)
-    expect(printed).toMatch(/nextjs, edge \(withOtel\(\)\)[^[]*wrapped {2}app\/api\/edge\/route\.ts:5 GET/)
+    expect(printed).toMatch(/wrapped {2}app\/api\/hello\/route\.ts:6:23 GET \(onRoute\)/)
+    expect(printed).toMatch(/nextjs, edge \(withOtel\(\)\)[^[]*wrapped {2}app\/api\/edge\/route\.ts:5:23 GET/)
     expect(exportedByBuild).toBe(0)
     expect(routesIn(printed)).toEqual(routesIn(plain))
     expect(routesIn(printed).length).toBeGreaterThan(10)

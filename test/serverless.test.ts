@@ -20,7 +20,7 @@ test(`packaged by osls, ${FREEZES} freezes: lost 0, after the response`, async (
     { cwd: project, env: { ...env, SLS_TELEMETRY_DISABLED: '1' } },
   )
   expect(stderr).toContain('aws-lambda, node (serverless.yml)')
-  expect(stderr).toContain('wrapped  src/orders.js:1 place (onEvent)')
+  expect(stderr).toContain('wrapped  src/orders.js:1:10 place (onEvent)')
   const deployment = await run(path.join(project, '.cache/build'), { lambda: { handler: 'src/orders.place' } })
   for (let i = 0; i < FREEZES; i++) expect((await invoke(deployment)).text).toContain('"body":"done"')
   const { started, lost, duplicated } = compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)

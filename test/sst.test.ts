@@ -54,7 +54,7 @@ describe.skipIf(!isInstallable)('through plugin.mjs of the CLI', () => {
     test.each([false, true])(`${FREEZES} freezes, minify %s: lost 0, after the response`, async (minify) => {
       const { folder, report } = await build('src/orders.ts', { format, minify })
       expect(report).toContain('aws-lambda, node (sst.config.ts)')
-      expect(report).toContain('wrapped  src/orders.ts:1 handler (onEvent)')
+      expect(report).toContain('wrapped  src/orders.ts:1:10 handler (onEvent)')
       expect(report).not.toContain('note')
       const deployment = await run(folder, { lambda: { handler: 'bundle.handler' } })
       for (let i = 0; i < FREEZES; i++) expect((await invoke(deployment)).text).toContain('"body":"done"')
@@ -66,7 +66,7 @@ describe.skipIf(!isInstallable)('through plugin.mjs of the CLI', () => {
 
     test('a handler that a file beside sst.config.ts names', async () => {
       const { folder, report } = await build('src/invoices.ts', { format })
-      expect(report).toContain('wrapped  src/invoices.ts:1 list (onEvent)')
+      expect(report).toContain('wrapped  src/invoices.ts:1:14 list (onEvent)')
       const deployment = await run(folder, { lambda: { handler: 'bundle.list' } })
       expect((await invoke(deployment)).text).toBe('{"statusCode":200,"body":"[]"}')
       expect(deployment.receiver.spans).toHaveLength(1)

@@ -86,7 +86,7 @@ test('build: configuration in a file', async () => {
   const { folder, vite, config, printed } = await createProject({ files })
   await (await vite.createBuilder(config)).buildApp()
   expect(printed.join('\n')).toMatch(
-    /cloudflare, edge \(@cloudflare\/vite-plugin\)\n {2}context {2}AsyncLocalStorage .*\n {2}wrapped {2}src\/front.js:3 Counter \(methods\)\n {2}wrapped {2}src\/front.js:8 default \(fetch\)/,
+    /cloudflare, edge \(@cloudflare\/vite-plugin\)\n {2}context {2}AsyncLocalStorage .*\n {2}wrapped {2}src\/front.js:3:14 Counter \(methods\)\n {2}wrapped {2}src\/front.js:8:1 default \(fetch\)/,
   )
   const journal = createJournal()
   const receiver = await startReceiver({ journal })
@@ -118,7 +118,7 @@ test.each([
   const { vite, config, printed, read } = await createProject({ worker })
   await (await vite.createBuilder(config)).buildApp()
   expect(printed.join('\n')).toMatch(context)
-  expect(printed.join('\n')).toContain('wrapped  src/front.js:8 default (fetch)')
+  expect(printed.join('\n')).toContain('wrapped  src/front.js:8:1 default (fetch)')
   expect(read('dist/memory/index.js').includes('async_hooks')).toBe(als)
 })
 
@@ -135,8 +135,10 @@ test('build: an auxiliary Worker has an entry of its own; that of the other is a
   const [main, aux] = ['AsyncLocalStorage', 'until the first await'].map((context) =>
     printed.find((text) => text.includes('[unplugin-otel]') && text.includes(context)),
   )
-  expect(main).toMatch(/wrapped {2}src\/front\.js:3 Counter .*\n {2}wrapped {2}src\/front\.js:8 default \(fetch\)$/)
-  expect(aux!.split('\n').slice(2)).toEqual(['  wrapped  src/aux.js:2 default (fetch)'])
+  expect(main).toMatch(
+    /wrapped {2}src\/front\.js:3:14 Counter .*\n {2}wrapped {2}src\/front\.js:8:1 default \(fetch\)$/,
+  )
+  expect(aux!.split('\n').slice(2)).toEqual(['  wrapped  src/aux.js:2:1 default (fetch)'])
 })
 
 test('dev: spans arrive, also after a change of the module, and nothing is said twice', async () => {

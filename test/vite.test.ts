@@ -48,7 +48,7 @@ test.each(['es', 'cjs'] as const)('a Lambda function, built as %s for SSR, loses
   await build(
     config({}, { build: { ssr: work, outDir: 'deployed', rolldownOptions: { output } }, ssr: { noExternal: true } }),
   )
-  expect(printed.join('\n')).toMatch(/aws-lambda, node \(template\.yaml\)\n {2}wrapped {2}.*work\.ts:\d+ handler/)
+  expect(printed.join('\n')).toMatch(/aws-lambda, node \(template\.yaml\)\n {2}wrapped {2}.*work\.ts:\d+:\d+ handler/)
   const deployment = await run(path.join(folder, 'deployed'))
   for (let i = 0; i < 5; i++) expect((await invoke(deployment)).text).toContain('done')
   expect(deployment.lambda.coldStart.registered).toEqual(['unplugin-otel'])
@@ -70,7 +70,7 @@ test.each<[string, InlineConfig]>([
   expect(printed.join('\n')).toContain(
     '[unplugin-otel] cloudflare, edge (wrangler.toml)\n' +
       "  context  until the first await; add 'nodejs_als' to compatibility_flags for spans after it (compatibility date 2026-07-01)\n" +
-      '  wrapped  src/worker.ts:1 default (fetch)',
+      '  wrapped  src/worker.ts:1:1 default (fetch)',
   )
   expect(read('dist/worker.js')).not.toContain('async_hooks')
   expect(read('dist/worker.js')).not.toMatch(/from ['"]@opentelemetry|from ['"]unplugin-otel/)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { build, expectAfterResponse, invoke, runLambda, startShop, toHttpEvent, toPaths } from '../playground.ts'
 
 test('an order', async () => {
-  expect(await build(import.meta.dirname)).toContain('wrapped  src/handler.ts:5 handler (onEvent)')
+  expect(await build(import.meta.dirname)).toContain('wrapped  src/handler.ts:5:14 handler (onEvent)')
   const env = { SHOP_URL: await startShop() }
   const lambda = await runLambda(`${import.meta.dirname}/dist`, 'handler.handler', env)
   const order = { items: ['espresso', 'croissant'], card: 'valid' }

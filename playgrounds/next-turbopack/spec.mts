@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { build, startServer, toPaths, toRoutes } from '../playground.ts'
 
 test('a shop under next start, told to stop right after its last response', async () => {
-  expect(await build(import.meta.dirname)).toMatch(/wrapped {2}src\/app\/api\/orders\/\[id\]\/route\.ts:\d+ GET/)
+  expect(await build(import.meta.dirname)).toMatch(/wrapped {2}src\/app\/api\/orders\/\[id\]\/route\.ts:\d+:\d+ GET/)
   const { request, stop, receiver } = await startServer(import.meta.dirname)
   expect(await request('/')).toContain('<h1>Espresso 2.00, croissant 2.80</h1>')
   expect(await request('/api/quotes', '{ "items": ["espresso", "croissant"] }')).toBe('{"total":480}')

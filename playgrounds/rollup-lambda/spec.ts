@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { build, expectAfterResponse, invoke, runLambda, toPaths } from '../playground.ts'
 
 test('two orders from a queue, of which one fails', async () => {
-  expect(await build(import.meta.dirname)).toContain('wrapped  src/invoices.ts:5 handler (onEvent)')
+  expect(await build(import.meta.dirname)).toContain('wrapped  src/invoices.ts:5:14 handler (onEvent)')
   const lambda = await runLambda(`${import.meta.dirname}/dist`, 'invoices.handler')
   const { text } = await invoke(lambda, JSON.parse(readFileSync(`${import.meta.dirname}/event.json`, 'utf8')))
   expect(text).toBe('{"batchItemFailures":[{"itemIdentifier":"2"}]}')

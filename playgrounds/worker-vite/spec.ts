@@ -4,7 +4,7 @@ import { placeOrder } from './site.ts'
 import { readBuilt } from './variants.ts'
 
 test('an order: a stream, a Durable Object, a queue', async () => {
-  expect(await build(import.meta.dirname)).toContain('wrapped  src/worker.ts:8 default (fetch, queue)')
+  expect(await build(import.meta.dirname)).toContain('wrapped  src/worker.ts:8:1 default (fetch, queue)')
   const vars = { ORDERS_URL: `${await startShop()}/orders` }
   const { worker, receiver } = await runWorker(readBuilt(`${import.meta.dirname}/dist`), vars)
   const { text } = await placeOrder(worker)

@@ -1,6 +1,7 @@
 /** What every emitted module has in common, whichever module system it is written in. */
 import type { RuntimeOptions } from '../contract.ts'
 import type { Context } from './define-platform.ts'
+import type { Position } from './position.ts'
 import type { Shape } from './shapes.ts'
 
 /** JSON, so that it can travel through a loader. */
@@ -41,12 +42,10 @@ export interface MemberFacts {
   readonly bases: Readonly<Record<string, string>>
 }
 
-export interface WrappedHandler {
+export interface WrappedHandler extends Position {
   readonly name: string
   /** The kind, or for members their keys. */
   readonly kind: string
-  /** 1-based. */
-  readonly line: number
 }
 
 /** One export to wrap; `id` is the wrapper's name in the emitted module. */

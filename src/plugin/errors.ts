@@ -8,11 +8,6 @@ export class PluginError extends Error {
   }
 }
 
-/** @returns the 1-based line of an offset */
-export function lineAt(code: string, offset: number): number {
-  return code.slice(0, offset).split('\n').length
-}
-
 /** The candidate with the smallest edit distance, if it is close enough to be a slip of the hand. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates

@@ -3,6 +3,7 @@ import type { Build } from './build.ts'
 import type { Context } from './define-platform.ts'
 import type { WrappedHandler } from './emit.ts'
 import { platformIds } from './known-platforms.ts'
+import type { Position } from './position.ts'
 import type { NearMiss } from './transform.ts'
 
 export interface Report {
@@ -34,8 +35,9 @@ export function createReport(build: Build): Report {
       if (context) lines.push(`  context  ${CONTEXTS[context.context]} (${context.because})`)
       let count = 0
       for (const [path, { wrapped, nearMisses }] of modules) {
-        for (const { name, kind, line } of wrapped) lines.push(`  wrapped  ${path}:${line} ${name} (${kind})`)
-        for (const { name, line, why } of nearMisses) lines.push(`  left     ${path}:${line} ${name}: ${why}`)
+        const at = ({ line, column }: Position) => `${path}:${line}:${column}`
+        for (const each of wrapped) lines.push(`  wrapped  ${at(each)} ${each.name} (${each.kind})`)
+        for (const each of nearMisses) lines.push(`  left     ${at(each)} ${each.name}: ${each.why}`)
         count += wrapped.length
       }
       for (const note of notes) lines.push(`  note     ${note}`)

@@ -8,15 +8,14 @@ import { wrapCommonJs } from './emit-commonjs.ts'
 import { wrapEsm } from './emit-esm.ts'
 import { choosePrefix, isEmitted, type TransformFacts, type Wrap, type WrappedHandler } from './emit.ts'
 import { unwrap, type Node } from './ast.ts'
-import { lineAt } from './errors.ts'
 import { findExports, type ExportedValue } from './handlers.ts'
 import { findMembers } from './members.ts'
 import { parse } from './parse.ts'
+import { createLocator, type Position } from './position.ts'
 import type { Stars } from './re-exports.ts'
 
-export interface NearMiss {
+export interface NearMiss extends Position {
   readonly name: string
-  readonly line: number
   readonly why: string
 }
 
@@ -37,15 +36,16 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
   if (isEmitted(code) || !/\bexports?\b/.test(code)) return NOTHING
   const { program, comments, errors } = parse(facts.path, code)
   const [error] = errors
+  const locate = createLocator(code)
   if (error) {
     // The bundler says it better if the code is wrong; if it is not, nobody else says why nothing is wrapped.
-    const line = lineAt(code, error.labels[0]?.start ?? 0)
-    return { ...NOTHING, nearMisses: [{ name: '*', line, why: `not parsed: ${error.message}` }] }
+    const position = locate(error.labels[0]?.start ?? 0)
+    return { ...NOTHING, nearMisses: [{ name: '*', ...position, why: `not parsed: ${error.message}` }] }
   }
   const boundary = (program.body as Node[]).find(({ directive }) => REACT.test(directive ?? ''))
   if (boundary) {
     const why = `a '${boundary.directive}' module: React's compiler has rules of its own for what it exports`
-    return { ...NOTHING, nearMisses: [{ name: '*', line: lineAt(code, boundary.start), why }] }
+    return { ...NOTHING, nearMisses: [{ name: '*', ...locate(boundary.start), why }] }
   }
   const { values, unnamed, isCommonJs } = findExports(program, comments, code, stars)
 
@@ -54,16 +54,17 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
   const nearMisses: NearMiss[] = []
   for (const value of values) {
     const { name, shape } = value
-    const line = lineAt(code, value.start)
+    const position = locate(value.start)
     const found = findWrap(value, facts, program.body)
-    if (typeof found === 'object') wraps.push({ ...found, name, line, shape, id: `${prefix}_${wraps.length}` })
-    else if (found) nearMisses.push({ name, line, why: found })
+    if (typeof found === 'object') wraps.push({ ...found, name, ...position, shape, id: `${prefix}_${wraps.length}` })
+    else if (found) nearMisses.push({ name, ...position, why: found })
   }
   if (isCommonJs && facts.members) {
-    return { ...NOTHING, nearMisses: [{ name: '*', line: 1, why: 'CommonJS: only ES modules have entrypoints' }] }
+    const why = 'CommonJS: only ES modules have entrypoints'
+    return { ...NOTHING, nearMisses: [{ name: '*', ...locate(0), why }] }
   }
   if (wraps.length === 0) {
-    for (const { why, start } of unnamed) nearMisses.push({ name: '*', line: lineAt(code, start), why })
+    for (const { why, start } of unnamed) nearMisses.push({ name: '*', ...locate(start), why })
     return { ...NOTHING, nearMisses }
   }
 
@@ -75,7 +76,7 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
     // Bundlers resolve the source against the module's own folder.
     map: magic.generateMap({ source: basename(facts.path), hires: 'boundary', includeContent: true }),
   }
-  return { output, wrapped: wraps.map(({ name, kind, line }) => ({ name, kind, line })), nearMisses }
+  return { output, wrapped: wraps.map(({ name, kind, line, column }) => ({ name, kind, line, column })), nearMisses }
 }
 
 /** What wraps an export, or why nothing does; an empty reason is not worth saying. */

@@ -1,14 +1,9 @@
 import { expect, test } from 'vitest'
-import { closest, lineAt, PluginError } from '../../src/plugin/errors.ts'
+import { closest, PluginError } from '../../src/plugin/errors.ts'
 
 test('an error is the fact, then the remedy on a line of its own', () => {
   const error = new PluginError('the handler is missing', 'Export it.')
   expect(String(error)).toBe('UnpluginOtelError: [unplugin-otel] the handler is missing\nExport it.')
-})
-
-test.each(['\n', '\r\n'])('lines are 1-based, with %j as line break', (lineBreak) => {
-  const code = ['one', '', 'three'].join(lineBreak)
-  expect([0, 2, code.indexOf('three'), code.length].map((offset) => lineAt(code, offset))).toEqual([1, 1, 3, 3])
 })
 
 test.each([

@@ -38,7 +38,7 @@ function writeRoute(): void {
 }
 
 const ROUTE =
-  /^\[unplugin-otel\] nextjs, node \(withOtel\(\)\)\n {2}wrapped {2}app\/api\/route\.ts:1 GET \(onRoute\)\n$/
+  /^\[unplugin-otel\] nextjs, node \(withOtel\(\)\)\n {2}wrapped {2}app\/api\/route\.ts:1:14 GET \(onRoute\)\n$/
 
 test.each(['build', 'dev'])('next %s says once what is wrapped', async (command) => {
   writeRoute()

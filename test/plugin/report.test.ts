@@ -11,8 +11,8 @@ const build: Build = {
   entries: ['/orders/src/app.ts'],
   of: () => undefined,
 }
-const wrapped = [{ name: 'handler', kind: 'onEvent', line: 3 }]
-const nearMisses = [{ name: 'main', line: 5, why: 'not a function' }]
+const wrapped = [{ name: 'handler', kind: 'onEvent', line: 3, column: 14 }]
+const nearMisses = [{ name: 'main', line: 5, column: 10, why: 'not a function' }]
 
 test('platform and why, each handler, each near-miss, each note once', () => {
   const report = createReport(build)
@@ -21,8 +21,8 @@ test('platform and why, each handler, each near-miss, each note once', () => {
   report.note('set format: "esm"')
   expect(report.finish()).toEqual({
     summary: `[unplugin-otel] aws-lambda, node (template.yaml)
-  wrapped  src/app.ts:3 handler (onEvent)
-  left     src/app.ts:5 main: not a function
+  wrapped  src/app.ts:3:14 handler (onEvent)
+  left     src/app.ts:5:10 main: not a function
   note     set format: "esm"`,
     warning: undefined,
   })
@@ -31,15 +31,15 @@ test('platform and why, each handler, each near-miss, each note once', () => {
 test('a module that is built again is reported once, as it is now', () => {
   const report = createReport(build)
   report.add('src/app.ts', wrapped, nearMisses)
-  report.add('src/app.ts', [{ name: 'main', kind: 'onEvent', line: 5 }], [])
-  expect(report.finish().summary.split('\n').slice(1)).toEqual(['  wrapped  src/app.ts:5 main (onEvent)'])
+  report.add('src/app.ts', [{ name: 'main', kind: 'onEvent', line: 5, column: 10 }], [])
+  expect(report.finish().summary.split('\n').slice(1)).toEqual(['  wrapped  src/app.ts:5:10 main (onEvent)'])
 })
 
 test('nothing wrapped is a warning that says where it looked and what to do', () => {
   const report = createReport(build)
   report.add('src/app.ts', [], nearMisses)
   const { summary, warning } = report.finish()
-  expect(summary).toContain('left     src/app.ts:5 main: not a function')
+  expect(summary).toContain('left     src/app.ts:5:10 main: not a function')
   expect(warning).toBe(
     '[unplugin-otel] nothing is wrapped: no handler export for aws-lambda in /orders/src/app.ts\n' +
       "Name the exports with handlers: ['…'], or the modules with include: ['…'], in otel(). " +
