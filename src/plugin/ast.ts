@@ -47,6 +47,17 @@ export function nameOf(node: Node): string {
 /** Where a token stands at or after `from`, outside comments. */
 export function findToken(token: string, from: number, code: string, comments: readonly Comment[]): number {
   const at = code.indexOf(token, from)
-  const comment = comments.find(({ start, end }) => start <= at && at < end)
-  return comment ? findToken(token, comment.end, code, comments) : at
+  const comment = lastComment(comments, at)
+  return comment && at < comment.end ? findToken(token, comment.end, code, comments) : at
+}
+
+/** The last one that starts at or before `at`. */
+export function lastComment(comments: readonly Comment[], at: number): Comment | undefined {
+  let [low, high] = [0, comments.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (comments[middle]!.start <= at) low = middle + 1
+    else high = middle
+  }
+  return comments[low - 1]
 }

@@ -3,7 +3,7 @@
  * rewritten carries the reason why not.
  */
 import type { Comment, Program } from 'oxc-parser'
-import { boundIdentifiers, findToken, functionness, nameOf, type Node, type Range } from './ast.ts'
+import { boundIdentifiers, findToken, functionness, lastComment, nameOf, type Node, type Range } from './ast.ts'
 import { findBindings, RE_EXPORTED, UNKNOWN } from './bindings.ts'
 import { findCommonJsExports, findHiddenExports } from './commonjs.ts'
 import type { Stars } from './re-exports.ts'
@@ -34,10 +34,15 @@ export interface Exports {
 export function findExports(program: Program, comments: readonly Comment[], code: string, stars: Stars): Exports {
   const body = program.body as Node[]
   const bindingOf = findBindings(program)
-  const isIgnored = ({ start }: Range) =>
-    comments.some(
-      ({ value, end }) => end <= start && /^[\s*]*otel:ignore\b/.test(value) && code.slice(end, start).trim() === '',
+  const signatures = body.filter(({ declaration }) => declaration?.type === 'TSDeclareFunction')
+  const isIgnored = ({ start }: Range) => {
+    const comment = lastComment(comments, start)
+    return (
+      comment !== undefined &&
+      /^[\s*]*otel:ignore\b/.test(comment.value) &&
+      code.slice(comment.end, start).trim() === ''
     )
+  }
   const values: ExportedValue[] = []
   const unnamed: { why: string; start: number }[] = []
   const starred: Node[] = []
@@ -62,7 +67,7 @@ export function findExports(program: Program, comments: readonly Comment[], code
     }
     // An overload or an interface: the implementation, if any, is another statement.
     if (type === 'ExportDefaultDeclaration' && !/^TS(Declare|Interface)/.test(declaration.type)) {
-      const shape = defaultShape(statement, bindingOf, body, comments, code)
+      const shape = defaultShape(statement, bindingOf, signatures, comments, code)
       add('default', statement, shape, declaration, [declaration.decorators?.[0] ?? statement, statement])
     }
     if (type !== 'ExportNamedDeclaration' || statement.exportKind === 'type') continue
@@ -82,7 +87,7 @@ export function findExports(program: Program, comments: readonly Comment[], code
       for (const declarator of declaration.declarations ?? [declaration]) {
         for (const id of boundIdentifiers(declarator.id)) {
           const [local, binding] = [id.name, bindingOf(id.name)]
-          const overloads = findOverloads(body, type, local)
+          const overloads = findOverloads(signatures, type, local)
           const shape: Shape = { form: 'declaration', statement, declaration, declarator, local, binding, overloads }
           add(local, id, shape, binding.value, [first, id])
         }

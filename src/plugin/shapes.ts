@@ -61,7 +61,7 @@ export function unsupported(why: string): Shape {
 export function defaultShape(
   statement: Node,
   bindingOf: Bindings,
-  body: readonly Node[],
+  signatures: readonly Node[],
   comments: readonly Comment[],
   code: string,
 ): Shape {
@@ -73,7 +73,7 @@ export function defaultShape(
     const word = isFunction ? 'function' : 'class'
     const keyword = findToken(word, Math.max(start, decorators.at(-1)?.end ?? 0), code, comments) + word.length
     const nameAt = declaration.generator ? findToken('*', keyword, code, comments) + 1 : keyword
-    const overloads = findOverloads(body, statement.type, id?.name)
+    const overloads = findOverloads(signatures, statement.type, id?.name)
     const binding = id ? bindingOf(id.name) : createAnonymous(isFunction ? 'function' : 'class', statement)
     return { form: 'default-declaration', statement, declaration, local: id?.name, nameAt, binding, overloads }
   }
@@ -82,11 +82,8 @@ export function defaultShape(
 }
 
 /** The signatures before an exported function: they carry an `export` of their own. */
-export function findOverloads(body: readonly Node[], type: string, name: string | undefined): Range[] {
-  return body.filter(
-    (node) =>
-      node.type === type && node.declaration?.type === 'TSDeclareFunction' && node.declaration.id?.name === name,
-  )
+export function findOverloads(signatures: readonly Node[], type: string, name: string | undefined): Range[] {
+  return signatures.filter((node) => node.type === type && node.declaration.id?.name === name)
 }
 
 export function toClause({ specifiers, start }: Node, code: string, comments: readonly Comment[]): Clause {
