@@ -2,6 +2,7 @@
 import { createDebug } from 'obug'
 import type { UnpluginOptions } from 'unplugin'
 import { resolveBuild, type Build } from './build.ts'
+import type { TransformFacts } from './emit.ts'
 import { toFacts } from './facts.ts'
 import { createImporting } from './importing.ts'
 import { notesOn } from './notes.ts'
@@ -48,13 +49,27 @@ export function createPipeline(
       const module = options.enabled ? build.of(id) : undefined
       if (!module) return undefined
       const facts = toFacts(module, build, options, project)
-      const stars = importing && (await findStars(code, module.file, importing))
-      const { output, wrapped, nearMisses } = transform(code, facts, stars)
+      const { output, wrapped, nearMisses } = await transformOrLeave(code, module.file, facts, importing)
       report.add(module.path, wrapped, nearMisses)
       if (output) for (const note of notesOn(module, facts, options)) report.note(note)
       log(`${module.path}: ${wrapped.length} wrapped, ${nearMisses.length} left`)
       return output
     },
+  }
+}
+
+/** Whatever is wrong with a module, or with us: the build goes on, and the report says what was left. */
+async function transformOrLeave(
+  code: string,
+  file: string,
+  facts: TransformFacts,
+  importing: Importing | undefined,
+): Promise<TransformResult> {
+  try {
+    return transform(code, facts, importing && (await findStars(code, file, importing)))
+  } catch (error) {
+    const why = `not read: ${error instanceof Error ? error.message : String(error)}`
+    return { output: undefined, wrapped: [], nearMisses: [{ name: '*', line: 1, column: 1, why }] }
   }
 }
 

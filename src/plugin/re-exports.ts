@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseSync, type StaticExportEntry } from 'oxc-parser'
 import { basename, isAbsolute } from 'pathe'
+import { findUnread } from './unread.ts'
 
 /** The bundler, as far as a module's imports are concerned. */
 export interface Importing {
@@ -121,8 +122,9 @@ function resolve(specifier: string, importer: string, importing: Importing): Pro
   return importing.resolve(specifier, importer).catch(() => undefined)
 }
 
-/** Of values only; none where it does not parse. */
+/** Of values only; none where it cannot be parsed. */
 function entriesOf(file: string, code: string): StaticExportEntry[] {
+  if (findUnread(code)) return []
   const { module, errors } = parseSync(basename(file), code, /\.[cm]?js$/.test(file) ? { lang: 'jsx' } : {})
   if (errors.length > 0) return []
   return module.staticExports.flatMap(({ entries }) => entries.filter(({ isType }) => !isType))

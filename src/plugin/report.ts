@@ -16,6 +16,9 @@ export interface Report {
   finish(mayBeCached?: boolean): { readonly summary: string; readonly warning: string | undefined }
 }
 
+/** Of one module. Generated ones export thousands of functions. */
+const MAX_LEFT = 20
+
 export function createReport(build: Build): Report {
   // By file: a watch build reports a module again.
   const modules = new Map<string, { wrapped: readonly WrappedHandler[]; nearMisses: readonly NearMiss[] }>()
@@ -37,7 +40,8 @@ export function createReport(build: Build): Report {
       for (const [path, { wrapped, nearMisses }] of modules) {
         const at = ({ line, column }: Position) => `${path}:${line}:${column}`
         for (const each of wrapped) lines.push(`  wrapped  ${at(each)} ${each.name} (${each.kind})`)
-        for (const each of nearMisses) lines.push(`  left     ${at(each)} ${each.name}: ${each.why}`)
+        for (const each of nearMisses.slice(0, MAX_LEFT)) lines.push(`  left     ${at(each)} ${each.name}: ${each.why}`)
+        if (nearMisses.length > MAX_LEFT) lines.push(`  left     ${path}: ${nearMisses.length - MAX_LEFT} more`)
         count += wrapped.length
       }
       for (const note of notes) lines.push(`  note     ${note}`)

@@ -13,6 +13,7 @@ import { findMembers } from './members.ts'
 import { parse } from './parse.ts'
 import { createLocator, type Position } from './position.ts'
 import type { Stars } from './re-exports.ts'
+import { findUnread } from './unread.ts'
 
 export interface NearMiss extends Position {
   readonly name: string
@@ -34,9 +35,11 @@ const NOTHING: TransformResult = { output: undefined, wrapped: [], nearMisses: [
 /** @param stars what is known of each `export * from` */
 export function transform(code: string, facts: TransformFacts, stars: Stars = {}): TransformResult {
   if (isEmitted(code) || !/\bexports?\b/.test(code)) return NOTHING
+  const locate = createLocator(code)
+  const unread = findUnread(code)
+  if (unread) return { ...NOTHING, nearMisses: [{ name: '*', ...locate(unread.start), why: unread.why }] }
   const { program, comments, errors } = parse(facts.path, code)
   const [error] = errors
-  const locate = createLocator(code)
   if (error) {
     // The bundler says it better if the code is wrong; if it is not, nobody else says why nothing is wrapped.
     const position = locate(error.labels[0]?.start ?? 0)

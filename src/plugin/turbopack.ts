@@ -7,6 +7,7 @@ import { loaderResolve, type LoaderResolving } from './importing.ts'
 import { nextEntries } from './platforms/nextjs.ts'
 import { parse } from './parse.ts'
 import type { Importing } from './re-exports.ts'
+import { findUnread } from './unread.ts'
 
 export { loaderResolve, type LoaderResolving }
 
@@ -60,7 +61,7 @@ export function transformModule(
  * https://nextjs.org/docs/app/api-reference/file-conventions/route-segment-config#runtime
  */
 export function targetOf(code: string, file: string): Target {
-  const runtime = code.includes('runtime') ? runtimeIn(code, file) : undefined
+  const runtime = code.includes('runtime') && !findUnread(code) ? runtimeIn(code, file) : undefined
   if (runtime) return runtime === 'nodejs' ? 'node' : 'edge'
   return /(^|[\\/])middleware\.[^\\/]+$/.test(file) ? 'edge' : 'node'
 }
