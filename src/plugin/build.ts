@@ -5,6 +5,8 @@ import type { Context, Detection, Platform, Signal } from './define-platform.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Project } from './project.ts'
 import { platforms } from './known-platforms.ts'
+import { namedPath } from './links.ts'
+import { toFile } from './module-id.ts'
 
 export interface Build {
   readonly platform: Platform | undefined
@@ -14,7 +16,7 @@ export interface Build {
   /** Absolute paths or globs of the modules whose exports are handlers. */
   readonly entries: readonly string[]
   /** Undefined: the module is not one whose exports are handlers. */
-  of(id: string): Module | undefined
+  of(id: string | undefined): Module | undefined
 }
 
 /** What the transform needs to know of one module. */
@@ -50,9 +52,11 @@ export function resolveBuild(options: ResolvedOptions, project: Project): Build 
     context: platform?.context?.(project),
     because: isAsked ? `${because}; target: '${options.target}' in otel()` : because,
     of(id) {
-      // A query, or a fragment; a folder may be called `c#`.
-      const file = normalize(id.replace(/\?.*$|#[^/\\]*$/, ''))
-      if (!platform || !target || !isEntry(file, this.entries, options, project)) return undefined
+      const loaded = toFile(id)
+      if (!platform || !target || loaded === undefined) return undefined
+      const file = namedPath(loaded, project.links) ?? loaded
+      const isWanted = [file, loaded].some((path) => isEntry(path, this.entries, options, project))
+      if (!isWanted || isExcluded(file, options, project)) return undefined
       const { format, topLevelAwait } = project.bundler
       return {
         file,
@@ -103,11 +107,16 @@ function resolvePlatform(
   }
 }
 
-/** Entries, or what `include` names; never `exclude`. */
+function isExcluded(file: string, { exclude }: ResolvedOptions, { root }: Project): boolean {
+  return exclude.some((glob) => matches(relative(root, file), glob))
+}
+
+/** Entries, or what `include` names. */
 function isEntry(file: string, entries: readonly string[], options: ResolvedOptions, project: Project): boolean {
-  const path = relative(project.root, file)
-  if (options.exclude.some((glob) => matches(path, glob))) return false
-  if (options.include.length > 0) return options.include.some((glob) => matches(path, glob))
+  if (options.include.length > 0) {
+    // What is not a file may have a name that looks like one.
+    return isAbsolute(file) && options.include.some((glob) => matches(relative(project.root, file), glob))
+  }
   return entries.some((entry) => isSameModule(file, entry))
 }
 

@@ -4,6 +4,7 @@ import { extname, normalize } from 'pathe'
 import { createEsbuildPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
 import { createResolver, isRuntime, RESOLVED } from './entry.ts'
+import { toFilter } from './esbuild-filter.ts'
 import { createPipeline, hooks, type Pipeline } from './index.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import { loaderOf } from './loader-of.ts'
@@ -93,13 +94,6 @@ function readFacts(options: BuildOptions): BundlerFacts {
 /** https://esbuild.github.io/content-types/#javascript */
 function canAwait({ target = [], supported }: BuildOptions): boolean {
   return supported?.['top-level-await'] ?? allowsTopLevelAwait([target].flat())
-}
-
-/** A Go regular expression that matches the modules the transform may touch, and as little else as possible. */
-function toFilter({ options, build: { entries } }: Pipeline): RegExp {
-  if (options.include.length > 0 || entries.some((entry) => entry.includes('*'))) return /\.[cm]?[jt]sx?$/
-  const paths = entries.map((entry) => entry.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('/', '[\\\\/]'))
-  return new RegExp(`^(${paths.join('|')})(\\.[cm]?[jt]sx?)?$`)
 }
 
 function finish({ report, options }: Pipeline, { logLevel }: BuildOptions): OnEndResult {

@@ -2,8 +2,8 @@
  * The build report for Next.js, made before the build: Turbopack's loaders run in processes of their own, a module at
  * a time, and webpack builds twice.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'pathe'
+import { kindOf, readNames, readText } from './files.ts'
 import { relativeResolve } from './importing.ts'
 import { createPipeline, type Options } from './index.ts'
 import { nextFacts, targetOf } from './turbopack.ts'
@@ -20,13 +20,13 @@ export async function reportOnNext(options: Options, pageExtensions: readonly st
   // The dev server of Next 16 reads the configuration in a process that is told neither the command nor the folder.
   if (reported || options.report === false || !(isCommand || process.env['__NEXT_DEV_SERVER'])) return
   reported = true
-  const root = [resolve(directory ?? '.'), resolve('.')].find(isFolder)!
+  const root = [resolve(directory ?? '.'), resolve('.')].find((path) => kindOf(path) === 'folder')!
   const create = (target: 'node' | 'edge') => createPipeline(options, nextFacts(root, target, { pageExtensions }))
   const [node, edge] = [create('node'), create('edge')]
   let edges = 0
   for (const file of findModules(root)) {
-    if (!node.includes(file) || !statSync(file, { throwIfNoEntry: false })?.isFile()) continue
-    const code = readFileSync(file, 'utf8')
+    const code = node.includes(file) && kindOf(file) === 'file' ? readText(file) : undefined
+    if (code === undefined) continue
     const isEdge = targetOf(code, file) === 'edge'
     if (isEdge) edges++
     await (isEdge ? edge : node).transform(code, file, IMPORTING)
@@ -41,17 +41,11 @@ export async function reportOnNext(options: Options, pageExtensions: readonly st
 function findModules(root: string): string[] {
   return ['.', 'src'].flatMap((folder) => {
     const at = join(root, folder)
-    if (!isFolder(at)) return []
     const deep = ['app', 'pages/api'].flatMap((name) => {
       const below = join(at, name)
-      return isFolder(below) ? readdirSync(below, { recursive: true }).map((path) => join(below, String(path))) : []
+      return readNames(below, { recursive: true }).map((path) => join(below, path))
     })
-    const flat = readdirSync(at).map((name) => join(at, name))
+    const flat = readNames(at).map((name) => join(at, name))
     return [...deep, ...flat]
   })
-}
-
-/** A link may lead nowhere: Emacs locks a file by such a one. */
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }

@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'pathe'
 import { PluginError } from './errors.ts'
+import { readText } from './files.ts'
+import { readLinks, type Links } from './links.ts'
 
 export interface BundlerFacts {
   readonly name: 'bun' | 'esbuild' | 'farm' | 'vite' | 'rollup' | 'rolldown' | 'webpack' | 'rspack' | 'turbopack'
@@ -35,6 +37,7 @@ export interface Project {
   readonly folders: ReadonlyMap<string, string>
   /** Names in `dependencies` and `devDependencies` of the nearest package.json. */
   readonly dependencies: ReadonlySet<string>
+  readonly links: Links
   readonly bundler: BundlerFacts
 }
 
@@ -56,24 +59,26 @@ export function readProject(bundler: BundlerFacts, env: Project['env']): Project
   for (let directory = bundler.root; ; directory = dirname(directory)) {
     for (const name of FILES) {
       const path = join(directory, name)
-      if (files.has(name) || !existsSync(path)) continue
-      files.set(name, readFileSync(path, 'utf8'))
+      const text = files.has(name) ? undefined : readText(path)
+      if (text === undefined) continue
+      files.set(name, text)
       folders.set(name, directory)
     }
-    const manifest = join(directory, 'package.json')
-    if (!root && existsSync(manifest)) {
+    const manifest = root ? undefined : readText(join(directory, 'package.json'))
+    if (manifest !== undefined) {
       root = directory
       dependencies = readDependencies(manifest)
     }
     if (existsSync(join(directory, '.git')) || directory === dirname(directory)) break
   }
-  return { root: root ?? bundler.root, env, files, folders, dependencies, bundler }
+  root ??= bundler.root
+  return { root, env, files, folders, dependencies, links: readLinks([root, bundler.root], bundler.entries), bundler }
 }
 
 /** A broken package.json is the user's own tools' business. */
 function readDependencies(manifest: string): ReadonlySet<string> {
   try {
-    const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(manifest, 'utf8'))
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(manifest)
     return new Set([...Object.keys(dependencies), ...Object.keys(devDependencies)])
   } catch {
     return new Set()

@@ -2,8 +2,8 @@
  * The text in which an SST project names its handlers: sst.config.ts, and what it imports of the project, which
  * is where larger projects have their functions. https://sst.dev/docs/set-up-a-monorepo
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'pathe'
+import { kindOf, readNames, readText } from './files.ts'
 
 /** Also `readdirSync('./infra/')`, whose files are imported by their names. */
 const IMPORTS = /\b(?:from|import|readdirSync)\s*\(?\s*(['"`])(\.{1,2}\/[^'"`$]*)\1/g
@@ -17,7 +17,7 @@ export function readSstConfig(root: string): Record<string, string> {
   const texts = new Map<string, string>()
   const read = (file: string) => {
     if (texts.has(file)) return
-    const text = readFileSync(file, 'utf8')
+    const text = readText(file) ?? ''
     texts.set(file, text)
     for (const [, , path = ''] of text.matchAll(IMPORTS)) for (const next of find(join(dirname(file), path))) read(next)
   }
@@ -29,12 +29,7 @@ function find(path: string): string[] {
   const file = ENDINGS.map((ending) => path + ending).find((candidate) => kindOf(candidate) === 'file')
   if (file) return SCRIPT.test(file) ? [file] : []
   if (kindOf(path) !== 'folder') return []
-  return readdirSync(path)
+  return readNames(path)
     .filter((name) => SCRIPT.test(name))
     .map((name) => join(path, name))
-}
-
-function kindOf(path: string): 'file' | 'folder' | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false })
-  return stats?.isFile() ? 'file' : stats?.isDirectory() ? 'folder' : undefined
 }

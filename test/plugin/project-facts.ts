@@ -22,6 +22,7 @@ export function createProject({
     files: new Map(Object.entries(files)),
     folders: new Map(Object.keys(files).map((name) => [name, root])),
     dependencies: new Set(dependencies),
+    links: new Map(),
     bundler: createBundler({ root, ...bundler }),
   }
 }

@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createPipeline } from '../../src/plugin/index.ts'
 import { findNewestApi, readProject } from '../../src/plugin/project.ts'
+import { readSstConfig } from '../../src/plugin/sst-config.ts'
 import { createBundler } from './project-facts.ts'
 
 let root: string
@@ -108,4 +110,35 @@ describe('findNewestApi', () => {
     install('1.99.0', { main: 'build/src/index.js' })
     expect(findNewestApi(root)).toBe(ours())
   })
+})
+
+test.each([
+  ['folders', (path: string) => mkdirSync(join(root, path))],
+  ['links to themselves', (path: string) => symlinkSync(path, join(root, path))],
+  ['binary', (path: string) => writeFileSync(join(root, path), Buffer.from([0xff, 0xfe, 0, 0xc3, 0x28]))],
+  ['broken', (path: string) => writeFileSync(join(root, path), '{ "handler": [')],
+  ['empty', (path: string) => writeFileSync(join(root, path), '')],
+  ['null', (path: string) => writeFileSync(join(root, path), 'null')],
+  ['of odd types', (path: string) => writeFileSync(join(root, path), ODD)],
+])('configuration files that are %s do not end a build', async (_name, make) => {
+  mkdirSync(join(root, '.git'))
+  const names = ['package.json', 'wrangler.json', 'wrangler.jsonc', 'wrangler.toml', 'serverless.yml', 'template.yaml']
+  for (const name of [...names, 'sst.config.ts', 'samconfig.toml']) make(name)
+  for (const platform of ['auto', 'aws-lambda', 'cloudflare', 'nextjs'] as const) {
+    const bundler = createBundler({ root, entries: [join(root, 'app.ts')], files: readSstConfig(root) })
+    const pipeline = createPipeline({ enabled: true, platform }, bundler, { CLOUDFLARE_ENV: 'production' })
+    const code = 'export const handler = async () => 1; export default { fetch() {} }'
+    await pipeline.transform(code, join(root, 'app.ts'), undefined)
+    expect(pipeline.report.finish().summary).toMatch(/^\[unplugin-otel\] (no platform|aws-lambda|cloudflare|nextjs)/)
+  }
+})
+
+const ODD = JSON.stringify({
+  main: 1,
+  dependencies: 'x',
+  devDependencies: [null],
+  compatibility_date: {},
+  compatibility_flags: 'nodejs_als',
+  durable_objects: { bindings: [null, 1] },
+  env: { production: 'x' },
 })

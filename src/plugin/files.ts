@@ -1,0 +1,24 @@
+/** Files of the project, which may be folders, links to themselves, or not ours to read: then they are not there. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+
+export function readText(path: string): string | undefined {
+  return orUndefined(() => readFileSync(path, 'utf8'))
+}
+
+export function kindOf(path: string): 'file' | 'folder' | undefined {
+  const stats = orUndefined(() => statSync(path, { throwIfNoEntry: false }))
+  return stats?.isFile() ? 'file' : stats?.isDirectory() ? 'folder' : undefined
+}
+
+/** @returns names relative to the folder, with those of the folders in it when `recursive` */
+export function readNames(folder: string, { recursive = false } = {}): string[] {
+  return orUndefined(() => readdirSync(folder, { recursive }).map(String)) ?? []
+}
+
+function orUndefined<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
