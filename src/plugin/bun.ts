@@ -1,9 +1,9 @@
 /** The plugin for Bun's bundler, which runs in Bun. */
-import { normalize } from 'pathe'
+import { dirname, matchesGlob, normalize } from 'pathe'
 import { createBunPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
-import { createResolver, RESOLVED } from './entry.ts'
 import { createPipeline, hooks } from './index.ts'
+import { CAUGHT, createRedirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import { loaderOf } from './loader-of.ts'
 import type { Options } from './options.ts'
@@ -16,12 +16,18 @@ interface BuildConfig {
   readonly target?: 'browser' | 'bun' | 'node'
   readonly format?: 'esm' | 'cjs' | 'iife'
   readonly conditions?: string | readonly string[]
+  readonly external?: readonly string[]
+  readonly packages?: 'bundle' | 'external'
   readonly plugins?: readonly { readonly name: string }[]
   footer?: string
 }
+declare const Bun: { resolveSync(specifier: string, folder: string): string }
 interface PluginBuilder {
   readonly config: BuildConfig
-  onResolve(filter: { filter: RegExp }, resolve: (args: { path: string }) => { path: string } | undefined): void
+  onResolve(
+    filter: { filter: RegExp },
+    resolve: (args: { path: string; importer: string }) => { path: string; external?: boolean } | undefined,
+  ): void
   onEnd(run: () => void): void
 }
 interface BunPlugin {
@@ -46,10 +52,13 @@ export default function otel(options?: Options): BunPlugin {
       const { config, onResolve, onEnd } = bound(build)
       const pipeline = createPipeline(options, readFacts(config))
       if (!pipeline.options.enabled) return undefined
-      const resolve = createResolver(pipeline.project.root)
-      onResolve({ filter: RESOLVED }, ({ path }) => {
-        const file = resolve(path)
-        return file ? { path: file } : undefined
+      const redirects = createRedirects(pipeline)
+      onResolve({ filter: CAUGHT }, ({ path, importer }) => {
+        const found = redirects.resolve(path, importer, undefined)
+        if (!found) return undefined
+        if ('file' in found) return { path: found.file }
+        if (isExternal(path, config)) return { path, external: true }
+        return { path: Bun.resolveSync(path, dirname(found.as.importer)) }
       })
       const { format } = pipeline.project.bundler
       const footer = format === 'cjs' ? lambdaFooter(pipeline, format) : undefined
@@ -69,6 +78,13 @@ export default function otel(options?: Options): BunPlugin {
 
 export type { Options } from './options.ts'
 export { otel as 'module.exports' }
+
+/** https://bun.com/docs/bundler#external */
+function isExternal(specifier: string, { packages, external = [] }: BuildConfig): boolean {
+  return (
+    packages === 'external' || external.some((name) => matchesGlob(specifier, name) || specifier.startsWith(`${name}/`))
+  )
+}
 
 /** Its methods are used alone. */
 function bound(build: PluginBuilder): PluginBuilder {

@@ -70,6 +70,23 @@ export function findHiddenExports(program: Program): { why: string; start: numbe
     .map((start) => ({ why: 'not assigned to `exports.<name>` at the top level of the module', start }))
 }
 
+/**
+ * Neither a CommonJS nor an ES module: nothing of either is in it. What is added makes it an ES module, which is how
+ * bundlers read it anyway.
+ */
+export function isScript(program: Program, path: string): boolean {
+  let found = /\.c[jt]s$/.test(path)
+  new Visitor({
+    Identifier({ name }: Node) {
+      found ||= /^(require|module|exports|__filename|__dirname)$/.test(name)
+    },
+    TSImportEqualsDeclaration() {
+      found = true
+    },
+  }).visit(program)
+  return !found
+}
+
 function expressionsOf(statement: Node): Node[] {
   if (statement.type === 'VariableDeclaration') return statement.declarations.map(({ init }: Node) => unwrap(init))
   const expression = statement.type === 'ExpressionStatement' ? unwrap(statement.expression) : undefined

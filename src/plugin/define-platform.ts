@@ -3,7 +3,7 @@ import type { KindsOf, Target } from '../contract.ts'
 import type { Project } from './project.ts'
 
 /** Finds handlers of one kind among a module's exports. */
-export type Rule = ExportRule | MemberRule
+export type Rule = ExportRule | MemberRule | RegisteredRule
 
 export interface ExportRule {
   readonly form: 'export'
@@ -19,6 +19,23 @@ export interface MemberRule {
   readonly of: 'any' | 'class'
 }
 
+/** Handlers that are given to a function, and not exported: an installer wraps them. */
+export interface RegisteredRule {
+  readonly form: 'registered'
+}
+
+/** Sees to handlers that are registered by a call. It is a file of this name in `runtime/installers/`. */
+export interface Installer {
+  /** What handlers are registered with, for the report: a package, or a global function. */
+  readonly registrar: string
+  /** Packages that its files import: they are resolved as if the user's module did. */
+  readonly imports?: readonly string[]
+  /** What the user's modules import → the file in `runtime/installers/` that they get instead. */
+  readonly redirects?: Readonly<Record<string, string>>
+  /** Which entries it is for. Default: all. */
+  readonly entries?: 'without-exports'
+}
+
 export interface Platform<Id extends string = string> {
   readonly id: Id
   /** The vendor's page on handlers. */
@@ -28,6 +45,8 @@ export interface Platform<Id extends string = string> {
   /** Why the project is deployed there, or undefined. Pure: an object literal is enough to test it. */
   detect(project: Project): Detection | undefined
   readonly handlers: Readonly<Record<string, Rule>>
+  /** By the name of their file; each entry module imports them before anything else. */
+  readonly installers?: Readonly<Record<string, Installer>>
   /** Modules that the platform's own configuration names as entries, absolute. Default: the bundler's entries alone. */
   entries?(project: Project): readonly string[]
   /** Exported names that the platform's configuration gives a class that it instantiates. */
@@ -69,4 +88,8 @@ export function members(...keys: string[]): MemberRule {
 
 export function methods(...keys: string[]): MemberRule {
   return { form: 'member', keys, of: 'class' }
+}
+
+export function registered(): RegisteredRule {
+  return { form: 'registered' }
 }

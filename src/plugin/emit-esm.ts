@@ -1,7 +1,7 @@
 /** ES modules: imports after the directives, wrappers behind what they wrap, and one export clause at the end. */
 import type { MagicString } from 'magic-string'
 import type { Comment } from 'oxc-parser'
-import { imports, registerCall, setupStatement, wrapCall, type Emission, type Wrap } from './emit.ts'
+import { imports, installCalls, registerCall, setupStatement, wrapCall, type Emission, type Wrap } from './emit.ts'
 import { addHead, type ProgramLike } from './head.ts'
 import { createPlacer, encloseAssignments } from './placement.ts'
 import type { Shape } from './shapes.ts'
@@ -21,6 +21,7 @@ export function wrapEsm(
   const head = imports(emission, wraps, (names, source) => `import { ${names.join(', ')} } from '${source}'`)
   head.push(setupStatement(emission, isAskedEarly ? 'var' : 'const'))
   const tail: string[] = []
+  head.push(...installCalls(emission))
   const place = createPlacer(magic, { head, tail }, emission)
 
   for (const wrap of wraps) {
@@ -47,14 +48,15 @@ export function wrapEsm(
   }
   const isStatement = ({ name }: Wrap) => name === 'default' && emission.defaultAs === 'statement'
   const clauses = wraps.filter((wrap) => !isStatement(wrap)).map(({ id, name }) => `${id} as ${toClauseName(name)}`)
-  tail.push(`export { ${[...clauses, ...raw].join(', ')} }`)
+  const names = [...clauses, ...raw]
+  if (names.length > 0) tail.push(`export { ${names.join(', ')} }`)
   for (const { id } of wraps.filter(isStatement)) tail.push(`export default ${id}`)
   if (emission.register) {
     const call = registerCall(emission, wraps)
     tail.push(emission.register === 'awaited' ? `await ${call}` : call)
   }
   addHead(magic, code, program, comments, head)
-  magic.append(`\n;${tail.join('\n')}\n`)
+  if (tail.length > 0) magic.append(`\n;${tail.join('\n')}\n`)
 }
 
 /** Named as it was before it got a name to be wrapped by. A class may be sealed, or have a `name` of its own. */

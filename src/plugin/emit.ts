@@ -14,6 +14,8 @@ export interface TransformFacts {
   readonly members?: MemberFacts
   /** Exported functions that the platform calls for other reasons: no near-misses. */
   readonly notHandlers?: readonly string[]
+  /** Set where handlers are registered by a call. */
+  readonly installers?: readonly InstallerFacts[]
   readonly platform: string
   readonly host: string
   readonly target: 'edge' | 'node'
@@ -24,6 +26,16 @@ export interface TransformFacts {
   readonly defaultAs: 'specifier' | 'statement'
   /** Lambda: register the extension at the end of the module; `awaited` where the output can await. */
   readonly register: 'awaited' | 'started' | false
+}
+
+/** See `Installer`. */
+export interface InstallerFacts {
+  readonly file: string
+  readonly registrar: string
+  readonly kinds: readonly string[]
+  /** Whether it only takes effect once a module imports what it stands in for. */
+  readonly redirects: boolean
+  readonly entries?: 'without-exports'
 }
 
 /** Member → kind. */
@@ -46,6 +58,8 @@ export interface WrappedHandler extends Position {
   readonly name: string
   /** The kind, or for members their keys. */
   readonly kind: string
+  /** Set where `name` registers handlers: they are wrapped if a module imports it. */
+  readonly redirects?: boolean
 }
 
 /** One export to wrap; `id` is the wrapper's name in the emitted module. */
@@ -61,6 +75,8 @@ export interface WrappedMembers {
 export interface Emission extends TransformFacts {
   /** What every added name begins with; the user's code does not contain it. */
   readonly prefix: string
+  /** Those of this module. */
+  readonly installers: readonly InstallerFacts[]
 }
 
 /** @returns `__otel`, numbered when the user's code has such names */
@@ -81,7 +97,7 @@ export function imports(
   wraps: readonly Wrap[],
   emit: (names: string[], source: string) => string,
 ): string[] {
-  const { prefix, target, platform, host, context, encoding, register } = emission
+  const { prefix, target, platform, host, context, encoding, register, installers } = emission
   const runtime = 'unplugin-otel/runtime'
   const kinds = new Set<string>()
   for (const { kind, members } of wraps) {
@@ -93,11 +109,17 @@ export function imports(
     ...(wraps.some(({ members }) => members) ? [`instrumentMembers as ${prefix}_members`] : []),
   ]
   return [
+    // First, so that it is there before the user's modules register anything.
+    ...installers.map(({ file }, n) => emit([`install as ${prefix}_install${n}`], `${runtime}/installers/${file}`)),
     emit([...wrappers, `setup as ${prefix}_setup`], `${runtime}/${target}`),
-    emit(
-      Array.from(kinds, (kind) => `${kind} as ${prefix}_${kind}`),
-      `${runtime}/${platform}`,
-    ),
+    ...(kinds.size > 0
+      ? [
+          emit(
+            Array.from(kinds, (kind) => `${kind} as ${prefix}_${kind}`),
+            `${runtime}/${platform}`,
+          ),
+        ]
+      : []),
     emit(
       [`host as ${prefix}_host`, ...(register ? [`register as ${prefix}_register`] : [])],
       `${runtime}/hosts/${host}`,
@@ -110,6 +132,10 @@ export function imports(
 export function setupStatement({ prefix, options }: Emission, declare: 'const' | 'var' = 'const'): string {
   const parts = [JSON.stringify(options), `${prefix}_host`, `${prefix}_context`, `${prefix}_encoding`]
   return `${declare} ${prefix}_s = /* @__PURE__ */ ${prefix}_setup(${parts.join(', ')})`
+}
+
+export function installCalls({ prefix, installers }: Emission): string[] {
+  return installers.map((_, n) => `${prefix}_install${n}(${prefix}_s)`)
 }
 
 export function wrapCall({ prefix, path }: Emission, { kind, name, line, members }: Wrap, value: string): string {

@@ -1,11 +1,12 @@
 /** esbuild's configuration → the facts of the pipeline, and the hooks that only esbuild needs. */
-import type { BuildOptions, OnEndResult, Plugin } from 'esbuild'
+import type { BuildOptions, OnEndResult, OnResolveArgs, Plugin } from 'esbuild'
 import { extname, normalize } from 'pathe'
 import { createEsbuildPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
-import { createResolver, isRuntime, RESOLVED } from './entry.ts'
+import { isRuntime } from './entry.ts'
 import { toFilter } from './esbuild-filter.ts'
 import { createPipeline, hooks, type Pipeline } from './index.ts'
+import { CAUGHT, createRedirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import { loaderOf } from './loader-of.ts'
 import type { Options } from './options.ts'
@@ -37,10 +38,12 @@ export default function otel(options?: Options): Plugin {
       const { initialOptions } = build
       const pipeline = createPipeline(options, readFacts(initialOptions))
       if (!pipeline.options.enabled) return undefined
-      const resolve = createResolver(pipeline.project.root)
-      build.onResolve({ filter: RESOLVED }, ({ path }) => {
-        const file = resolve(path)
-        return file ? { path: file, sideEffects: false } : undefined
+      const redirects = createRedirects<Pick<OnResolveArgs, 'resolveDir' | 'kind'>>(pipeline)
+      build.onResolve({ filter: CAUGHT }, ({ path, importer, resolveDir, kind, pluginData }) => {
+        const found = pluginData === PASS ? undefined : redirects.resolve(path, importer, { resolveDir, kind })
+        if (!found) return undefined
+        if ('file' in found) return { path: found.file, sideEffects: false }
+        return build.resolve(path, { importer: found.as.importer, ...found.as.how, pluginData: PASS })
       })
       const { format } = pipeline.project.bundler
       const footer = format === 'cjs' ? lambdaFooter(pipeline, format) : undefined
@@ -66,6 +69,9 @@ export default function otel(options?: Options): Plugin {
 
 export type { Options } from './options.ts'
 export { otel as 'module.exports' }
+
+/** Marks what we ask esbuild ourselves. */
+const PASS = Symbol('unplugin-otel')
 
 function readFacts(options: BuildOptions): BundlerFacts {
   const root = normalize(options.absWorkingDir ?? process.cwd())

@@ -1,6 +1,7 @@
 /** What the transform is told about a module: plain JSON, so that it can travel through a loader. */
 import { optionNames, type Build, type Module } from './build.ts'
-import type { TransformFacts } from './emit.ts'
+import type { Platform } from './define-platform.ts'
+import type { InstallerFacts, TransformFacts } from './emit.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Project } from './project.ts'
 
@@ -12,7 +13,7 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
   const classes: Record<string, string> = {}
   for (const [kind, rule] of Object.entries(platform.handlers)) {
     if (rule.form === 'export') for (const name of names ?? rule.names(module.file, project)) kinds[name] = kind
-    else {
+    else if (rule.form === 'member') {
       for (const key of rule.keys) classes[key] = kind
       if (rule.of === 'any') for (const key of rule.keys) objects[key] = kind
     }
@@ -31,6 +32,7 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
       },
     }),
     ...(platform.notHandlers && { notHandlers: platform.notHandlers }),
+    ...(platform.installers && { installers: installersOf(platform) }),
     platform: platform.id,
     host: module.host,
     target: module.target,
@@ -41,6 +43,17 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
     defaultAs: project.bundler.name === 'farm' ? 'statement' : 'specifier',
     register: registration(module, options, project.bundler.appends),
   }
+}
+
+function installersOf({ installers = {}, handlers }: Platform): InstallerFacts[] {
+  const kinds = Object.keys(handlers).filter((kind) => handlers[kind]!.form === 'registered')
+  return Object.entries(installers).map(([file, { registrar, redirects, entries }]) => ({
+    file,
+    registrar,
+    kinds,
+    redirects: redirects !== undefined,
+    ...(entries && { entries }),
+  }))
 }
 
 /** Whether functions there keep their environment awake by an extension. */

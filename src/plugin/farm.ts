@@ -1,10 +1,10 @@
 /** The plugin for Farm. */
-import { normalize } from 'pathe'
+import { normalize, relative } from 'pathe'
 import { createFarmPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
 import { cacheKey } from './cache-key.ts'
-import { createResolver, RESOLVED } from './entry.ts'
 import { createPipeline, hooks, type Pipeline } from './index.ts'
+import { CAUGHT, createRedirects, type Redirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
@@ -27,9 +27,20 @@ interface Resource {
   readonly info?: { readonly data?: { readonly isEntry?: boolean } }
   bytes: number[]
 }
+interface ResolveParam {
+  readonly source: string
+  readonly importer: { readonly relativePath: string } | null
+  readonly kind: string
+}
+interface ResolveContext {
+  resolve(param: ResolveParam, hook: { meta: object; caller: string }): Promise<object>
+}
 interface FarmPlugin {
   readonly name: string
 }
+
+/** What marks what we ask Farm ourselves. */
+const CALLER = 'unplugin-otel'
 
 /**
  * Put it first in `plugins`: it reads the source as it was written. Not for `targetEnv: 'library-node'`.
@@ -47,21 +58,29 @@ interface FarmPlugin {
  */
 export default function otel(options?: Options): FarmPlugin[] {
   let pipeline: Pipeline | undefined
-  let resolve: ReturnType<typeof createResolver>
+  let redirects: Redirects<string> | undefined
   let mayBeCached = true
   const find = () => (pipeline?.options.enabled ? pipeline : undefined)
   const native = {
     config(config: Config): Config {
       pipeline = createPipeline(options, readFacts(config))
-      resolve = createResolver(pipeline.project.root)
+      redirects = createRedirects(pipeline)
       mayBeCached = config.compilation?.persistentCache !== false
       return withCacheKey(config, pipeline)
     },
     resolve: {
-      filters: { sources: [RESOLVED.source], importers: ['.*'] },
-      executor({ source }: { source: string }) {
-        const file = find() && resolve(source)
-        return file ? { resolvedPath: file, external: false, sideEffects: false, query: [], meta: {} } : null
+      filters: { sources: [CAUGHT.source], importers: ['.*'] },
+      async executor({ source, importer, kind }: ResolveParam, context: ResolveContext, hook?: { caller?: string }) {
+        const root = find()?.project.bundler.root
+        if (root === undefined || hook?.caller === CALLER) return null
+        const from = importer ? toAbsolute(root, importer.relativePath) : undefined
+        const found = redirects?.resolve(source, from, kind)
+        if (!found) return null
+        if ('file' in found) {
+          return { resolvedPath: found.file, external: false, sideEffects: false, query: [], meta: {} }
+        }
+        const relativePath = relative(root, found.as.importer)
+        return context.resolve({ source, importer: { relativePath }, kind: found.as.how }, { meta: {}, caller: CALLER })
       },
     },
     finish: { executor: () => say(find(), mayBeCached) },

@@ -80,7 +80,8 @@ export function hooks(find: (context: unknown) => Pick<Pipeline, 'transform'> | 
     enforce: 'pre',
     transform: {
       // Bundlers in Rust ask this before they call into JavaScript.
-      filter: { id: /\.[cm]?[jt]sx?(?:\?|$)/, code: /\bexports?\b/ },
+      // Handlers are exported, or given to something that is imported, or global.
+      filter: { id: /\.[cm]?[jt]sx?(?:\?|$)/, code: /\b(?:exports?|import|require|addEventListener)\b/ },
       handler(code, id) {
         return find(this)?.transform(code, id, createImporting(this))
       },

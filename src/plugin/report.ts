@@ -9,6 +9,8 @@ import type { NearMiss } from './transform.ts'
 export interface Report {
   add(path: string, wrapped: readonly WrappedHandler[], nearMisses: readonly NearMiss[]): void
   note(text: string): void
+  /** A module imports what an installer stands in for. */
+  redirect(): void
   /**
    * The summary; `warning` is set when nothing was wrapped.
    * @param mayBeCached entries that were not read may have been wrapped by an earlier build
@@ -23,12 +25,16 @@ export function createReport(build: Build): Report {
   // By file: a watch build reports a module again.
   const modules = new Map<string, { wrapped: readonly WrappedHandler[]; nearMisses: readonly NearMiss[] }>()
   const notes = new Set<string>()
+  let isRedirected = false
   return {
     add(path, wrapped, nearMisses) {
       modules.set(path, { wrapped, nearMisses })
     },
     note(text) {
       notes.add(text)
+    },
+    redirect() {
+      isRedirected = true
     },
     finish(mayBeCached = false) {
       const { platform, target, because, context } = build
@@ -39,10 +45,14 @@ export function createReport(build: Build): Report {
       let count = 0
       for (const [path, { wrapped, nearMisses }] of modules) {
         const at = ({ line, column }: Position) => `${path}:${line}:${column}`
-        for (const each of wrapped) lines.push(`  wrapped  ${at(each)} ${each.name} (${each.kind})`)
+        for (const each of wrapped) {
+          const isUsed = !each.redirects || isRedirected
+          if (isUsed) lines.push(`  wrapped  ${at(each)} ${each.name} (${each.kind})`)
+          else lines.push(`  left     ${at(each)} ${each.name}: no module imports it`)
+          if (isUsed) count++
+        }
         for (const each of nearMisses.slice(0, MAX_LEFT)) lines.push(`  left     ${at(each)} ${each.name}: ${each.why}`)
         if (nearMisses.length > MAX_LEFT) lines.push(`  left     ${path}: ${nearMisses.length - MAX_LEFT} more`)
-        count += wrapped.length
       }
       for (const note of notes) lines.push(`  note     ${note}`)
       const isCached = mayBeCached && platform !== undefined && modules.size < build.entries.length

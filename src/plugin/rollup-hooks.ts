@@ -2,7 +2,7 @@
 import { normalize } from 'pathe'
 import { isSameModule, toAbsolute } from './build.ts'
 import type { BundlerFacts } from './project.ts'
-import { RESOLVED } from './entry.ts'
+import { CAUGHT } from './installers.ts'
 import type { Options } from './options.ts'
 import { appendFooter, serve, withoutOurs, type Served } from './rollup-like.ts'
 
@@ -30,7 +30,7 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
       const voice = { info: (text: string) => void (quiet || process.stderr.write(`${text}\n`)), warn: () => {} }
       served = serve(options, readFacts(name, input), [], voice)
       if (!input.external || !served.pipeline.options.enabled) return input
-      return { ...input, external: withoutOurs(input.external as never) }
+      return { ...input, external: withoutOurs(input.external as never, served.redirects.isOurs) }
     },
     async buildStart(this: Context, { input }: { input: readonly string[] | Readonly<Record<string, string>> }) {
       for (const id of Object.values(input)) {
@@ -43,8 +43,13 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
     },
     resolveId: {
       order: 'pre' as const,
-      filter: { id: RESOLVED },
-      handler: (source: string) => (served?.pipeline.options.enabled ? served.resolve(source) : undefined),
+      filter: { id: CAUGHT },
+      handler(this: Context, source: string, importer: string | undefined, how: object) {
+        const found = served?.pipeline.options.enabled ? served.redirects.resolve(source, importer, how) : undefined
+        if (!found) return undefined
+        if ('file' in found) return found.file
+        return this.resolve(source, found.as.importer, { ...found.as.how, skipSelf: true })
+      },
     },
     // Rollup's `cache`, which watch mode has, too: an entry is wrapped by the options of this build, and reported.
     shouldTransformCachedModule: ({ id }: { id: string }) => served?.pipeline.build.of(id) !== undefined,

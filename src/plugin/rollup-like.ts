@@ -1,6 +1,6 @@
 /** What Rollup and its heirs (Rolldown, Vite) have in common. */
-import { createResolver, RESOLVED } from './entry.ts'
 import { createPipeline, type Pipeline } from './index.ts'
+import { createRedirects, type Redirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
@@ -8,8 +8,7 @@ import type { BundlerFacts } from './project.ts'
 /** One build, or one environment of a build. */
 export interface Served extends Pick<Pipeline, 'transform'> {
   readonly pipeline: Pipeline
-  /** Whether a specifier is one of ours, as a file. */
-  resolve(specifier: string): string | undefined
+  readonly redirects: Redirects<object>
   /** An entry, as the bundler resolved it. */
   add(entry: string | undefined): void
   /** Prints the report, if it has changed. */
@@ -36,7 +35,7 @@ export function serve(
   let said: string | undefined
   const served: Served = {
     pipeline,
-    resolve: createResolver(pipeline.project.root),
+    redirects: createRedirects(pipeline),
     async transform(code, id, importing) {
       // What @rollup/plugin-commonjs puts before an entry: that is transformed itself.
       if (id.endsWith('?commonjs-entry')) return undefined
@@ -63,11 +62,11 @@ type IsExternal = (source: string, importer: string | undefined, isResolved: boo
 type External = IsExternal | string | RegExp | readonly (string | RegExp)[]
 
 /** What the user keeps outside, but for us: nothing of ours needs to be in `node_modules` at run time. */
-export function withoutOurs(external: External): IsExternal {
+export function withoutOurs(external: External, isOurs: Redirects<object>['isOurs']): IsExternal {
   const isListed: IsExternal = (source) =>
     [external].flat().some((item) => (item instanceof RegExp ? item.test(source) : item === source))
   const isExternal = typeof external === 'function' ? external : isListed
-  return (source, importer, isResolved) => !RESOLVED.test(source) && isExternal(source, importer, isResolved)
+  return (source, importer, isResolved) => !isOurs(source, importer) && isExternal(source, importer, isResolved)
 }
 
 interface Chunk {

@@ -8,6 +8,7 @@ import { wrapCommonJs } from './emit-commonjs.ts'
 import { wrapEsm } from './emit-esm.ts'
 import { choosePrefix, isEmitted, type TransformFacts, type Wrap, type WrappedHandler } from './emit.ts'
 import { unwrap, type Node } from './ast.ts'
+import { isScript } from './commonjs.ts'
 import { findExports, type ExportedValue } from './handlers.ts'
 import { findMembers } from './members.ts'
 import { parse } from './parse.ts'
@@ -34,7 +35,7 @@ const NOTHING: TransformResult = { output: undefined, wrapped: [], nearMisses: [
 
 /** @param stars what is known of each `export * from` */
 export function transform(code: string, facts: TransformFacts, stars: Stars = {}): TransformResult {
-  if (isEmitted(code) || !/\bexports?\b/.test(code)) return NOTHING
+  if (isEmitted(code) || !(facts.installers || /\bexports?\b/.test(code))) return NOTHING
   const locate = createLocator(code)
   const unread = findUnread(code)
   if (unread) return { ...NOTHING, nearMisses: [{ name: '*', ...locate(unread.start), why: unread.why }] }
@@ -62,24 +63,33 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
     if (typeof found === 'object') wraps.push({ ...found, name, ...position, shape, id: `${prefix}_${wraps.length}` })
     else if (found) nearMisses.push({ name, ...position, why: found })
   }
-  if (isCommonJs && facts.members) {
+  const installers = (facts.installers ?? []).filter(({ entries }) => !entries || values.length === 0)
+  if (isCommonJs && facts.members && installers.length === 0) {
     const why = 'CommonJS: only ES modules have entrypoints'
     return { ...NOTHING, nearMisses: [{ name: '*', ...locate(0), why }] }
   }
-  if (wraps.length === 0) {
+  if (wraps.length === 0 && installers.length === 0) {
     for (const { why, start } of unnamed) nearMisses.push({ name: '*', ...locate(start), why })
     return { ...NOTHING, nearMisses }
   }
 
   const magic = new MagicString(code)
-  if (isCommonJs) wrapCommonJs(magic, wraps, { ...facts, prefix })
-  else wrapEsm(magic, code, program, comments, wraps, { ...facts, prefix })
+  const emission = { ...facts, prefix, installers }
+  if (isCommonJs && !isScript(program, facts.path)) wrapCommonJs(magic, code, program, comments, wraps, emission)
+  else wrapEsm(magic, code, program, comments, wraps, emission)
   const output = {
     code: magic.toString(),
     // Bundlers resolve the source against the module's own folder.
     map: magic.generateMap({ source: basename(facts.path), hires: 'boundary', includeContent: true }),
   }
-  return { output, wrapped: wraps.map(({ name, kind, line, column }) => ({ name, kind, line, column })), nearMisses }
+  const installed = installers.map(({ registrar, kinds, redirects }) => ({
+    name: registrar,
+    kind: kinds.join(', '),
+    ...locate(0),
+    ...(redirects && { redirects }),
+  }))
+  const named = wraps.map(({ name, kind, line, column }) => ({ name, kind, line, column }))
+  return { output, wrapped: [...installed, ...named], nearMisses }
 }
 
 /** What wraps an export, or why nothing does; an empty reason is not worth saying. */
@@ -94,7 +104,7 @@ function findWrap(
   const found = members && kind === undefined ? findMembers(value, body, members) : undefined
   if (typeof found === 'string') return found
   if (!found && kind === undefined) {
-    return isFunction && !notHandlers.includes(name)
+    return isFunction && !notHandlers.includes(name) && Object.keys(kinds).length > 0
       ? `a function, but not one of ${Object.keys(kinds).join(', ')}`
       : ''
   }

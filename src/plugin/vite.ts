@@ -5,6 +5,7 @@ import type { Environment, Plugin } from 'vite'
 import { toAbsolute } from './build.ts'
 import { isRuntime, RESOLVED } from './entry.ts'
 import { hooks } from './index.ts'
+import { CAUGHT } from './installers.ts'
 import { resolveOptions, type Options } from './options.ts'
 import { allowsTopLevelAwait } from './top-level-await.ts'
 import type { BundlerFacts } from './project.ts'
@@ -43,21 +44,29 @@ export default function otel(options?: Options): Plugin {
     },
     resolveId: {
       order: 'pre',
-      filter: { id: [RESOLVED, USER_ENTRY, ASYNC_HOOKS] },
+      filter: { id: [CAUGHT, USER_ENTRY, ASYNC_HOOKS] },
       async handler(source, importer, resolving) {
         const served = find(this)
         if (ASYNC_HOOKS.test(source)) return isRuntime(importer) ? { id: source, external: true } : undefined
+        if (USER_ENTRY.test(source)) {
+          const resolved = await this.resolve(source, importer, { ...resolving, skipSelf: true })
+          served?.add(resolved?.id)
+          return resolved
+        }
+        const found = served?.redirects.resolve(source, importer, resolving)
+        if (!found) return undefined
         // Resolved once more, so that in dev our file gets the very id that a relative import of it has.
-        const file = USER_ENTRY.test(source) ? source : served?.resolve(source)
-        const resolved = file ? await this.resolve(file, importer, { ...resolving, skipSelf: true }) : undefined
-        if (USER_ENTRY.test(source)) served?.add(resolved?.id)
-        return resolved
+        if ('file' in found) return this.resolve(found.file, importer, { ...resolving, skipSelf: true })
+        return this.resolve(source, found.as.importer, { ...found.as.how, skipSelf: true })
       },
     },
     options(input) {
       const { external } = input
       if (!external || !resolveOptions(options, process.env).enabled) return null
-      return { ...input, external: withoutOurs(external as never) as never }
+      // The environments are made later.
+      const isOurs = (source: string, importer: string | undefined) =>
+        RESOLVED.test(source) || [...pipelines.values()].some(({ redirects }) => redirects.isOurs(source, importer))
+      return { ...input, external: withoutOurs(external as never, isOurs) as never }
     },
     generateBundle: {
       order: 'post',

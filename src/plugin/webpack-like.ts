@@ -3,8 +3,8 @@ import { normalize } from 'pathe'
 import type { UnpluginOptions } from 'unplugin'
 import { toAbsolute } from './build.ts'
 import { cacheKey } from './cache-key.ts'
-import { createResolver, RESOLVED } from './entry.ts'
 import { createPipeline, hooks, type Pipeline } from './index.ts'
+import { CAUGHT, createRedirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
@@ -38,8 +38,17 @@ interface Compiler {
     readonly thisCompilation: Tap<[Compilation]>
   }
 }
+/** https://webpack.js.org/api/normalmodulefactory-hooks/#beforeresolve */
+interface ResolveData {
+  request: string
+  /** The folder that it is resolved from. */
+  context: string
+  readonly contextInfo?: { readonly issuer?: string }
+  /** `esm` or `commonjs`; webpack only. */
+  dependencyType?: string | undefined
+}
 interface Factory {
-  readonly hooks: { readonly beforeResolve: Tap<[{ request: string }]> }
+  readonly hooks: { readonly beforeResolve: Tap<[ResolveData]> }
 }
 
 /** After minimisation (400), before source maps (500). https://webpack.js.org/api/compilation-hooks/#processassets */
@@ -77,12 +86,20 @@ function connect(
 ): Pipeline {
   const pipeline = createPipeline(options, { ...readFacts(name, compiler), ...known })
   if (!pipeline.options.enabled) return pipeline
-  const resolve = createResolver(pipeline.project.root)
+  const redirects = createRedirects<Pick<ResolveData, 'context' | 'dependencyType'>>(pipeline)
   for (const cache of persistentCaches(compiler.options)) cache.version = `${cache.version ?? ''}|${cacheKey(pipeline)}`
-  if (compiler.options.externals) compiler.options.externals = externalsWithoutOurs(compiler.options.externals)
+  if (compiler.options.externals)
+    compiler.options.externals = externalsWithoutOurs(compiler.options.externals, redirects.isOurs)
   compiler.hooks.compilation.tap('unplugin-otel', (_compilation, { normalModuleFactory }) => {
     normalModuleFactory.hooks.beforeResolve.tap('unplugin-otel', (data) => {
-      if (RESOLVED.test(data.request)) data.request = resolve(data.request) ?? data.request
+      if (!CAUGHT.test(data.request)) return
+      const { context, dependencyType } = data
+      const found = redirects.resolve(data.request, data.contextInfo?.issuer || undefined, { context, dependencyType })
+      if (found && 'file' in found) data.request = found.file
+      else if (found) {
+        data.context = found.as.how.context
+        if (found.as.how.dependencyType) data.dependencyType = found.as.how.dependencyType
+      }
     })
   })
   const { ConcatSource } = compiler.webpack.sources
