@@ -20,7 +20,7 @@ export function createResolver(root: string): (specifier: string) => string | un
 
 const RUNTIME = normalize(fileURLToPath(new URL('../runtime/', import.meta.url)))
 
-/** Whether a module is one of ours. */
+/** Whether a module is one of ours. Rolldown has `null` for none. */
 export function isRuntime(id: string | undefined): boolean {
-  return id !== undefined && normalize(id).startsWith(RUNTIME)
+  return typeof id === 'string' && normalize(id).startsWith(RUNTIME)
 }
