@@ -11,10 +11,11 @@ export interface Assignment {
 }
 
 /** @param names of top-level bindings */
-export function findAssignments(program: Program, names: Iterable<string>): ReadonlyMap<string, Assignment[]> {
+export function findAssignments(program: Program, names: readonly string[]): ReadonlyMap<string, Assignment[]> {
   const found = new Map<string, Assignment[]>()
+  if (names.length === 0) return found
   const assigned = findAssignedNames(program)
-  const wanted = new Set([...names].filter((name) => assigned.has(name)))
+  const wanted = new Set(names.filter((name) => assigned.has(name)))
   if (wanted.size > 0) for (const statement of program.body) visit(statement, wanted, false, found)
   return found
 }

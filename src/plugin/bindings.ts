@@ -27,7 +27,7 @@ export function createAnonymous(kind: 'function' | 'class', { end, declaration }
   return { ...UNKNOWN, kind, end, value: declaration }
 }
 
-export function findBindings(program: Program): Bindings {
+export function findBindings(program: Program, code: string): Bindings {
   const bindings = new Map<string, Omit<Binding, 'assignments' | 'namespaces'>>()
   const namespaces = new Map<string, Node[]>()
   for (const statement of program.body as Node[]) {
@@ -55,14 +55,28 @@ export function findBindings(program: Program): Bindings {
       }
     }
   }
-  const assignable = [...bindings].filter(([, { kind }]) => kind !== 'const' && kind !== 'import')
-  const assignments = findAssignments(
-    program,
-    assignable.map(([name]) => name),
-  )
+  const assignable = exportedNames(program.body).filter((name) => {
+    const kind = bindings.get(name)?.kind ?? 'const'
+    return kind !== 'const' && kind !== 'import' && isMentionedAgain(name, code)
+  })
+  const assignments = findAssignments(program, assignable)
   return (name) => ({
     ...(bindings.get(name) ?? UNKNOWN),
     assignments: assignments.get(name) ?? [],
     namespaces: namespaces.get(name) ?? [],
   })
+}
+
+function exportedNames(body: readonly Node[]): string[] {
+  return body.flatMap(({ type, source, declaration, specifiers }) => {
+    if (!/^Export(Named|Default)Declaration$/.test(type) || source) return []
+    const ids = declaration?.declarations?.flatMap(({ id }: Node) => [...boundIdentifiers(id)]) ?? [declaration?.id]
+    const locals = specifiers?.map(({ local }: Node) => local) ?? []
+    return [...ids, ...locals].flatMap((id) => id?.name ?? [])
+  })
+}
+
+/** What is written once is not assigned, and nobody has to look where: looking takes longer than the parse. */
+function isMentionedAgain(name: string, code: string): boolean {
+  return code.indexOf(name) !== code.lastIndexOf(name) || code.includes('\\u')
 }

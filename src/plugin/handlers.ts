@@ -33,7 +33,7 @@ export interface Exports {
 /** @param stars what is known of each `export * from` */
 export function findExports(program: Program, comments: readonly Comment[], code: string, stars: Stars): Exports {
   const body = program.body as Node[]
-  const bindingOf = findBindings(program)
+  const bindingOf = findBindings(program, code)
   const signatures = body.filter(({ declaration }) => declaration?.type === 'TSDeclareFunction')
   const isIgnored = ({ start }: Range) => {
     const comment = lastComment(comments, start)
