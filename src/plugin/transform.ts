@@ -14,6 +14,7 @@ import { findMembers } from './members.ts'
 import { parse } from './parse.ts'
 import { createLocator, type Position } from './position.ts'
 import type { Stars } from './re-exports.ts'
+import { createMap } from './source-map.ts'
 import { findUnread } from './unread.ts'
 
 export interface NearMiss extends Position {
@@ -77,11 +78,8 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
   const emission = { ...facts, prefix, installers }
   if (isCommonJs && !isScript(program, facts.path)) wrapCommonJs(magic, code, program, comments, wraps, emission)
   else wrapEsm(magic, code, program, comments, wraps, emission)
-  const output = {
-    code: magic.toString(),
-    // Bundlers resolve the source against the module's own folder.
-    map: magic.generateMap({ source: basename(facts.path), hires: 'boundary', includeContent: true }),
-  }
+  const wrappedCode = magic.toString()
+  const output = { code: wrappedCode, map: createMap(magic, code, wrappedCode, basename(facts.path)) }
   const installed = installers.map(({ registrar, kinds, redirects }) => ({
     name: registrar,
     kind: kinds.join(', '),
