@@ -1,5 +1,5 @@
 /** esbuild's configuration → the facts of the pipeline, and the hooks that only esbuild needs. */
-import type { BuildOptions, OnEndResult, OnResolveArgs, Plugin } from 'esbuild'
+import type { BuildOptions, OnEndResult, OnLoadArgs, OnResolveArgs, Plugin } from 'esbuild'
 import { extname, normalize } from 'pathe'
 import { createEsbuildPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
@@ -54,7 +54,8 @@ export default function otel(options?: Options): Plugin {
       build.onResolve({ filter: /^node:async_hooks$/ }, ({ path, importer }) =>
         isRuntime(importer) ? { path, external: true } : undefined,
       )
-      build.onEnd(() => finish(pipeline, initialOptions))
+      // Of what cannot be built, esbuild has said enough.
+      build.onEnd(({ errors }) => (errors.length > 0 ? undefined : finish(pipeline, initialOptions)))
       return createEsbuildPlugin(() => ({
         ...hooks(() => pipeline),
         transformInclude: (id) => pipeline.includes(id),
@@ -62,7 +63,11 @@ export default function otel(options?: Options): Plugin {
           onLoadFilter: toFilter(pipeline),
           loader: (_code, id) => initialOptions.loader?.[extname(id)] ?? loaderOf(id, 'js'),
         },
-      }))().setup(build)
+      }))().setup({
+        ...build,
+        onLoad: (filter, load) =>
+          build.onLoad(filter, (args) => (isCode(args, initialOptions) ? load(args) : undefined)),
+      })
     },
   }
 }
@@ -100,6 +105,11 @@ function readFacts(options: BuildOptions): BundlerFacts {
 /** https://esbuild.github.io/content-types/#javascript */
 function canAwait({ target = [], supported }: BuildOptions): boolean {
   return supported?.['top-level-await'] ?? allowsTopLevelAwait([target].flat())
+}
+
+/** Not for a loader that has something else of the file, nor for `import text from './handler.ts' with { type: 'text' }`. */
+function isCode({ path, with: attributes }: OnLoadArgs, { loader }: BuildOptions): boolean {
+  return attributes?.['type'] === undefined && /^([jt]sx?|default)$/.test(loader?.[extname(path)] ?? 'default')
 }
 
 function finish({ report, options }: Pipeline, { logLevel }: BuildOptions): OnEndResult {

@@ -1,8 +1,14 @@
 /** Files of the project, which may be folders, links to themselves, or not ours to read: then they are not there. */
+import { isUtf8 } from 'node:buffer'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 
 export function readText(path: string): string | undefined {
   return orUndefined(() => readFileSync(path, 'utf8'))
+}
+
+/** Whether decoding a file loses nothing. */
+export function isUtf8File(path: string): boolean {
+  return orUndefined(() => isUtf8(readFileSync(path))) ?? true
 }
 
 export function kindOf(path: string): 'file' | 'folder' | undefined {

@@ -2,7 +2,6 @@
 import { createDebug } from 'obug'
 import type { UnpluginOptions } from 'unplugin'
 import { resolveBuild, type Build } from './build.ts'
-import type { TransformFacts } from './emit.ts'
 import { toFacts } from './facts.ts'
 import { createImporting } from './importing.ts'
 import { notesOn } from './notes.ts'
@@ -10,7 +9,8 @@ import { resolveOptions, type Options, type ResolvedOptions } from './options.ts
 import { readProject, type BundlerFacts, type Project } from './project.ts'
 import { findStars, type Importing } from './re-exports.ts'
 import { createReport, type Report } from './report.ts'
-import { transform, type TransformResult } from './transform.ts'
+import type { TransformResult } from './transform.ts'
+import { transformOrLeave } from './transform-or-leave.ts'
 
 export type { Options } from './options.ts'
 export type { PlatformId } from './known-platforms.ts'
@@ -49,27 +49,12 @@ export function createPipeline(
       const module = options.enabled ? build.of(id) : undefined
       if (!module) return undefined
       const facts = toFacts(module, build, options, project)
-      const { output, wrapped, nearMisses } = await transformOrLeave(code, module.file, facts, importing)
+      const { output, wrapped, nearMisses } = await transformOrLeave(code, facts, module.file, bundler, importing)
       report.add(module.path, wrapped, nearMisses)
       if (output) for (const note of notesOn(module, facts, options)) report.note(note)
       log(`${module.path}: ${wrapped.length} wrapped, ${nearMisses.length} left`)
       return output
     },
-  }
-}
-
-/** Whatever is wrong with a module, or with us: the build goes on, and the report says what was left. */
-async function transformOrLeave(
-  code: string,
-  file: string,
-  facts: TransformFacts,
-  importing: Importing | undefined,
-): Promise<TransformResult> {
-  try {
-    return transform(code, facts, importing && (await findStars(code, file, importing)))
-  } catch (error) {
-    const why = `not read: ${error instanceof Error ? error.message : String(error)}`
-    return { output: undefined, wrapped: [], nearMisses: [{ name: '*', line: 1, column: 1, why }] }
   }
 }
 

@@ -32,9 +32,10 @@ export async function reportOnNext(options: Options, pageExtensions: readonly st
     await (isEdge ? edge : node).transform(code, file, IMPORTING)
   }
   const reports = [node.report.finish(), ...(edges > 0 ? [edge.report.finish()] : [])]
-  const wrapped = reports.filter(({ warning }) => !warning)
+  const wrapped = reports.filter(({ count }) => count > 0)
   if (wrapped.length === 0 && !isCommand) return
-  const lines = wrapped.length > 0 ? wrapped.map(({ summary }) => summary) : [reports[0]!.warning]
+  const lines = wrapped.flatMap(({ summary, warning }) => (warning ? [warning, summary] : [summary]))
+  if (wrapped.length === 0) lines.push(reports.find(({ warning }) => warning)!.warning!)
   process.stderr.write(`${lines.join('\n')}\n`)
 }
 

@@ -11,11 +11,16 @@ export interface Report {
   note(text: string): void
   /** A module imports what an installer stands in for. */
   redirect(): void
-  /**
-   * The summary; `warning` is set when nothing was wrapped.
-   * @param mayBeCached entries that were not read may have been wrapped by an earlier build
-   */
-  finish(mayBeCached?: boolean): { readonly summary: string; readonly warning: string | undefined }
+  /** @param mayBeCached entries that were not read may have been wrapped by an earlier build */
+  finish(mayBeCached?: boolean): Finished
+}
+
+export interface Finished {
+  readonly summary: string
+  /** Set when nothing was wrapped, or a module could not be read. */
+  readonly warning: string | undefined
+  /** Handlers that are wrapped. */
+  readonly count: number
 }
 
 /** Of one module. Generated ones export thousands of functions. */
@@ -42,6 +47,7 @@ export function createReport(build: Build): Report {
         platform ? `[unplugin-otel] ${platform.id}, ${target} (${because})` : `[unplugin-otel] no platform: ${because}`,
       ]
       if (context) lines.push(`  context  ${CONTEXTS[context.context]} (${context.because})`)
+      const unread: string[] = []
       let count = 0
       for (const [path, { wrapped, nearMisses }] of modules) {
         const at = ({ line, column }: Position) => `${path}:${line}:${column}`
@@ -53,12 +59,14 @@ export function createReport(build: Build): Report {
         }
         for (const each of nearMisses.slice(0, MAX_LEFT)) lines.push(`  left     ${at(each)} ${each.name}: ${each.why}`)
         if (nearMisses.length > MAX_LEFT) lines.push(`  left     ${path}: ${nearMisses.length - MAX_LEFT} more`)
+        for (const each of nearMisses) if (each.isUnread) unread.push(unreadWarning(path, at(each), each.why))
       }
       for (const note of notes) lines.push(`  note     ${note}`)
       const isCached = mayBeCached && platform !== undefined && modules.size < build.entries.length
       if (isCached) lines.push('  cached   by the bundler: the rest, as an earlier build wrapped it')
       const summary = lines.join('\n')
-      return { summary, warning: count > 0 || isCached ? undefined : nothingWrapped(build) }
+      if (unread.length > 0) return { summary, warning: unread.join('\n'), count }
+      return { summary, warning: count > 0 || isCached ? undefined : nothingWrapped(build), count }
     },
   }
 }
@@ -67,6 +75,13 @@ const CONTEXTS: Readonly<Record<Context, string>> = {
   als: 'AsyncLocalStorage',
   global: 'AsyncLocalStorage',
   stack: "until the first await; add 'nodejs_als' to compatibility_flags for spans after it",
+}
+
+function unreadWarning(path: string, at: string, why: string): string {
+  return (
+    `[unplugin-otel] ${at} ${why}\n` +
+    `Nothing in it is wrapped. Correct it, or leave it out with exclude: ['${path}'] in otel().`
+  )
 }
 
 function nothingWrapped({ platform, because, entries }: Build): string {

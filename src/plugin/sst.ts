@@ -7,11 +7,12 @@
  * `onEnd` is never called, `initialOptions` is not there: the entry is what is resolved as one, and the output's
  * format is not known. The CLI waits for ever for the answer of a hook that throws, and ends on `warnings`.
  */
-import { appendFileSync, existsSync, readFileSync, realpathSync } from 'node:fs'
+import { appendFileSync, existsSync, realpathSync } from 'node:fs'
 import type { Plugin } from 'esbuild'
 import { join, normalize } from 'pathe'
 import { toAbsolute } from './build.ts'
 import { createResolver, RESOLVED } from './entry.ts'
+import { kindOf, readText } from './files.ts'
 import { relativeResolve } from './importing.ts'
 import { createPipeline, type Pipeline } from './index.ts'
 import { loaderOf } from './loader-of.ts'
@@ -89,8 +90,10 @@ function connect(bridge: Bridge, options: Options | undefined): void {
     { filter: ANY },
     answering(async ({ path, namespace }) => {
       const { pipeline } = start() ?? {}
-      if (namespace !== 'file' || !pipeline?.includes(path)) return undefined
-      const output = await pipeline.transform(readFileSync(path, 'utf8'), path, IMPORTING)
+      // What cannot be read, esbuild says in its own words.
+      const source = namespace === 'file' && pipeline?.includes(path) ? readText(path) : undefined
+      if (!pipeline || source === undefined) return undefined
+      const output = await pipeline.transform(source, path, IMPORTING)
       const code = output && exportRegistration(output.code, path, pipeline.report)
       tell(pipeline)
       return (
@@ -137,6 +140,6 @@ function tell({ options, report, project }: Pipeline): void {
   const folder = join(project.bundler.root, '.sst/log')
   const file = join(folder, 'unplugin-otel.log')
   // Every function and every build of it comes here: only what is new is written.
-  if (!existsSync(folder) || (existsSync(file) && readFileSync(file, 'utf8').includes(text))) return
-  appendFileSync(file, text)
+  if (kindOf(folder) === 'folder' && kindOf(file) !== 'folder' && !readText(file)?.includes(text))
+    appendFileSync(file, text)
 }

@@ -19,6 +19,8 @@ import { findUnread } from './unread.ts'
 
 export interface NearMiss extends Position {
   readonly name: string
+  /** Nobody knows what the module exports: that is worth a warning. */
+  readonly isUnread?: true
   readonly why: string
 }
 
@@ -39,13 +41,14 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
   if (isEmitted(code) || !(facts.installers || /\bexports?\b/.test(code))) return NOTHING
   const locate = createLocator(code)
   const unread = findUnread(code)
-  if (unread) return { ...NOTHING, nearMisses: [{ name: '*', ...locate(unread.start), why: unread.why }] }
+  if (unread)
+    return { ...NOTHING, nearMisses: [{ name: '*', ...locate(unread.start), why: unread.why, isUnread: true }] }
   const { program, comments, errors } = parse(facts.path, code)
   const [error] = errors
   if (error) {
     // The bundler says it better if the code is wrong; if it is not, nobody else says why nothing is wrapped.
     const position = locate(error.labels[0]?.start ?? 0)
-    return { ...NOTHING, nearMisses: [{ name: '*', ...position, why: `not parsed: ${error.message}` }] }
+    return { ...NOTHING, nearMisses: [{ name: '*', ...position, why: `not parsed: ${error.message}`, isUnread: true }] }
   }
   const boundary = (program.body as Node[]).find(({ directive }) => REACT.test(directive ?? ''))
   if (boundary) {

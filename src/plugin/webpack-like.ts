@@ -17,6 +17,7 @@ interface Compilation {
   readonly hooks: { readonly processAssets: Tap<[]> }
   readonly entrypoints: ReadonlyMap<string, { getEntrypointChunk(): { readonly files: Iterable<string> } }>
   readonly warnings: Error[]
+  readonly errors: readonly Error[]
   updateAsset(file: string, update: (source: object) => object): void
 }
 interface Compiler {
@@ -106,7 +107,7 @@ function connect(
   compiler.hooks.thisCompilation.tap('unplugin-otel', (compilation) => {
     compilation.hooks.processAssets.tap({ name: 'unplugin-otel', stage: AFTER_OPTIMIZE_SIZE }, () => {
       // Who knows more has said it already.
-      if (!known) report(compiler, compilation, pipeline)
+      if (!known && compilation.errors.length === 0) report(compiler, compilation, pipeline)
       const footer = lambdaFooter(pipeline, pipeline.project.bundler.format)
       for (const entry of footer ? compilation.entrypoints.values() : []) {
         for (const file of entry.getEntrypointChunk().files) {

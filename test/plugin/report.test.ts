@@ -25,6 +25,20 @@ test('platform and why, each handler, each near-miss, each note once', () => {
   left     src/app.ts:5:10 main: not a function
   note     set format: "esm"`,
     warning: undefined,
+    count: 1,
+  })
+})
+
+test('a module that cannot be read is a warning that names file and position, whatever else is wrapped', () => {
+  const report = createReport(build)
+  report.add('src/app.ts', wrapped, [])
+  report.add('src/b.ts', [], [{ name: '*', line: 2, column: 7, why: 'not parsed: Unexpected token', isUnread: true }])
+  expect(report.finish()).toEqual({
+    summary: expect.stringContaining('left     src/b.ts:2:7 *: not parsed: Unexpected token'),
+    warning:
+      '[unplugin-otel] src/b.ts:2:7 not parsed: Unexpected token\n' +
+      "Nothing in it is wrapped. Correct it, or leave it out with exclude: ['src/b.ts'] in otel().",
+    count: 1,
   })
 })
 
@@ -51,6 +65,7 @@ test('an entry that a persistent cache has is not missed', () => {
   expect(createReport(build).finish(true)).toEqual({
     summary: expect.stringContaining('\n  cached   '),
     warning: undefined,
+    count: 0,
   })
   const report = createReport(build)
   report.add('src/app.ts', [], nearMisses)
@@ -63,6 +78,7 @@ test('no platform is a warning with the reason', () => {
   expect(report.finish()).toEqual({
     summary: '[unplugin-otel] no platform: no deploy file',
     warning: expect.stringContaining("nothing is wrapped: no deploy file\nSet platform: '"),
+    count: 0,
   })
   for (const id of platformIds) expect(report.finish().warning).toContain(`'${id}'`)
 })

@@ -1,0 +1,32 @@
+/** Whatever is wrong with a module, or with us: the build goes on, and the report says what was left. */
+import type { TransformFacts } from './emit.ts'
+import { isUtf8File } from './files.ts'
+import { createLocator } from './position.ts'
+import type { BundlerFacts } from './project.ts'
+import { findStars, type Importing } from './re-exports.ts'
+import { transform, type TransformResult } from './transform.ts'
+
+/** What a decoder makes of bytes that are no UTF-8. */
+const REPLACEMENT = '\uFFFD'
+
+export async function transformOrLeave(
+  code: string,
+  facts: TransformFacts,
+  file: string,
+  { name }: Pick<BundlerFacts, 'name'>,
+  importing: Importing | undefined,
+): Promise<TransformResult> {
+  const leave = (start: number, why: string): TransformResult => ({
+    output: undefined,
+    wrapped: [],
+    nearMisses: [{ name: '*', ...createLocator(code)(start), why, isUnread: true }],
+  })
+  // These bundlers decode a file in their own way; of the others we get what they have decoded.
+  const isOurs = name === 'esbuild' || name === 'bun'
+  if (isOurs && code.includes(REPLACEMENT) && !isUtf8File(file)) return leave(code.indexOf(REPLACEMENT), 'not UTF-8')
+  try {
+    return transform(code, facts, importing && (await findStars(code, file, importing)))
+  } catch (error) {
+    return leave(0, `not read: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
