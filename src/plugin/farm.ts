@@ -90,7 +90,10 @@ export default function otel(options?: Options): FarmPlugin[] {
     transformInclude: (id) => find()?.includes(id) ?? false,
     farm: native as object,
   }))
-  return [main(undefined) as FarmPlugin, footerPlugin(find)]
+  return [
+    main(undefined) as FarmPlugin,
+    footerPlugin(() => (find()?.report.mayHaveWrapped(mayBeCached) ? find() : undefined)),
+  ]
 }
 
 export type { Options } from './options.ts'

@@ -95,12 +95,16 @@ export function findExports(program: Program, comments: readonly Comment[], code
     }
   }
   // What a module exports by name goes before what a star brings.
-  const explicit = new Set(values.map(({ name }) => name))
+  const taken = new Set(values.map(({ name }) => name))
   for (const statement of starred) {
     const { source, start } = statement
     const { names, why = '' } = stars[source.value] ?? { names: [], why: 'not followed with this bundler' }
     const shape = { form: 'star', statement, binding: RE_EXPORTED, from: sourceOf(statement, code, comments) } as const
-    for (const name of names) if (!explicit.has(name)) add(name, statement, { ...shape, local: name }, undefined)
+    // Two stars may bring the same one.
+    for (const name of names.filter((each) => !taken.has(each))) {
+      taken.add(name)
+      add(name, statement, { ...shape, local: name }, undefined)
+    }
     if (why) unnamed.push({ why: `may come by \`export * from '${source.value}'\`: export it by name (${why})`, start })
   }
   const isEsm = body.some(({ type }) => /^(Import|Export|TSExportAssignment)/.test(type))

@@ -11,6 +11,8 @@ export interface Report {
   note(text: string): void
   /** A module imports what an installer stands in for. */
   redirect(): void
+  /** Whether the output needs what goes with wrapped handlers. */
+  mayHaveWrapped(mayBeCached?: boolean): boolean
   /** @param mayBeCached entries that were not read may have been wrapped by an earlier build */
   finish(mayBeCached?: boolean): Finished
 }
@@ -31,6 +33,8 @@ export function createReport(build: Build): Report {
   const modules = new Map<string, { wrapped: readonly WrappedHandler[]; nearMisses: readonly NearMiss[] }>()
   const notes = new Set<string>()
   let isRedirected = false
+  const isCached = (mayBeCached: boolean) =>
+    mayBeCached && build.platform !== undefined && modules.size < build.entries.length
   return {
     add(path, wrapped, nearMisses) {
       modules.set(path, { wrapped, nearMisses })
@@ -40,6 +44,9 @@ export function createReport(build: Build): Report {
     },
     redirect() {
       isRedirected = true
+    },
+    mayHaveWrapped(mayBeCached = false) {
+      return isCached(mayBeCached) || [...modules.values()].some(({ wrapped }) => wrapped.length > 0)
     },
     finish(mayBeCached = false) {
       const { platform, target, because, context } = build
@@ -62,11 +69,11 @@ export function createReport(build: Build): Report {
         for (const each of nearMisses) if (each.isUnread) unread.push(unreadWarning(path, at(each), each.why))
       }
       for (const note of notes) lines.push(`  note     ${note}`)
-      const isCached = mayBeCached && platform !== undefined && modules.size < build.entries.length
-      if (isCached) lines.push('  cached   by the bundler: the rest, as an earlier build wrapped it')
+      const isRestCached = isCached(mayBeCached)
+      if (isRestCached) lines.push('  cached   by the bundler: the rest, as an earlier build wrapped it')
       const summary = lines.join('\n')
       if (unread.length > 0) return { summary, warning: unread.join('\n'), count }
-      return { summary, warning: count > 0 || isCached ? undefined : nothingWrapped(build), count }
+      return { summary, warning: count > 0 || isRestCached ? undefined : nothingWrapped(build), count }
     },
   }
 }

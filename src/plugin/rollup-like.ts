@@ -77,7 +77,7 @@ interface Chunk {
 
 /** After everything that may take a dead assignment away. */
 export function appendFooter(pipeline: Pipeline, format: string, bundle: Readonly<Record<string, unknown>>): void {
-  const footer = lambdaFooter(pipeline, format)
+  const footer = pipeline.report.mayHaveWrapped() ? lambdaFooter(pipeline, format) : undefined
   for (const file of footer ? (Object.values(bundle) as Chunk[]) : []) {
     if (file.type === 'chunk' && file.isEntry) file.code = (file.code ?? '') + footer
   }

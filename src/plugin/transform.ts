@@ -56,7 +56,12 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
     return { ...NOTHING, nearMisses: [{ name: '*', ...locate(boundary.start), why }] }
   }
   const { values, unnamed, isCommonJs } = findExports(program, comments, code, stars)
+  const names = new Map(values.map(({ name }, at) => [name, at]))
 
+  const repeated = values.find(({ name }, at) => names.get(name) !== at)
+  if (repeated) {
+    return { ...NOTHING, nearMisses: [{ name: repeated.name, ...locate(repeated.start), why: 'exported twice' }] }
+  }
   const prefix = choosePrefix(code)
   const wraps: Wrap[] = []
   const nearMisses: NearMiss[] = []

@@ -108,7 +108,8 @@ function connect(
     compilation.hooks.processAssets.tap({ name: 'unplugin-otel', stage: AFTER_OPTIMIZE_SIZE }, () => {
       // Who knows more has said it already.
       if (!known && compilation.errors.length === 0) report(compiler, compilation, pipeline)
-      const footer = lambdaFooter(pipeline, pipeline.project.bundler.format)
+      const isWrapped = pipeline.report.mayHaveWrapped(persistentCaches(compiler.options).length > 0)
+      const footer = isWrapped ? lambdaFooter(pipeline, pipeline.project.bundler.format) : undefined
       for (const entry of footer ? compilation.entrypoints.values() : []) {
         for (const file of entry.getEntrypointChunk().files) {
           if (/\.[cm]?js$/.test(file)) compilation.updateAsset(file, (source) => new ConcatSource(source, footer!))
