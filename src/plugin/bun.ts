@@ -28,7 +28,7 @@ interface PluginBuilder {
     filter: { filter: RegExp },
     resolve: (args: { path: string; importer: string }) => { path: string; external?: boolean } | undefined,
   ): void
-  onEnd(run: () => void): void
+  onEnd(run: (result: { readonly success: boolean }) => void): void
 }
 interface BunPlugin {
   readonly name: string
@@ -63,7 +63,9 @@ export default function otel(options?: Options): BunPlugin {
       const { format } = pipeline.project.bundler
       const footer = format === 'cjs' ? lambdaFooter(pipeline, format) : undefined
       if (footer) config.footer = (config.footer ?? '') + footer
-      onEnd(() => {
+      onEnd(({ success }) => {
+        // Of what cannot be built, Bun has said enough.
+        if (!success) return
         const { summary, warning } = pipeline.report.finish()
         if (warning || pipeline.options.report) process.stderr.write(`${warning ? `${warning}\n` : ''}${summary}\n`)
       })

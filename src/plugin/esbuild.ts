@@ -56,8 +56,14 @@ export default function otel(options?: Options): Plugin {
       )
       // Of what cannot be built, esbuild has said enough.
       build.onEnd(({ errors }) => (errors.length > 0 ? undefined : finish(pipeline, initialOptions)))
+      const wrapped = new Set<string>()
+      const transform: Pipeline['transform'] = (code, id) => {
+        const output = pipeline.transform(code, id)
+        wrapped[output ? 'add' : 'delete'](id)
+        return output
+      }
       return createEsbuildPlugin(() => ({
-        ...hooks(() => pipeline),
+        ...hooks(() => ({ transform })),
         transformInclude: (id) => pipeline.includes(id),
         esbuild: {
           onLoadFilter: toFilter(pipeline),
@@ -65,8 +71,12 @@ export default function otel(options?: Options): Plugin {
         },
       }))().setup({
         ...build,
+        // What is not wrapped stays with esbuild: unplugin would give back what it has decoded.
         onLoad: (filter, load) =>
-          build.onLoad(filter, (args) => (isCode(args, initialOptions) ? load(args) : undefined)),
+          build.onLoad(filter, async (args) => {
+            const result = isCode(args, initialOptions) ? await load(args) : undefined
+            return wrapped.has(args.path + (args.suffix ?? '')) ? result : undefined
+          }),
       })
     },
   }

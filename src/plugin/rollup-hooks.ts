@@ -9,6 +9,7 @@ import { appendFooter, serve, withoutOurs, type Served } from './rollup-like.ts'
 // As much of both as is used here: their packages need not be installed.
 interface InputOptions {
   external?: unknown
+  input?: string | readonly string[] | Readonly<Record<string, string>>
   plugins?: unknown
   logLevel?: string
   /** Rolldown only. */
@@ -28,14 +29,19 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
       const quiet = input.logLevel === 'silent'
       // Neither bundler's log is sure to stay away from stdout.
       const voice = { info: (text: string) => void (quiet || process.stderr.write(`${text}\n`)), warn: () => {} }
-      served = serve(options, readFacts(name, input), [], voice)
+      served = serve(
+        options,
+        readFacts(name, input),
+        [input.input ?? []].flatMap((each) => (typeof each === 'string' ? each : Object.values(each))).map(toEntry),
+        voice,
+      )
       if (!input.external || !served.pipeline.options.enabled) return input
       return { ...input, external: withoutOurs(input.external as never, served.redirects.isOurs) }
     },
     async buildStart(this: Context, { input }: { input: readonly string[] | Readonly<Record<string, string>> }) {
       for (const id of Object.values(input)) {
         // Known before it is resolved, too: @rollup/plugin-commonjs loads, and so transforms, what it resolves.
-        const named = normalize(toAbsolute(process.cwd(), id))
+        const named = toEntry(id)
         served?.add(named)
         const file = (await this.resolve(id))?.id.replace(/\?.*$/, '')
         if (file && !isSameModule(normalize(file), named)) served?.add(file)
@@ -67,6 +73,10 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
     },
   }
   return { native, find: () => (served?.pipeline.options.enabled ? served : undefined) }
+}
+
+function toEntry(input: string): string {
+  return normalize(toAbsolute(process.cwd(), input))
 }
 
 function readFacts(name: 'rollup' | 'rolldown', { plugins, platform = 'node', resolve }: InputOptions): BundlerFacts {
