@@ -16,6 +16,8 @@ export interface Build {
   readonly otel: Options | false
   /** Where a persistent cache is, for the bundlers that have one. */
   readonly cache?: string
+  /** A module is what it is named by, not what a link leads to. */
+  readonly preserveSymlinks?: boolean
 }
 
 /** @returns the warnings */

@@ -19,6 +19,7 @@ export async function esbuild(build: Build): Promise<string[]> {
     loader: { '.js': 'jsx' },
     // Otherwise esbuild itself renames anonymous default exports.
     keepNames: true,
+    preserveSymlinks: build.preserveSymlinks ?? false,
     logLevel: 'silent',
     plugins: options ? [otel(options)] : [],
   })

@@ -24,23 +24,29 @@ export async function rollup(build: Build): Promise<string[]> {
     typescript,
     commonjs({ extensions: ['.js', '.cjs'] }),
   ]
-  return write(create, build, { plugins })
+  return write(create, build, { plugins }, { preserveSymlinks: true })
 }
 
 export async function rolldown(build: Build): Promise<string[]> {
   const options = optionsOf(build)
   const plugins = options ? [rolldownOtel(options)] : []
-  return write((await installed()).rolldown, build, { plugins, platform: 'node', moduleTypes: { '.js': 'jsx' } })
+  return write(
+    (await installed()).rolldown,
+    build,
+    { plugins, platform: 'node', moduleTypes: { '.js': 'jsx' } },
+    { resolve: { symlinks: false } },
+  )
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any
-async function write(create: any, build: Build, input: object): Promise<string[]> {
+async function write(create: any, build: Build, input: object, preserve: object): Promise<string[]> {
   const warnings: string[] = []
   // Rollup has no folder for it; whoever wants to keep it writes it down.
   const kept = build.cache && path.join(build.cache, 'rollup.json')
   const bundle = await create({
     input: build.entries,
     external: isPackage,
+    ...(build.preserveSymlinks && preserve),
     ...(kept && existsSync(kept) && { cache: JSON.parse(readFileSync(kept, 'utf8')) }),
     onLog: (_level: string, { message }: { message: string }) => void warnings.push(message),
     ...input,

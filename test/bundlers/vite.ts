@@ -12,6 +12,7 @@ export async function viteBuild(build: Build): Promise<string[]> {
     root,
     configFile: false,
     customLogger,
+    resolve: { preserveSymlinks: build.preserveSymlinks ?? false },
     plugins: options ? [otel(options)] : [],
     build: {
       ssr: true,
