@@ -57,8 +57,8 @@ export default function otel(options?: Options): Plugin {
       // Of what cannot be built, esbuild has said enough.
       build.onEnd(({ errors }) => (errors.length > 0 ? undefined : finish(pipeline, initialOptions)))
       const wrapped = new Set<string>()
-      const transform: Pipeline['transform'] = (code, id) => {
-        const output = pipeline.transform(code, id)
+      const transform: Pipeline['transform'] = async (code, id, importing) => {
+        const output = await pipeline.transform(code, id, importing)
         wrapped[output ? 'add' : 'delete'](id)
         return output
       }
