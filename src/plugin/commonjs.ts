@@ -1,6 +1,16 @@
-/** CommonJS exports: assignments to `exports` and `module.exports` at the top level. */
-import { Visitor, type Program } from 'oxc-parser'
+/** CommonJS exports: what the top level assigns to `exports` and `module.exports`, and what it leaves open. */
+import type { Program } from 'oxc-parser'
 import { nameOf, unwrap, type Node, type Range } from './ast.ts'
+import { findHiddenExports, NOTHING_HIDDEN } from './commonjs-hidden.ts'
+import {
+  calleeOf,
+  flattenChain,
+  isExports,
+  isModuleExports,
+  keyOf,
+  requiredBy,
+  resolveLocal,
+} from './commonjs-nodes.ts'
 
 export interface CommonJsExport {
   readonly name: string
@@ -9,110 +19,168 @@ export interface CommonJsExport {
   /** The expression that holds the value. */
   readonly target: string
   readonly value: Node
-  /** Set where an assignment at the end of the module would not do. */
-  readonly why: string | undefined
 }
 
-const BUNDLED = 'a getter that a bundler or compiler made: wrap the source it was made from'
-
-/** Every export by name; of several assignments the last one counts (tsc begins with `exports.a = void 0`). */
-export function findCommonJsExports(body: readonly Node[]): CommonJsExport[] {
-  const found = new Map<string, CommonJsExport>()
-  // After `module.exports = …` alone, `exports` is an object that nobody sees.
-  let isDetached = false
-  for (const statement of body) {
-    const add = (name: string, node: Range, value: Node, why?: string, target = member(name)) =>
-      found.set(name, { name, node, statement, target, value, why })
-    for (const expression of expressionsOf(statement)) {
-      const [object, key] = calleeOf(expression) === 'Object.defineProperty' ? expression.arguments : []
-      if (object && (isExports(object) || isModuleExports(object)) && key?.type === 'Literal') {
-        add(nameOf(key), key, undefined, BUNDLED)
-      }
-      // esbuild's note to cjs-module-lexer, `0 && (module.exports = { a })`: the exports are getters.
-      const isNote = expression?.type === 'LogicalExpression'
-      const { targets, value } = flattenChain(unwrap(isNote ? expression.right : expression))
-      const whole = targets.find(isModuleExports)
-      if (whole && !isExports(value)) {
-        found.clear()
-        isDetached = !isNote && !targets.some(isExports)
-        const why =
-          calleeOf(value) === 'require' ? 'the exports of another module: export the handler by name' : undefined
-        if (value.type !== 'ObjectExpression') add('default', whole, value, why, 'module.exports')
-        for (const property of value.properties ?? []) {
-          if (property.type !== 'Property' || property.computed) continue
-          const why = isNote ? BUNDLED : property.kind === 'init' ? undefined : 'a getter'
-          add(nameOf(property.key), property.key, property.value, why)
-        }
-      }
-      for (const { type, object, property, computed } of targets) {
-        if (type !== 'MemberExpression' || (computed && property.type !== 'Literal')) continue
-        if (isModuleExports(object) || (isExports(object) && !isDetached)) add(nameOf(property), property, value)
-      }
-    }
-  }
-  return [...found.values()]
+/** A way by which any name may be exported. */
+export interface OpenExport {
+  readonly start: number
+  /** The module whose exports it takes over, as it is required. */
+  readonly star?: string
 }
 
-/** The last assignment that only running the module would tell: in a function, by `Object.assign(exports, …)`. */
-export function findHiddenExports(program: Program): { why: string; start: number }[] {
-  const starts: number[] = []
-  const isEither = (node: Node) => isExports(node) || isModuleExports(node)
-  new Visitor({
-    AssignmentExpression({ left, start }: Node) {
-      if (isEither(left) || (left.type === 'MemberExpression' && isEither(left.object))) starts.push(start)
-    },
-    CallExpression(node: Node) {
-      if (node.arguments.some(isEither) && calleeOf(node) !== 'Object.defineProperty') starts.push(node.start)
-    },
-  }).visit(program)
-  return starts
-    .slice(-1)
-    .map((start) => ({ why: 'not assigned to `exports.<name>` at the top level of the module', start }))
+export interface CommonJsExports {
+  readonly values: readonly CommonJsExport[]
+  readonly open: readonly OpenExport[]
+  /** All is assigned at the top level, so an assignment at the end of the module can replace it. */
+  readonly isPlain: boolean
+  /** `module.exports` is an object that this module made. */
+  readonly isOwn: boolean
 }
 
 /**
- * Neither a CommonJS nor an ES module: nothing of either is in it. What is added makes it an ES module, which is how
- * bundlers read it anyway.
+ * Every export by name; of several assignments the last one counts (tsc begins with `exports.a = void 0`).
+ * @param isEsm then only what looks like an export, at the top level
+ * @param exportAssignment TypeScript's `export =`
  */
-export function isScript(program: Program, path: string): boolean {
-  let found = /\.c[jt]s$/.test(path)
-  new Visitor({
-    Identifier({ name }: Node) {
-      found ||= /^(require|module|exports|__filename|__dirname)$/.test(name)
-    },
-    TSImportEqualsDeclaration() {
-      found = true
-    },
-  }).visit(program)
-  return !found
+export function findCommonJsExports(program: Program, isEsm: boolean, exportAssignment?: Node): CommonJsExports {
+  const body = program.body as Node[]
+  const found = new Map<string, CommonJsExport & { alias?: boolean }>()
+  let open: OpenExport[] = []
+  let isPlain = true
+  let isOwn = true
+  // After `module.exports = …` alone, `exports` is an object that nobody sees.
+  let isDetached = false
+  const aliases = findAliases(body, exportAssignment)
+  const read = new Set<Node>()
+
+  const addObject = ({ properties }: Node, statement: Range, isNote = false) => {
+    for (const property of properties) {
+      const name = property.type === 'Property' ? keyOf(property) : undefined
+      if (name === undefined) open.push({ start: property.start, ...requiredBy([property.argument]) })
+      else {
+        const { key, value, kind } = property
+        if (kind !== 'init') isPlain = false
+        // A note names what getters give.
+        const isValue = !isNote && kind === 'init'
+        found.set(name, { name, node: key, statement, target: member(name), value: isValue ? value : undefined })
+      }
+    }
+  }
+
+  const addWhole = (value: Node, node: Range, statement: Range) => {
+    for (const [name, { alias }] of found) if (!alias) found.delete(name)
+    open = []
+    const made = resolveLocal(value, body)
+    const getters = objectGivenWith(made, body)
+    isOwn = /^(Object|New|Class)Expression|Function|^Class/.test(made?.type)
+    if (getters) {
+      isPlain = false
+      addObject(getters, statement, true)
+    } else if (made?.type === 'ObjectExpression') addObject(made, statement)
+    else if (made?.type === 'NewExpression' || !/Function|Class|Literal/.test(made?.type)) {
+      open.push({ start: node.start, ...requiredBy([made]) })
+    } else found.set('default', { name: 'default', node, statement, target: 'module.exports', value: made })
+  }
+
+  for (const statement of body) {
+    if (statement === exportAssignment) addWhole(unwrap(statement.expression), statement, statement)
+    for (const expression of expressionsOf(statement)) {
+      const [object, key] = calleeOf(expression) === 'Object.defineProperty' ? expression.arguments : []
+      const name = object && isEither(object) && key?.type === 'Literal' ? nameOf(key) : undefined
+      if (name !== undefined) {
+        read.add(expression)
+        if (name !== '__esModule') isPlain = false
+        found.set(name, { name, node: key, statement, target: member(name), value: undefined })
+      }
+      // esbuild's note to cjs-module-lexer, `0 && (module.exports = { a })`: the exports are getters.
+      const isNote = expression?.type === 'LogicalExpression' && expression.left.value === 0
+      const { targets, value, assignments } = flattenChain(unwrap(isNote ? expression.right : expression))
+      const whole = targets.find(isModuleExports)
+      if (whole && isNote && value.type === 'ObjectExpression') {
+        for (const assignment of assignments) read.add(assignment)
+        isPlain = isOwn = false
+        // It leaves out `default`, so what it was made from is the better one.
+        if (open.length > 0) {
+          open = []
+          addObject(value, statement, true)
+        }
+      } else if (whole && !isExports(value)) {
+        addWhole(value, whole, statement)
+        isDetached = !targets.some(isExports)
+      }
+      if (isNote) continue
+      for (const [index, target] of targets.entries()) {
+        const name = target.type === 'MemberExpression' ? keyOf(target) : undefined
+        const alias = aliases.has(target.object?.name)
+        if (isEither(target)) read.add(assignments[index])
+        else if (name !== undefined && (alias || isEither(target.object))) {
+          read.add(assignments[index])
+          const isLost = isDetached && isExports(target.object)
+          const node = target.property
+          if (!isLost) found.set(name, { name, node, statement, target: member(name), value, alias })
+        }
+      }
+    }
+  }
+  const isTarget = (node: Node) => isEither(node) || aliases.has(node.name)
+  const hidden = isEsm ? NOTHING_HIDDEN : findHiddenExports(program, read, isTarget)
+  for (const { name, node } of hidden.values) {
+    found.set(name, { name, node, statement: node, target: member(name), value: undefined })
+  }
+  // `module.exports = fn; fn.default = fn`: one name, two values.
+  const isTwice = found.get('default')?.target !== 'module.exports' && body.some(isWholeFunction(body))
+  return {
+    values: [...found.values()],
+    open: [...open, ...hidden.open],
+    isPlain: isPlain && !hidden.isAny && open.length === 0 && !isTwice,
+    isOwn: isOwn && hidden.isOwn,
+  }
+}
+
+/** `__export(all, { a: () => a }); module.exports = __toCommonJS(all)` */
+function objectGivenWith(call: Node, body: readonly Node[]): Node {
+  const [given, ...others] = call?.type === 'CallExpression' ? call.arguments : []
+  if (given?.type !== 'Identifier' || others.length > 0) return undefined
+  const calls = body.flatMap(expressionsOf).filter((expression) => expression?.arguments?.[0]?.name === given.name)
+  return calls.map((expression) => expression.arguments[1]).find((arg) => arg?.type === 'ObjectExpression')
+}
+
+/** Variables that are `module.exports`: `const api = module.exports = {}`, `module.exports = api`. */
+function findAliases(body: readonly Node[], exportAssignment: Node): ReadonlySet<string> {
+  const names = new Set<string>()
+  const addValue = (value: Node) => {
+    // What another module made is not assigned to here.
+    if (value?.type === 'Identifier' && requiredBy([resolveLocal(value, body)]).star === undefined)
+      names.add(value.name)
+  }
+  if (exportAssignment) addValue(unwrap(exportAssignment.expression))
+  for (const statement of body) {
+    for (const { id, init } of statement.type === 'VariableDeclaration' ? statement.declarations : []) {
+      const { targets, value } = flattenChain(unwrap(init))
+      if (id.type === 'Identifier' && [...targets, ...(value ? [value] : [])].some(isEither)) names.add(id.name)
+    }
+    for (const expression of expressionsOf(statement)) {
+      const { targets, value } = flattenChain(expression)
+      if (targets.some(isModuleExports) && !isEither(value)) addValue(value)
+    }
+  }
+  return names
+}
+
+function isWholeFunction(body: readonly Node[]): (statement: Node) => boolean {
+  return (statement) =>
+    expressionsOf(statement).some((expression) => {
+      const { targets, value } = flattenChain(expression)
+      return targets.some(isModuleExports) && /Function/.test(resolveLocal(value, body)?.type)
+    })
 }
 
 function expressionsOf(statement: Node): Node[] {
   if (statement.type === 'VariableDeclaration') return statement.declarations.map(({ init }: Node) => unwrap(init))
   const expression = statement.type === 'ExpressionStatement' ? unwrap(statement.expression) : undefined
-  return expression?.type === 'SequenceExpression' ? expression.expressions : [expression]
+  return expression?.type === 'SequenceExpression' ? expression.expressions.map(unwrap) : [expression]
 }
 
-/** `a = b = value` */
-function flattenChain(expression: Node): { targets: Node[]; value: Node } {
-  const targets: Node[] = []
-  let value = expression
-  while (value?.type === 'AssignmentExpression' && value.operator === '=') {
-    targets.push(value.left)
-    value = unwrap(value.right)
-  }
-  return { targets, value }
-}
+const isEither = (node: Node) => isExports(node) || isModuleExports(node)
 
 const member = (name: string) => `module.exports[${JSON.stringify(name)}]`
-
-const isExports = (node: Node) => node.type === 'Identifier' && node.name === 'exports'
-
-function isModuleExports(node: Node): boolean {
-  return node.type === 'MemberExpression' && node.object.name === 'module' && node.property.name === 'exports'
-}
-
-function calleeOf(expression: Node): string {
-  const { name, object, property } = expression?.type === 'CallExpression' ? expression.callee : {}
-  return name ?? `${object?.name}.${property?.name}`
-}

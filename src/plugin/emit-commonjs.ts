@@ -2,6 +2,7 @@
 import type { MagicString } from 'magic-string'
 import type { Comment } from 'oxc-parser'
 import { imports, installCalls, registerCall, setupStatement, wrapCall, type Emission, type Wrap } from './emit.ts'
+import type { Exports } from './handlers.ts'
 import { addHead, type ProgramLike } from './head.ts'
 
 export function wrapCommonJs(
@@ -11,12 +12,14 @@ export function wrapCommonJs(
   comments: readonly Comment[],
   wraps: readonly Wrap[],
   emission: Emission,
+  { isOwn, assignment }: Pick<Exports, 'isOwn' | 'assignment'>,
 ): void {
-  const lines = imports(
-    emission,
-    wraps,
-    (names, source) => `const { ${names.join(', ').replaceAll(' as ', ': ')} } = require('${source}')`,
-  )
+  const { prefix, register } = emission
+  const emit = (names: string[], source: string) =>
+    `const { ${names.join(', ').replaceAll(' as ', ': ')} } = require('${source}')`
+  const lines = imports(emission, wraps, emit)
+  const late = wraps.filter(({ shape }) => shape.form === 'commonjs-late')
+  if (late.length > 0) lines.push(emit([`wrapExports as ${prefix}_exports`], 'unplugin-otel/runtime/commonjs'))
   lines.push(setupStatement(emission))
   const installs = installCalls(emission)
   if (installs.length > 0) addHead(magic, code, program, comments, [...lines.splice(0), ...installs])
@@ -24,7 +27,32 @@ export function wrapCommonJs(
     const { shape } = wrap
     if (shape.form === 'commonjs') lines.push(`${shape.target} = ${wrapCall(emission, wrap, shape.target)}`)
   }
-  if (emission.register) lines.push(registerCall(emission, wraps))
-  // A block of its own: nothing here can collide with the user's names.
-  if (lines.length > 0) magic.append(`\n;{\n${lines.join('\n')}\n}\n`)
+  if (late.length === 0) {
+    if (register) lines.push(registerCall(emission, wraps))
+    if (lines.length > 0) magic.append(toBlock(lines))
+    return
+  }
+  const wrappers = late.map((wrap) => `${JSON.stringify(wrap.name)}: (f) => ${wrapCall(emission, wrap, 'f')}`)
+  // Of what is guessed at, the names that are there.
+  const rest = [
+    `{ ${wrappers.join(', ')} }`,
+    String(isOwn),
+    ...(register ? [`(names) => ${prefix}_register(${prefix}_s, names)`] : []),
+  ].join(', ')
+  if (assignment) {
+    // tsc puts the assignment behind all else, so the operand is what can be wrapped.
+    magic.appendLeft(assignment.start, `${lines.join('\n')}\n`)
+    magic.appendRight(assignment.expression.start, `${prefix}_exports(`)
+    magic.appendLeft(assignment.expression.end, `, ${rest})`)
+  } else {
+    // Written like this it does not make cjs-module-lexer forget the names that it found, for whoever imports the module.
+    // https://github.com/nodejs/cjs-module-lexer#exports-object-assignment
+    lines.push(`module['exports'] = ${prefix}_exports(module.exports, ${rest})`)
+    magic.append(toBlock(lines))
+  }
+}
+
+/** A block of its own: nothing here can collide with the user's names. */
+function toBlock(lines: readonly string[]): string {
+  return `\n;{\n${lines.join('\n')}\n}\n`
 }

@@ -5,7 +5,7 @@
 import type { Comment, Program } from 'oxc-parser'
 import { boundIdentifiers, findToken, functionness, lastComment, nameOf, type Node, type Range } from './ast.ts'
 import { findBindings, RE_EXPORTED, UNKNOWN } from './bindings.ts'
-import { findCommonJsExports, findHiddenExports } from './commonjs.ts'
+import { findCommonJsExports } from './commonjs.ts'
 import type { Stars } from './re-exports.ts'
 import { defaultShape, findOverloads, toClause, unsupported, type Shape } from './shapes.ts'
 
@@ -26,8 +26,21 @@ export interface ExportedValue {
 export interface Exports {
   readonly values: readonly ExportedValue[]
   /** What may export a handler without naming it. */
-  readonly unnamed: readonly { readonly why: string; readonly start: number }[]
+  readonly unnamed: readonly Unnamed[]
   readonly isCommonJs: boolean
+  /** The object that a CommonJS module exports is one that it made itself. */
+  readonly isOwn: boolean
+  /** `export = expression` */
+  readonly assignment?: Range & { readonly expression: Range }
+}
+
+export interface Unnamed {
+  readonly why: string
+  readonly start: number
+  /** The module that all names come from, where it is written: the specifier. */
+  readonly star?: string
+  /** CommonJS: the end of the module sees whatever it is. */
+  readonly isGuarded?: boolean
 }
 
 /** @param stars what is known of each `export * from` */
@@ -44,7 +57,7 @@ export function findExports(program: Program, comments: readonly Comment[], code
     )
   }
   const values: ExportedValue[] = []
-  const unnamed: { why: string; start: number }[] = []
+  const unnamed: Unnamed[] = []
   const starred: Node[] = []
   const add = (name: string, node: Range, shape: Shape, value: Node, marks: Range[] = [node]) => {
     const isFunction = functionness(value)
@@ -61,9 +74,6 @@ export function findExports(program: Program, comments: readonly Comment[], code
       const { exported } = statement
       if (exported) add(nameOf(exported), exported, unsupported('a namespace, not a function'), undefined)
       else starred.push(statement)
-    }
-    if (type === 'TSExportAssignment') {
-      add('default', statement, unsupported('written as `export =`: use `export default` or `export const`'), undefined)
     }
     // An overload or an interface: the implementation, if any, is another statement.
     if (type === 'ExportDefaultDeclaration' && !/^TS(Declare|Interface)/.test(declaration.type)) {
@@ -107,14 +117,21 @@ export function findExports(program: Program, comments: readonly Comment[], code
     }
     if (why) unnamed.push({ why: `may come by \`export * from '${source.value}'\`: export it by name (${why})`, start })
   }
-  const isEsm = body.some(({ type }) => /^(Import|Export|TSExportAssignment)/.test(type))
-  for (const { name, node, statement, target, value, why } of findCommonJsExports(body)) {
-    const reason = isEsm ? 'assigned to `exports` in an ES module: use `export`' : why
-    const shape: Shape = reason === undefined ? { form: 'commonjs', target } : unsupported(reason)
-    add(name, node, shape, value, [statement, node])
+  // TypeScript makes CommonJS of `export =`, also beside an `import`.
+  const assignment = body.find(({ type }) => type === 'TSExportAssignment')
+  const isEsm = !assignment && body.some(({ type }) => /^(Import|Export)/.test(type))
+  const commonJs = findCommonJsExports(program, isEsm, assignment)
+  const isPlain = commonJs.isPlain && !assignment
+  for (const { name, node, statement, target, value } of commonJs.values) {
+    const shape: Shape = isPlain ? { form: 'commonjs', target } : { form: 'commonjs-late' }
+    const reason = 'assigned to `exports` in an ES module: use `export`'
+    add(name, node, isEsm ? unsupported(reason) : shape, value, [statement, node])
   }
-  if (!isEsm && values.every(({ name }) => name === '__esModule')) unnamed.push(...findHiddenExports(program))
-  return { values, unnamed, isCommonJs: !isEsm }
+  for (const { start, star } of isEsm ? [] : commonJs.open) {
+    const ignored = isIgnored({ start, end: start })
+    unnamed.push({ why: ignored ? 'otel:ignore' : '', start, isGuarded: !ignored, ...(star !== undefined && { star }) })
+  }
+  return { values, unnamed, isCommonJs: !isEsm, isOwn: commonJs.isOwn, ...(assignment && { assignment }) }
 }
 
 /** A shape, unless what it is bound to cannot be followed. */

@@ -47,6 +47,8 @@ export type Shape =
     }
   /** `exports.name = …`, `module.exports = { name }`; `target` is the expression that holds the value. */
   | { readonly form: 'commonjs'; readonly target: string }
+  /** What else a CommonJS module exports by a name: a getter, what is assigned below its top level, `export =`. */
+  | { readonly form: 'commonjs-late' }
   | { readonly form: 'unsupported'; readonly why: string }
 
 /** Between the braces. `specifiers` has those of types, too. */

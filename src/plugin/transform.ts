@@ -8,12 +8,13 @@ import { wrapCommonJs } from './emit-commonjs.ts'
 import { wrapEsm } from './emit-esm.ts'
 import { choosePrefix, isEmitted, type TransformFacts, type Wrap, type WrappedHandler } from './emit.ts'
 import { unwrap, type Node } from './ast.ts'
-import { isScript } from './commonjs.ts'
 import { findExports, type ExportedValue } from './handlers.ts'
+import { guardedNames, toReported } from './guards.ts'
 import { findMembers } from './members.ts'
 import { parse } from './parse.ts'
 import { createLocator, type Position } from './position.ts'
 import type { Stars } from './re-exports.ts'
+import { isScript } from './script.ts'
 import { createMap } from './source-map.ts'
 import { findUnread } from './unread.ts'
 
@@ -55,7 +56,8 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
     const why = `a '${boundary.directive}' module: React's compiler has rules of its own for what it exports`
     return { ...NOTHING, nearMisses: [{ name: '*', ...locate(boundary.start), why }] }
   }
-  const { values, unnamed, isCommonJs } = findExports(program, comments, code, stars)
+  const found = findExports(program, comments, code, stars)
+  const { values, unnamed, isCommonJs } = found
   const names = new Map(values.map(({ name }, at) => [name, at]))
 
   const repeated = values.find(({ name }, at) => names.get(name) !== at)
@@ -68,14 +70,18 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
   for (const value of values) {
     const { name, shape } = value
     const position = locate(value.start)
-    const found = findWrap(value, facts, program.body)
-    if (typeof found === 'object') wraps.push({ ...found, name, ...position, shape, id: `${prefix}_${wraps.length}` })
-    else if (found) nearMisses.push({ name, ...position, why: found })
+    const wrap = findWrap(value, facts, program.body)
+    if (typeof wrap === 'object') wraps.push({ ...wrap, name, ...position, shape, id: `${prefix}_${wraps.length}` })
+    else if (wrap) nearMisses.push({ name, ...position, why: wrap })
   }
   const installers = (facts.installers ?? []).filter(({ entries }) => !entries || values.length === 0)
   if (isCommonJs && facts.members && installers.length === 0) {
     const why = 'CommonJS: only ES modules have entrypoints'
     return { ...NOTHING, nearMisses: [{ name: '*', ...locate(0), why }] }
+  }
+  const guarded = guardedNames(found, facts.kinds)
+  for (const { name, kind, start } of guarded) {
+    wraps.push({ name, kind, ...locate(start), shape: { form: 'commonjs-late' }, id: '' })
   }
   if (wraps.length === 0 && installers.length === 0) {
     for (const { why, start } of unnamed) nearMisses.push({ name: '*', ...locate(start), why })
@@ -84,7 +90,8 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
 
   const magic = new MagicString(code)
   const emission = { ...facts, prefix, installers }
-  if (isCommonJs && !isScript(program, facts.path)) wrapCommonJs(magic, code, program, comments, wraps, emission)
+  if (isCommonJs && (wraps.length > 0 || !isScript(program, facts.path)))
+    wrapCommonJs(magic, code, program, comments, wraps, emission, found)
   else wrapEsm(magic, code, program, comments, wraps, emission)
   const wrappedCode = magic.toString()
   const output = { code: wrappedCode, map: createMap(magic, code, wrappedCode, basename(facts.path)) }
@@ -94,8 +101,7 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
     ...locate(0),
     ...(redirects && { redirects }),
   }))
-  const named = wraps.map(({ name, kind, line, column }) => ({ name, kind, line, column }))
-  return { output, wrapped: [...installed, ...named], nearMisses }
+  return { output, wrapped: [...installed, ...toReported(wraps, guarded)], nearMisses }
 }
 
 /** What wraps an export, or why nothing does; an empty reason is not worth saying. */

@@ -1,6 +1,10 @@
 /** Bundles sources given as text, with stand-ins for what they import, and runs the result. */
+import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { named } from './describe-module.ts'
 import { standIns } from './stand-ins.ts'
+
+const commonjs = fileURLToPath(new URL('../../src/runtime/commonjs.ts', import.meta.url))
 
 /** Counts every call that goes through a wrapper. */
 const RUNTIME = `
@@ -19,7 +23,10 @@ function virtual(files: Readonly<Record<string, string>>): Plugin {
   return {
     name: 'virtual',
     setup(build) {
-      build.onResolve({ filter: /./ }, ({ path }) => {
+      build.onResolve({ filter: /./ }, ({ path, namespace }) => {
+        if (namespace === 'file') return undefined
+        // Of the runtime the one part that has to be the real one: it is about modules, not about handlers.
+        if (path === 'unplugin-otel/runtime/commonjs') return { path: commonjs, sideEffects: false }
         const file = Object.keys(files).find((name) => `./${name}`.startsWith(`${path}.`) || name === path)
         if (file) return { path: file, namespace: 'virtual' }
         const isRuntime = path.startsWith('unplugin-otel/runtime')
@@ -58,15 +65,13 @@ export async function run(code: string, format: 'esm' | 'cjs'): Promise<Record<s
       /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(`${code}//${Math.random()}`)}`
     )
     // CommonJS sources arrive as one default export.
-    const isCommonJs = typeof namespace.default === 'object' && Object.keys(namespace).length === 1
-    return isCommonJs ? namespace.default : namespace
+    const isCommonJs = Object.keys(namespace).join() === 'default'
+    return isCommonJs ? named(namespace.default) : namespace
   }
   const module: { exports: unknown } = { exports: {} }
   // oxlint-disable-next-line typescript/no-implied-eval
   new Function('module', 'exports', 'require', code.replace(/^#!.*/, ''))(module, module.exports, undefined)
-  return typeof module.exports === 'function'
-    ? { default: module.exports }
-    : (module.exports as Record<string, unknown>)
+  return named(module.exports)
 }
 
 /** The names of the wrapped exports that were called. */

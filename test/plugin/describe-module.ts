@@ -29,6 +29,11 @@ function show(value: unknown): unknown {
   }
 }
 
+/** A function that is all that a module exports is its default export, and may have others. */
+export function named(exports: unknown): Record<string, unknown> {
+  return typeof exports === 'function' ? { ...exports, default: exports } : (exports as Record<string, unknown>)
+}
+
 export function isClass(value: unknown): boolean {
   return typeof value === 'function' && /^class\b/.test(String(value))
 }

@@ -6,6 +6,7 @@ export const standIns: Readonly<Record<string, string>> = {
     export { handler as run, handler as default }
     export const work = (event) => event, table = 'orders', runtime = 'nodejs'
     export async function GET() { return new Response('get') }`,
+  './orders': `export const handler = async (event) => ['handled', event.id], table = 'orders'`,
   './a': `export const a = () => 'a'`,
   './mine': `export const instrument = () => 'mine'`,
   './errors': `export const errors = () => 'errors'`,

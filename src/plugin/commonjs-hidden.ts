@@ -1,0 +1,105 @@
+/** What a CommonJS module exports below its top level, or by a call: whether it does, only running it tells. */
+import { Visitor, type Program } from 'oxc-parser'
+import { boundIdentifiers, unwrap, type Node, type Range } from './ast.ts'
+import type { OpenExport } from './commonjs.ts'
+import { calleeOf, flattenChain, isModuleExports, keyOf, requiredBy } from './commonjs-nodes.ts'
+
+export interface HiddenExports {
+  readonly values: readonly { readonly name: string; readonly node: Range }[]
+  readonly open: readonly OpenExport[]
+  /** There is one, or the object is given to a function, that may freeze it. */
+  readonly isAny: boolean
+  readonly isOwn: boolean
+}
+
+export const NOTHING_HIDDEN: HiddenExports = { values: [], open: [], isAny: false, isOwn: true }
+
+/** They export what their last argument has, SWC's and esbuild's by getters. */
+const ASSIGN = new Set(['Object.assign', 'Object.defineProperties', '_export', '__export'])
+/** They export nothing. */
+const LOOK = /^(console\.\w+|Object\.(freeze|seal|preventExtensions|keys|values|entries|getOwnPropertyNames))$/
+
+/**
+ * @param read what the top level was read of already
+ * @param isTarget `exports`, `module.exports`, or a variable that is
+ */
+export function findHiddenExports(
+  program: Program,
+  read: ReadonlySet<Node>,
+  isTarget: (node: Node) => boolean,
+): HiddenExports {
+  const values: { name: string; node: Range }[] = []
+  const open: OpenExport[] = []
+  let isAny = false
+  let isOwn = true
+  // `function (exports) {}` has another one.
+  let shadows = 0
+  const shadow = ({ params }: Node) => params.some((param: Node) => [...boundIdentifiers(param)].some(isOurName))
+  const enter = (node: Node) => void (shadow(node) && shadows++)
+  const exit = (node: Node) => void (shadow(node) && shadows--)
+
+  const addObject = (node: Node) => {
+    for (const property of node.properties) {
+      const name = property.type === 'Property' ? keyOf(property) : undefined
+      if (name === undefined) open.push({ start: property.start, ...requiredBy([property.argument]) })
+      else values.push({ name, node: property.key })
+    }
+  }
+  const assign = (target: Node, value: Node, start: number) => {
+    if (isModuleExports(target)) {
+      isAny = true
+      const { value: made } = flattenChain(unwrap(value))
+      if (made?.type === 'ObjectExpression') addObject(made)
+      else {
+        isOwn = false
+        open.push({ start, ...requiredBy([made]) })
+      }
+    } else if (target.type === 'MemberExpression' && isTarget(target.object)) {
+      isAny = true
+      const name = keyOf(target)
+      if (name === undefined) open.push({ start })
+      else values.push({ name, node: target.property })
+    }
+  }
+
+  new Visitor({
+    FunctionDeclaration: enter,
+    'FunctionDeclaration:exit': exit,
+    FunctionExpression: enter,
+    'FunctionExpression:exit': exit,
+    ArrowFunctionExpression: enter,
+    'ArrowFunctionExpression:exit': exit,
+    AssignmentExpression(node: Node) {
+      if (shadows > 0 || read.has(node)) return
+      for (const target of targetsOf(node.left)) assign(target, node.right, node.start)
+    },
+    CallExpression(node: Node) {
+      const args: Node[] = node.arguments
+      if (shadows > 0 || read.has(node) || !args.some((arg) => isTarget(arg) || arg.name === 'module')) return
+      isAny = true
+      const callee = calleeOf(node)
+      if (LOOK.test(callee)) return
+      if (callee === 'Object.defineProperty' && args[1]?.type === 'Literal') {
+        return void values.push({ name: String(args[1].value), node: args[1] })
+      }
+      const isRead = ASSIGN.has(callee) && isTarget(args[0]!)
+      for (const arg of isRead ? args.slice(1) : []) {
+        if (arg.type === 'ObjectExpression') addObject(arg)
+        else open.push({ start: node.start, ...requiredBy([arg]) })
+      }
+      if (!isRead) open.push({ start: node.start, ...requiredBy(args) })
+    },
+  }).visit(program)
+  return { values, open, isAny, isOwn }
+}
+
+const isOurName = ({ name }: Node) => name === 'exports' || name === 'module'
+
+/** The members that a pattern assigns to. */
+function targetsOf(pattern: Node): Node[] {
+  if (!pattern) return []
+  const target = unwrap(pattern)
+  if (target.type === 'AssignmentPattern') return targetsOf(target.left)
+  const inner: Node[] = target.properties ?? target.elements
+  return inner ? inner.flatMap((each) => targetsOf(each?.value ?? each?.argument ?? each)) : [target]
+}
