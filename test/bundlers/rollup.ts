@@ -22,7 +22,7 @@ export async function rollup(build: Build): Promise<string[]> {
     ...(options ? [rollupOtel(options)] : []),
     nodeResolve({ extensions: ['.js', '.ts'] }),
     typescript,
-    commonjs({ extensions: ['.js', '.cjs'] }),
+    commonjs({ extensions: ['.js', '.cjs', '.ts'] }),
   ]
   return write(create, build, { plugins }, { preserveSymlinks: true })
 }

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { createRequire, registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { describeModule } from '../plugin/describe-module.ts'
+import { describeModule, named } from '../plugin/describe-module.ts'
 import { standIns } from '../plugin/stand-ins.ts'
 import { invokeLambda, invokeWorker } from './calls.ts'
 
@@ -34,8 +34,7 @@ const require = createRequire(import.meta.url)
 for (const [fixture, output] of Object.entries(outputs)) {
   try {
     const exports = output.endsWith('.cjs') ? require(output) : await import(pathToFileURL(output).href)
-    const named = typeof exports === 'function' ? { default: exports } : exports
-    described[fixture] = await describeModule(named, platform === 'cloudflare' ? invokeWorker : invokeLambda)
+    described[fixture] = await describeModule(named(exports), platform === 'cloudflare' ? invokeWorker : invokeLambda)
   } catch (error) {
     described[fixture] = `not loaded: ${String(error)}`
   }
