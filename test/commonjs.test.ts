@@ -16,6 +16,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { transform } from '../src/plugin/transform.ts'
 import { repository } from './bundlers/build.ts'
+import { deploy, expectAfterResponse, invoke } from './deploy.ts'
 import type { Task } from './commonjs/load.ts'
 import { startReceiver, type Receiver } from './harness/otlp-receiver.ts'
 import { createFacts } from './plugin/facts.ts'
@@ -115,5 +116,20 @@ describe('an import cycle', () => {
     const wrapped = await load(`wrapped ${name}`, { 'entry.js': wrap('entry.js', code), ...others })
     expect(wrapped.described).toEqual(plain.described)
     expect(wrapped.sections.size).toBe(1)
+  })
+})
+
+describe('deployed to Lambda, bundled once more', () => {
+  test.each([
+    ['what esbuild made', sources['cjs-esbuild-minified.js']!],
+    ['what webpack made, fixed', sources['cjs-webpack.js']!],
+    ['a function assigns it', `(() => { exports.handler = async ({ id }) => ['handled', id] })()\n`],
+    ['export =', `const handler = async ({ id }: { id: string }) => ['handled', id]\nexport = { handler }\n`, 'ts'],
+  ])('%s: registered, exported after the response', async (_, source, extension = 'js') => {
+    const deployment = await deploy(source, { format: 'cjs', extension })
+    expect(deployment.lambda.coldStart.registered).toEqual(['unplugin-otel'])
+    for (const id of ['a', 'b']) expect((await invoke(deployment, { id })).json()).toEqual(['handled', id])
+    expectAfterResponse(deployment)
+    expect(deployment.receiver.spans).toHaveLength(2)
   })
 })
