@@ -7,12 +7,12 @@ import { calleeOf, flattenChain, isModuleExports, keyOf, requiredBy } from './co
 export interface HiddenExports {
   readonly values: readonly { readonly name: string; readonly node: Range }[]
   readonly open: readonly OpenExport[]
-  /** There is one, or the object is given to a function, that may freeze it. */
-  readonly isAny: boolean
+  /** The object may be another one in the end, or is given to a function, that may freeze it. */
+  readonly isWhole: boolean
   readonly isOwn: boolean
 }
 
-export const NOTHING_HIDDEN: HiddenExports = { values: [], open: [], isAny: false, isOwn: true }
+export const NOTHING_HIDDEN: HiddenExports = { values: [], open: [], isWhole: false, isOwn: true }
 
 /** They export what their last argument has, SWC's and esbuild's by getters. */
 const ASSIGN = new Set(['Object.assign', 'Object.defineProperties', '_export', '__export'])
@@ -30,7 +30,7 @@ export function findHiddenExports(
 ): HiddenExports {
   const values: { name: string; node: Range }[] = []
   const open: OpenExport[] = []
-  let isAny = false
+  let isWhole = false
   let isOwn = true
   // `function (exports) {}` has another one.
   let shadows = 0
@@ -47,7 +47,7 @@ export function findHiddenExports(
   }
   const assign = (target: Node, value: Node, start: number) => {
     if (isModuleExports(target)) {
-      isAny = true
+      isWhole = true
       const { value: made } = flattenChain(unwrap(value))
       if (made?.type === 'ObjectExpression') addObject(made)
       else {
@@ -55,7 +55,6 @@ export function findHiddenExports(
         open.push({ start, ...requiredBy([made]) })
       }
     } else if (target.type === 'MemberExpression' && isTarget(target.object)) {
-      isAny = true
       const name = keyOf(target)
       if (name === undefined) open.push({ start })
       else values.push({ name, node: target.property })
@@ -76,7 +75,7 @@ export function findHiddenExports(
     CallExpression(node: Node) {
       const args: Node[] = node.arguments
       if (shadows > 0 || read.has(node) || !args.some((arg) => isTarget(arg) || arg.name === 'module')) return
-      isAny = true
+      isWhole = true
       const callee = calleeOf(node)
       if (LOOK.test(callee)) return
       if (callee === 'Object.defineProperty' && args[1]?.type === 'Literal') {
@@ -90,7 +89,7 @@ export function findHiddenExports(
       if (!isRead) open.push({ start: node.start, ...requiredBy(args) })
     },
   }).visit(program)
-  return { values, open, isAny, isOwn }
+  return { values, open, isWhole, isOwn }
 }
 
 const isOurName = ({ name }: Node) => name === 'exports' || name === 'module'

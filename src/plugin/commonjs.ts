@@ -19,6 +19,11 @@ export interface CommonJsExport {
   /** The expression that holds the value. */
   readonly target: string
   readonly value: Node
+  /**
+   * An assignment at the end of the module would not do, or does not know whether there is something to wrap. Only
+   * then: of a module that uses `module.exports` as a whole webpack knows no names, so an ES module made of it has none.
+   */
+  readonly isLate: boolean
 }
 
 /** A way by which any name may be exported. */
@@ -31,8 +36,6 @@ export interface OpenExport {
 export interface CommonJsExports {
   readonly values: readonly CommonJsExport[]
   readonly open: readonly OpenExport[]
-  /** All is assigned at the top level, so an assignment at the end of the module can replace it. */
-  readonly isPlain: boolean
   /** `module.exports` is an object that this module made. */
   readonly isOwn: boolean
 }
@@ -46,7 +49,6 @@ export function findCommonJsExports(program: Program, isEsm: boolean, exportAssi
   const body = program.body as Node[]
   const found = new Map<string, CommonJsExport & { alias?: boolean }>()
   let open: OpenExport[] = []
-  let isPlain = true
   let isOwn = true
   // After `module.exports = …` alone, `exports` is an object that nobody sees.
   let isDetached = false
@@ -59,10 +61,9 @@ export function findCommonJsExports(program: Program, isEsm: boolean, exportAssi
       if (name === undefined) open.push({ start: property.start, ...requiredBy([property.argument]) })
       else {
         const { key, value, kind } = property
-        if (kind !== 'init') isPlain = false
         // A note names what getters give.
-        const isValue = !isNote && kind === 'init'
-        found.set(name, { name, node: key, statement, target: member(name), value: isValue ? value : undefined })
+        const isLate = isNote || kind !== 'init'
+        found.set(name, { name, node: key, statement, target: member(name), value: isLate ? undefined : value, isLate })
       }
     }
   }
@@ -73,13 +74,14 @@ export function findCommonJsExports(program: Program, isEsm: boolean, exportAssi
     const made = resolveLocal(value, body)
     const getters = objectGivenWith(made, body)
     isOwn = /^(Object|New|Class)Expression|Function|^Class/.test(made?.type)
-    if (getters) {
-      isPlain = false
-      addObject(getters, statement, true)
-    } else if (made?.type === 'ObjectExpression') addObject(made, statement)
+    if (getters) addObject(getters, statement, true)
+    else if (made?.type === 'ObjectExpression') addObject(made, statement)
     else if (made?.type === 'NewExpression' || !/Function|Class|Literal/.test(made?.type)) {
       open.push({ start: node.start, ...requiredBy([made]) })
-    } else found.set('default', { name: 'default', node, statement, target: 'module.exports', value: made })
+    } else {
+      const target = 'module.exports'
+      found.set('default', { name: 'default', node, statement, target, value: made, isLate: false })
+    }
   }
 
   for (const statement of body) {
@@ -89,8 +91,7 @@ export function findCommonJsExports(program: Program, isEsm: boolean, exportAssi
       const name = object && isEither(object) && key?.type === 'Literal' ? nameOf(key) : undefined
       if (name !== undefined) {
         read.add(expression)
-        if (name !== '__esModule') isPlain = false
-        found.set(name, { name, node: key, statement, target: member(name), value: undefined })
+        found.set(name, { name, node: key, statement, target: member(name), value: undefined, isLate: true })
       }
       // esbuild's note to cjs-module-lexer, `0 && (module.exports = { a })`: the exports are getters.
       const isNote = expression?.type === 'LogicalExpression' && expression.left.value === 0
@@ -98,7 +99,7 @@ export function findCommonJsExports(program: Program, isEsm: boolean, exportAssi
       const whole = targets.find(isModuleExports)
       if (whole && isNote && value.type === 'ObjectExpression') {
         for (const assignment of assignments) read.add(assignment)
-        isPlain = isOwn = false
+        isOwn = false
         // It leaves out `default`, so what it was made from is the better one.
         if (open.length > 0) {
           open = []
@@ -117,7 +118,7 @@ export function findCommonJsExports(program: Program, isEsm: boolean, exportAssi
           read.add(assignments[index])
           const isLost = isDetached && isExports(target.object)
           const node = target.property
-          if (!isLost) found.set(name, { name, node, statement, target: member(name), value, alias })
+          if (!isLost) found.set(name, { name, node, statement, target: member(name), value, isLate: false, alias })
         }
       }
     }
@@ -125,16 +126,13 @@ export function findCommonJsExports(program: Program, isEsm: boolean, exportAssi
   const isTarget = (node: Node) => isEither(node) || aliases.has(node.name)
   const hidden = isEsm ? NOTHING_HIDDEN : findHiddenExports(program, read, isTarget)
   for (const { name, node } of hidden.values) {
-    found.set(name, { name, node, statement: node, target: member(name), value: undefined })
+    found.set(name, { name, node, statement: node, target: member(name), value: undefined, isLate: true })
   }
   // `module.exports = fn; fn.default = fn`: one name, two values.
   const isTwice = found.get('default')?.target !== 'module.exports' && body.some(isWholeFunction(body))
-  return {
-    values: [...found.values()],
-    open: [...open, ...hidden.open],
-    isPlain: isPlain && !hidden.isAny && open.length === 0 && !isTwice,
-    isOwn: isOwn && hidden.isOwn,
-  }
+  const isLateForAll = isTwice || hidden.isWhole || open.length > 0 || !isOwn
+  const values = Array.from(found.values(), (value) => ({ ...value, isLate: value.isLate || isLateForAll }))
+  return { values, open: [...open, ...hidden.open], isOwn: isOwn && hidden.isOwn }
 }
 
 /** `__export(all, { a: () => a }); module.exports = __toCommonJS(all)` */

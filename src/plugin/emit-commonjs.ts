@@ -33,11 +33,13 @@ export function wrapCommonJs(
     return
   }
   const wrappers = late.map((wrap) => `${JSON.stringify(wrap.name)}: (f) => ${wrapCall(emission, wrap, 'f')}`)
-  // Of what is guessed at, the names that are there.
+  const sure = wraps.filter(({ shape }) => shape.form === 'commonjs').map(({ name }) => JSON.stringify(name))
+  // And of what is guessed at, the names that are there.
+  const names = sure.length > 0 ? `[${sure.join(', ')}, ...names]` : 'names'
   const rest = [
     `{ ${wrappers.join(', ')} }`,
     String(isOwn),
-    ...(register ? [`(names) => ${prefix}_register(${prefix}_s, names)`] : []),
+    ...(register ? [`(names) => ${prefix}_register(${prefix}_s, ${names})`] : []),
   ].join(', ')
   if (assignment) {
     // tsc puts the assignment behind all else, so the operand is what can be wrapped.

@@ -121,9 +121,8 @@ export function findExports(program: Program, comments: readonly Comment[], code
   const assignment = body.find(({ type }) => type === 'TSExportAssignment')
   const isEsm = !assignment && body.some(({ type }) => /^(Import|Export)/.test(type))
   const commonJs = findCommonJsExports(program, isEsm, assignment)
-  const isPlain = commonJs.isPlain && !assignment
-  for (const { name, node, statement, target, value } of commonJs.values) {
-    const shape: Shape = isPlain ? { form: 'commonjs', target } : { form: 'commonjs-late' }
+  for (const { name, node, statement, target, value, isLate } of commonJs.values) {
+    const shape: Shape = isLate || assignment ? { form: 'commonjs-late' } : { form: 'commonjs', target }
     const reason = 'assigned to `exports` in an ES module: use `export`'
     add(name, node, isEsm ? unsupported(reason) : shape, value, [statement, node])
   }
