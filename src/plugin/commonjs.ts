@@ -135,10 +135,13 @@ export function findCommonJsExports(program: Program, isEsm: boolean, exportAssi
   return { values, open: [...open, ...hidden.open], isOwn: isOwn && hidden.isOwn }
 }
 
-/** `__export(all, { a: () => a }); module.exports = __toCommonJS(all)` */
+/** `all = {}; __export(all, { a: () => a }); module.exports = __toCommonJS(all)` */
 function objectGivenWith(call: Node, body: readonly Node[]): Node {
   const [given, ...others] = call?.type === 'CallExpression' ? call.arguments : []
   if (given?.type !== 'Identifier' || others.length > 0) return undefined
+  // Empty before; anything else is what the user calls.
+  const made = resolveLocal(given, body)
+  if (made?.type !== 'ObjectExpression' || made.properties.length > 0) return undefined
   const calls = body.flatMap(expressionsOf).filter((expression) => expression?.arguments?.[0]?.name === given.name)
   return calls.map((expression) => expression.arguments[1]).find((arg) => arg?.type === 'ObjectExpression')
 }

@@ -22,6 +22,8 @@ test.each([
   ['for (const key in a) exports[key] = a[key]', [], ['*'], true],
   ["require('./a')(module)", [], ['*'], true],
   ['module.exports = create()', [], ['*'], false],
+  ['const all = {}\n__export(all, { b: () => c })\nmodule.exports = __toCommonJS(all)', ['b'], [], false],
+  ['const b = () => 1\nset(b, { c: 1 })\nmodule.exports = middy(b)', [], ['*'], false],
   ['module.exports = new Orders()', [], ['*'], true],
   ['if (b) module.exports = { c: 1 }', ['c'], [], true],
   ['if (b) module.exports = create()', [], ['*'], false],
