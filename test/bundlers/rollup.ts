@@ -7,11 +7,19 @@ import rollupOtel from 'unplugin-otel/rollup'
 import { extensionOf, installed, isPackage, optionsOf, type Build } from './build.ts'
 
 const isSource = /\.([cm]?[jt]s|[jt]sx)$/
+/** A type assertion may look like JSX. */
+const loaderOf = (file: string) => (/\.[cm]?ts$/.test(file) ? 'ts' : 'tsx')
 const typescript = {
   name: 'typescript',
   transform: (code: string, sourcefile: string) =>
     isSource.test(sourcefile)
-      ? transform(code, { sourcefile, loader: 'tsx', jsx: 'automatic', target: 'node22', sourcemap: true })
+      ? transform(code, {
+          sourcefile,
+          loader: loaderOf(sourcefile),
+          jsx: 'automatic',
+          target: 'node22',
+          sourcemap: true,
+        })
       : undefined,
 }
 

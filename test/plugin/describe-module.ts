@@ -18,12 +18,16 @@ function show(value: unknown): unknown {
   const keys: string[] = []
   // Those of the classes above, too, because the wrapper of a class is a subclass.
   for (const key in value) keys.push(key)
+  const symbols = new Set<symbol>()
+  for (let at = value; at !== null; at = Object.getPrototypeOf(at)) {
+    for (const symbol of Object.getOwnPropertySymbols(at)) symbols.add(symbol)
+  }
   // By it the instances of a class are those of its wrapper, too.
-  const symbols = Object.getOwnPropertySymbols(value).filter((symbol) => symbol !== Symbol.hasInstance)
+  symbols.delete(Symbol.hasInstance)
   return {
     name,
     length,
-    symbols: symbols.map(String),
+    symbols: Array.from(symbols, String),
     prototype: Object.getPrototypeOf(value).constructor.name,
     keys,
   }

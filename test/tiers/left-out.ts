@@ -6,8 +6,11 @@ export const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>>
   esbuild: { 're-export-default.ts': "knows no import attribute `type: 'js'`" },
   vite: {
     'jsx-in-js.js': 'reads JSX in .jsx and .tsx only',
+    'cjs-html-comment.js': 'reads CommonJS as if it were an ES module',
     'decorated-class-beside-handler.ts': DECORATORS,
+    'using.mts': 'Oxc makes a call of `using`, to a package that is not there',
     'utilities.ts': DECORATORS,
+    'decorators.ts': DECORATORS,
   },
   webpack: {
     'cjs-in-esm.js': '`module.exports` is undefined in a module that has an `import`',
@@ -17,6 +20,7 @@ export const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>>
 
 const leftOutByAll: Readonly<Record<string, string>> = {
   'syntax-error.ts': 'it is one',
+  'decorated-default.ts': 'esbuild names it "", where it is `default`',
   'runtime-imported.ts': 'imports `log`, which unplugin-otel/runtime does not have yet',
 }
 
