@@ -1,6 +1,7 @@
 /** ES modules: imports after the directives, wrappers behind what they wrap, and one export clause at the end. */
 import type { MagicString } from 'magic-string'
 import type { Comment } from 'oxc-parser'
+import { unwrap } from './ast.ts'
 import { imports, installCalls, registerCall, setupStatement, wrapCall, type Emission, type Wrap } from './emit.ts'
 import { addHead, type ProgramLike } from './head.ts'
 import { createPlacer, encloseAssignments } from './placement.ts'
@@ -28,10 +29,10 @@ export function wrapEsm(
     const { id, shape } = wrap
     if (shape.form === 'default-expression') {
       const value = `${id}_default`
-      // A property, because that is what still names an anonymous function `default`.
-      magic.overwrite(shape.keyword.start, shape.keyword.end, `const ${value} = { default:`)
+      const [before, after] = nameAround(unwrap(shape.expression).type)
+      magic.overwrite(shape.keyword.start, shape.keyword.end, `const ${value} =${before}`)
       const wrapper = `const ${id} = /* @__PURE__ */ ${wrapCall(emission, wrap, value)}`
-      magic.appendLeft(shape.expression.end, ` }.default\n;${wrapper};`)
+      magic.appendLeft(shape.expression.end, `${after}\n;${wrapper};`)
     } else if ((shape.form === 'specifier' || shape.form === 'star') && shape.from) {
       // Where it was: what is imported first runs first.
       magic.appendRight(
@@ -57,6 +58,13 @@ export function wrapEsm(
   }
   addHead(magic, code, program, comments, head)
   if (tail.length > 0) magic.append(`\n;${tail.join('\n')}\n`)
+}
+
+/** A property, because that is what still names an anonymous function `default`; a function is no effect, if unused. */
+function nameAround(type: string): readonly [before: string, after: string] {
+  if (type === 'ClassDeclaration' || type === 'ClassExpression') return [' { default:', ' }.default']
+  if (/Function/.test(type)) return [' /* @__PURE__ */ (() => ({ default:', ' }).default)()']
+  return ['', '']
 }
 
 /** Named as it was before it got a name to be wrapped by. A class may be sealed, or have a `name` of its own. */

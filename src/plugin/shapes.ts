@@ -26,7 +26,7 @@ export type Shape =
       readonly overloads: readonly Range[]
     }
   /** `export default <expression>`; `keyword` covers `export default`. */
-  | { readonly form: 'default-expression'; readonly keyword: Range; readonly expression: Range }
+  | { readonly form: 'default-expression'; readonly keyword: Range; readonly expression: Node }
   /** `export { local as name }`, with `from` when re-exported. */
   | {
       readonly form: 'specifier'
