@@ -47,7 +47,8 @@ export function createPlacer(magic: MagicString, { head, tail }: Ends, emission:
   return (wrap: Wrap, binding: Binding, local: string, value = local): void => {
     const { id } = wrap
     const call = wrapCall(emission, wrap, value)
-    const statement = `const ${id} = /* @__PURE__ */ ${call}`
+    // Before it has its value, an import cycle sees `undefined` in the one, and an error in the other.
+    const statement = `${binding.kind === 'var' ? 'var' : 'const'} ${id} = /* @__PURE__ */ ${call}`
     const placement = placementOf(binding, wrap)
     if (placement === 'first') head.push(statement)
     if (placement === 'declared') magic.appendLeft(binding.end, `\n;${statement};`)
