@@ -13,7 +13,7 @@ const RUNTIME = `
     typeof handler !== 'function' || setup.host !== 'host' ? handler : new Proxy(handler, {
       apply(target, self, args) { calls.push(meta.name + ' ' + kind); return Reflect.apply(target, self, args) },
     })
-  export const instrumentMembers = (objects, classes, value) => typeof value === 'function' ? class extends value {} : value
+  export const instrumentMembers = (objects, classes, value) => typeof value === 'function' ? new Proxy(value, {}) : value
   export const setup = (options, host, context, encoding) => ({ options, host, context, encoding })
   export const onEvent = 'onEvent', onRoute = 'onRoute', onApi = 'onApi', onProxy = 'onProxy', onFetch = 'onFetch', onScheduled = 'onScheduled', onQueue = 'onQueue', onEmail = 'onEmail', onAlarm = 'onAlarm', onWebSocket = 'onWebSocket', onCall = 'onCall', host = 'host', als = 'als', encoding = 'json'
   export const register = () => Promise.resolve()

@@ -4,7 +4,7 @@ import { SourceMap, type SourceMapPayload } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, transform as compile } from 'esbuild'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import otel from '../../src/plugin/esbuild.ts'
 import type { WrappedHandler } from '../../src/plugin/emit.ts'
@@ -156,6 +156,26 @@ test.each(["export { handler } from './app'", "export * from './app'"])(
 async function runEsm(files: Readonly<Record<string, string>>) {
   return run(await bundle(files, 'esm'), 'esm')
 }
+
+test('decorators of the old kind, where only declarations may have them', async () => {
+  const source = `
+    const seen: string[] = []
+    const note = (target: any) => void seen.push(target.name ?? 'a parameter')
+    const marked = (target: any, ...rest: unknown[]) => void (rest.length === 0 && note(target))
+    @marked export class Before { constructor(@marked readonly ctx?: unknown) {} fetch() { return seen.length } }
+    export @marked class After { @marked fetch(@marked _request?: unknown) { return 'after' } }
+    @marked export default class { fetch() { return 'default' } }`
+  const tsconfigRaw = { compilerOptions: { experimentalDecorators: true } }
+  const toExports = async (code: string) =>
+    runEsm({ 'app.js': (await compile(code, { loader: 'ts', tsconfigRaw, keepNames: true })).code })
+  const facts = createFacts('app.ts', { context: 'als' }, 'cloudflare')
+  const { output, wrapped } = transform(source, facts)
+  expect(wrapped.map(({ name }) => name)).toEqual(['Before', 'After', 'default'])
+  const describe = (exports: Record<string, unknown>) =>
+    describeModule(exports, async (value) => new (value as new () => { fetch(): unknown })().fetch())
+  const [before, after] = [await toExports(source), await toExports(output!.code)]
+  expect(await describe(after)).toEqual(await describe(before))
+})
 
 describe('tree shaking', () => {
   const config = "import { retries } from './orders'\nexport { retries }"
