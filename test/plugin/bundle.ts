@@ -74,6 +74,11 @@ export async function run(code: string, format: 'esm' | 'cjs'): Promise<Record<s
   return named(module.exports)
 }
 
+/** @returns the exports of the first file */
+export async function runEsm(files: Readonly<Record<string, string>>) {
+  return run(await bundle(files, 'esm'), 'esm')
+}
+
 /** The names of the wrapped exports that were called. */
 export function takeCalls(): string[] {
   const { wrapperCalls } = globalThis as { wrapperCalls?: string[] }
