@@ -25,7 +25,7 @@ export interface Call<This = unknown, Args extends readonly unknown[] = readonly
   readonly arity: number
   readonly meta: HandlerMeta
   /** Of a method of a class: what its instance was constructed with. */
-  readonly constructed?: readonly unknown[]
+  readonly constructed?: readonly unknown[] | undefined
 }
 
 /** A flat bag of propagation fields with lower-case names: HTTP headers, message attributes. */

@@ -53,7 +53,8 @@ export default function otel(options?: Options): Plugin {
           served?.add(resolved?.id)
           return resolved
         }
-        const found = served?.redirects.resolve(source, importer, resolving)
+        const name = this.environment.mode === 'dev' ? source.replace(EDGE_RUNTIME, '$&-dev') : source
+        const found = served?.redirects.resolve(name, importer, resolving)
         if (!found) return undefined
         // Resolved once more, so that in dev our file gets the very id that a relative import of it has.
         if ('file' in found) return this.resolve(found.file, importer, { ...resolving, skipSelf: true })
@@ -88,6 +89,7 @@ export { otel as 'module.exports' }
 /** What `@cloudflare/vite-plugin` imports in the place of the module that the user's configuration names. */
 const USER_ENTRY = /^virtual:cloudflare\/user-entry$/
 const ASYNC_HOOKS = /^node:async_hooks$/
+const EDGE_RUNTIME = /^unplugin-otel\/runtime\/edge$/
 
 function readFacts({ config }: Environment): BundlerFacts {
   const { build, resolve, root, plugins } = config

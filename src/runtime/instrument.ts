@@ -28,8 +28,9 @@ export function instrument<H>(kind: AnyKind, handler: H, meta: HandlerMeta, setu
   if (typeof handler !== 'function') return handler
   const original = (slot.wrappers.get(handler) ?? handler) as Handler
   if (setup.host.framework) slot.tracing ??= quietly(() => createTracing(setup))
-  const wrapper = new Proxy(original, {
+  const wrapper: object = new Proxy(original, {
     apply: (target, self, args) => invoke(kind, target, { self, args, arity: target.length, meta }, setup),
+    construct: (target, args, by) => Reflect.construct(target, args, by === wrapper ? target : by),
   })
   slot.wrappers.set(wrapper, original)
   return wrapper as H
@@ -153,12 +154,13 @@ function leave(kind: OpaqueKind, call: Call, run: Run, end: End): unknown {
     else if ('error' in end) applyError(invocation.root, end.error)
     return told
   })
+  const given = known && 'value' in known ? known : end
   const give = () => {
     if ('error' in end) throw end.error
-    return known && 'value' in known ? known.value : end.value
+    return (given as { value?: unknown }).value
   }
   // A stream that the host only ends, or reads, once it has the error or the value would be waited for in vain.
-  invocation.abandoned = run.keepAlive === 'before' && ('error' in end || (known !== undefined && 'value' in known))
+  invocation.abandoned = run.keepAlive === 'before' && ('error' in end || given !== end)
   // Whoever calls with the same event from now on is not inside this invocation any more.
   const left = 'error' in end || end.awaited
   if (left) invocation.event = undefined
@@ -167,9 +169,7 @@ function leave(kind: OpaqueKind, call: Call, run: Run, end: End): unknown {
 }
 
 function isJoining(event: unknown): boolean {
-  if (typeof event !== 'object' || event === null) return false
-  for (const invocation of slot.active) if (invocation.event === event) return true
-  return false
+  return Object(event) === event && [...slot.active].some((invocation) => invocation.event === event)
 }
 
 /** With the user's provider: their own instrumentation may have made the root already. */

@@ -40,8 +40,8 @@ function keepAlive(call: Call, done: Promise<void>, { mode }: Exporting, invocat
   const { ctx } = scopeOf(call)
   const waitUntil = originalWaitUntil(ctx)
   // Called outside workerd, in the user's unit test.
-  if (!ctx || !waitUntil) return 'interval'
-  observeWaitUntil(ctx, invocation, done)
+  if (!waitUntil) return 'interval'
+  observeWaitUntil(ctx!, invocation, done)
   waitUntil(done)
   return 'after'
 }
