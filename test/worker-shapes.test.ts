@@ -54,3 +54,24 @@ test('a hibernating WebSocket: each message is an event', async () => {
     .poll(() => receiver.spans.map(({ name }) => name), { timeout: 5000 })
     .toContain('Talker/webSocketMessage')
 })
+
+test('what the user does with the exports: statics, private members, setters, frozen ones', async () => {
+  const reflective = path.join(functions, 'reflective-worker.ts')
+  const names = ['Counter', 'Locked', 'service', 'frozen']
+  const options: DeployWorkerOptions = {
+    durableObjects: { COUNTER: 'Counter' },
+    services: { LOCKED: entrypoint('Locked'), SERVICE: entrypoint('service'), FROZEN: entrypoint('frozen') },
+  }
+  const ours = await deployWorker(reflective, { ...options, otel: { handlers: ['default', ...names] } })
+  const control = await deployWorker(reflective, { ...options, otel: false })
+  for (const route of ['counter', 'reflection', 'locked', 'service', 'frozen']) {
+    const [mine, theirs] = await Promise.all([ours.worker.fetch(`/${route}`), control.worker.fetch(`/${route}`)])
+    expect([route, mine.status, await mine.text()]).toEqual([route, theirs.status, await theirs.text()])
+    await ours.worker.settled()
+    await control.worker.settled()
+  }
+  const called = ours.receiver.spans.map(({ attributes }) => attributes['code.function.name'])
+  expect(called.filter((name) => name !== 'default.fetch').toSorted()).toEqual(
+    ['Counter.count', 'Locked.fetch', 'frozen.fetch', 'service.fetch'].toSorted(),
+  )
+})
