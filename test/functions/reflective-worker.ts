@@ -1,5 +1,6 @@
 /** What other modules of the user's do with the exports of the entry: here it imports itself. */
 import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers'
+// oxlint-disable-next-line import/no-self-import
 import * as exported from './reflective-worker.ts'
 
 interface Named {
