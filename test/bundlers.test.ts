@@ -116,3 +116,21 @@ test.each(['rollup', 'webpack', 'rspack', 'farm'])(
     ran(name, 'warm cache')
   },
 )
+
+test.each(['esbuild', 'vite', 'rollup', 'rolldown', 'webpack', 'rspack'])(
+  '%s: a configuration with the plugin twice: one wrapper, one root a call',
+  async (name) => {
+    const { folder, entry } = createProject(HANDLER)
+    const outdir = createFolder(tmpdir())
+    const build = { root: folder, entries: { index: entry }, outdir, format: 'esm', otel: {}, copies: 2 } as const
+    const { code } = await buildWith(name, build)
+    expect(code.match(/\bfile"?: ?"src\/index\.js"/g)).toHaveLength(1)
+    const deployment = await run(outdir)
+    for (let i = 0; i < 2; i++) expect((await invoke(deployment, { name: 'me' })).ok).toBe(true)
+    expect(deployment.lambda.coldStart.registered).toEqual(['unplugin-otel'])
+    expect(deployment.receiver.requests).toHaveLength(2)
+    expect(deployment.receiver.traces()).toMatchObject(
+      Array.from({ length: 2 }, () => ({ roots: [{ children: [{ name: 'child', children: [] }] }] })),
+    )
+  },
+)

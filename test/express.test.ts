@@ -22,10 +22,11 @@ interface App extends RequestListener {
   mountpath: string
 }
 
-const require = createRequire(path.join(import.meta.dirname, 'projects/express/package.json'))
+const require = createRequire(import.meta.url)
+const installed = path.join(import.meta.dirname, 'projects/express/node_modules/express')
 
 async function createApp() {
-  const express = require('express') as () => App
+  const express = require(installed) as () => App
   const { instrument, setup } = await import('unplugin-otel/runtime/node')
   const { als } = await import('unplugin-otel/runtime/context/als')
   const { encoding } = await import('unplugin-otel/runtime/encoding/json')

@@ -160,6 +160,7 @@ test('dev: spans arrive, also after a change of the module, and nothing is said 
   receiver.reset()
   await ask()
   await receiver.waitForSpans(3)
+  expect(receiver.spans.map(({ name }) => name).toSorted()).toEqual(['Counter/increment', 'GET', 'background'])
   await server.close()
   expect(printed.filter((text) => text.includes('unplugin-otel'))).toHaveLength(1)
 })

@@ -14,6 +14,8 @@ export interface Build {
   readonly format: 'esm' | 'cjs'
   /** `false`: the same build without the plugin. */
   readonly otel: Options | false
+  /** How often a configuration has the plugin. @default 1 */
+  readonly copies?: number
   /** Where a persistent cache is, for the bundlers that have one. */
   readonly cache?: string
   /** A module is what it is named by, not what a link leads to. */
@@ -37,6 +39,12 @@ export const extensionOf = ({ format }: Build): string => (format === 'esm' ? 'm
 
 /** Under Vitest the plugin is off by itself. */
 export const optionsOf = ({ otel }: Build): Options | false => otel && { enabled: true, ...otel }
+
+/** As many of the plugin as the build has. */
+export function pluginsOf<Plugin>(build: Build, create: (options: Options) => Plugin): Plugin[] {
+  const options = optionsOf(build)
+  return options ? Array.from({ length: build.copies ?? 1 }, () => create(options)) : []
+}
 
 /** For bundlers that need a process of their own: what it prints to stderr is passed on. */
 export function buildInProcess(binary: string, script: string, { root }: Build, args: object): string[] {

@@ -1,9 +1,8 @@
 import { build as run } from 'esbuild'
 import otel from 'unplugin-otel/esbuild'
-import { extensionOf, optionsOf, type Build } from './build.ts'
+import { extensionOf, pluginsOf, type Build } from './build.ts'
 
 export async function esbuild(build: Build): Promise<string[]> {
-  const options = optionsOf(build)
   const { warnings } = await run({
     absWorkingDir: build.root,
     entryPoints: { ...build.entries },
@@ -21,7 +20,7 @@ export async function esbuild(build: Build): Promise<string[]> {
     keepNames: true,
     preserveSymlinks: build.preserveSymlinks ?? false,
     logLevel: 'silent',
-    plugins: options ? [otel(options)] : [],
+    plugins: pluginsOf(build, otel),
   })
   return warnings.map(({ text }) => text)
 }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { transform } from 'esbuild'
 import rolldownOtel from 'unplugin-otel/rolldown'
 import rollupOtel from 'unplugin-otel/rollup'
-import { extensionOf, installed, isPackage, optionsOf, type Build } from './build.ts'
+import { extensionOf, installed, isPackage, pluginsOf, type Build } from './build.ts'
 
 const isSource = /\.([cm]?[jt]s|[jt]sx)$/
 /** A type assertion may look like JSX. */
@@ -25,9 +25,8 @@ const typescript = {
 
 export async function rollup(build: Build): Promise<string[]> {
   const { rollup: create, commonjs, nodeResolve } = await installed()
-  const options = optionsOf(build)
   const plugins = [
-    ...(options ? [rollupOtel(options)] : []),
+    ...pluginsOf(build, rollupOtel),
     nodeResolve({ extensions: ['.js', '.ts'] }),
     typescript,
     commonjs({ extensions: ['.js', '.cjs', '.ts'] }),
@@ -36,8 +35,7 @@ export async function rollup(build: Build): Promise<string[]> {
 }
 
 export async function rolldown(build: Build): Promise<string[]> {
-  const options = optionsOf(build)
-  const plugins = options ? [rolldownOtel(options)] : []
+  const plugins = pluginsOf(build, rolldownOtel)
   return write(
     (await installed()).rolldown,
     build,

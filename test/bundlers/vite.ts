@@ -1,11 +1,10 @@
 import { build as vite } from 'vite'
 import otel from 'unplugin-otel/vite'
 import { createViteLogger } from '../vite-logger.ts'
-import { extensionOf, isPackage, optionsOf, type Build } from './build.ts'
+import { extensionOf, isPackage, pluginsOf, type Build } from './build.ts'
 
 export async function viteBuild(build: Build): Promise<string[]> {
   const { root, entries, outdir, format } = build
-  const options = optionsOf(build)
   const { printed, customLogger } = createViteLogger()
   const extension = extensionOf(build)
   await vite({
@@ -13,7 +12,7 @@ export async function viteBuild(build: Build): Promise<string[]> {
     configFile: false,
     customLogger,
     resolve: { preserveSymlinks: build.preserveSymlinks ?? false },
-    plugins: options ? [otel(options)] : [],
+    plugins: pluginsOf(build, otel),
     build: {
       ssr: true,
       outDir: outdir,

@@ -2,16 +2,14 @@
 import path from 'node:path'
 import rspackOtel from 'unplugin-otel/rspack'
 import webpackOtel from 'unplugin-otel/webpack'
-import { extensionOf, installed, optionsOf, projects, type Build } from './build.ts'
+import { extensionOf, installed, pluginsOf, projects, type Build } from './build.ts'
 
 export function webpack(build: Build): Promise<string[]> {
-  const options = optionsOf(build)
   const loader = path.join(projects, 'bundlers/typescript-loader.cjs')
-  return compile('webpack', build, options ? [webpackOtel(options)] : [], { loader }, 'filesystem')
+  return compile('webpack', build, pluginsOf(build, webpackOtel), { loader }, 'filesystem')
 }
 
 export function rspack(build: Build): Promise<string[]> {
-  const options = optionsOf(build)
   const swc = {
     loader: 'builtin:swc-loader',
     options: {
@@ -22,7 +20,7 @@ export function rspack(build: Build): Promise<string[]> {
       },
     },
   }
-  return compile('rspack', build, options ? [rspackOtel(options)] : [], swc, 'persistent')
+  return compile('rspack', build, pluginsOf(build, rspackOtel), swc, 'persistent')
 }
 
 async function compile(
