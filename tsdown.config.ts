@@ -18,6 +18,7 @@ export default defineConfig([
       'runtime/hosts/*': 'src/runtime/hosts/*.ts',
       'runtime/context/*': ['src/runtime/context/*.ts', '!src/runtime/context/*.d.ts'],
       'runtime/encoding/*': 'src/runtime/encoding/*.ts',
+      'runtime/installers/*': ['src/runtime/installers/**/*.ts', '!src/runtime/installers/**/*.d.ts'],
     },
     tsconfig: 'src/tsconfig.runtime.json',
     outputOptions: { chunkFileNames: 'runtime/chunks/[name]-[hash].js' },
@@ -32,7 +33,12 @@ export default defineConfig([
     },
     // The SDK is compiled in: a bundled function finds nothing of ours in node_modules at run time.
     deps: {
-      neverBundle: ['@opentelemetry/api', 'node:async_hooks'],
+      neverBundle: [
+        '@opentelemetry/api',
+        'node:async_hooks',
+        '@google-cloud/functions-framework',
+        /^firebase-functions/,
+      ],
       alwaysBundle: [/^@opentelemetry\/(?!api$)/],
       onlyBundle: [
         '@opentelemetry/core',

@@ -6,7 +6,7 @@ import type { Pipeline } from './index.ts'
 
 /** All that a wrap depends on beside the module itself. */
 export function cacheKey({ options, project, build }: Pipeline): string {
-  const facts = [options, [...project.files], build.platform?.id, build.target, build.context]
+  const facts = [options, [...project.files], project.scripts, build.platform?.id, build.target, build.context]
   return `unplugin-otel ${__VERSION__} ${JSON.stringify(facts)}`
 }
 

@@ -29,7 +29,8 @@ interface Resource {
 }
 interface ResolveParam {
   readonly source: string
-  readonly importer: { readonly relativePath: string } | null
+  /** Relative to the root. */
+  readonly importer: string | null
   readonly kind: string
 }
 interface ResolveContext {
@@ -73,14 +74,14 @@ export default function otel(options?: Options): FarmPlugin[] {
       async executor({ source, importer, kind }: ResolveParam, context: ResolveContext, hook?: { caller?: string }) {
         const root = find()?.project.bundler.root
         if (root === undefined || hook?.caller === CALLER) return null
-        const from = importer ? toAbsolute(root, importer.relativePath) : undefined
+        const from = importer ? toAbsolute(root, importer) : undefined
         const found = redirects?.resolve(source, from, kind)
         if (!found) return null
         if ('file' in found) {
           return { resolvedPath: found.file, external: false, sideEffects: false, query: [], meta: {} }
         }
-        const relativePath = relative(root, found.as.importer)
-        return context.resolve({ source, importer: { relativePath }, kind: found.as.how }, { meta: {}, caller: CALLER })
+        const importing = relative(root, found.as.importer)
+        return context.resolve({ source, importer: importing, kind: found.as.how }, { meta: {}, caller: CALLER })
       },
     },
     finish: { executor: () => say(find(), mayBeCached) },

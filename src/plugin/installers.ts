@@ -43,7 +43,7 @@ export function createRedirects<How = undefined>({
     isOurs: (specifier, importer) => RESOLVED.test(specifier) || redirected(specifier, importer) !== undefined,
     resolve(specifier, importer, how) {
       if (imports.has(specifier) && isOwn(importer)) {
-        const as = asked.get(normalize(importer!)) ?? last
+        const as = asked.get(normalize(importer)) ?? last
         return as && { as }
       }
       const name = redirected(specifier, importer)
@@ -51,7 +51,7 @@ export function createRedirects<How = undefined>({
       const file = find(name === undefined ? specifier : `${INSTALLERS}${name}`)
       if (!file) return undefined
       if (name !== undefined) report.redirect()
-      if (importer !== undefined && !isOwn(importer) && (name !== undefined || specifier.startsWith(INSTALLERS))) {
+      if (importer && !isOwn(importer) && (name !== undefined || specifier.startsWith(INSTALLERS))) {
         last = { importer, how }
         const key = normalize(file)
         if (name !== undefined || !asked.has(key)) asked.set(key, last)
@@ -63,9 +63,9 @@ export function createRedirects<How = undefined>({
 
 const INSTALLERS = 'unplugin-otel/runtime/installers/'
 
-/** Another copy of the plugin has files of its own. */
-function isOwn(importer: string | undefined): boolean {
-  return isRuntime(importer) || /\/unplugin-otel\/dist\/runtime\//.test(normalize(importer ?? ''))
+/** Another copy of the plugin has files of its own. Some bundlers have null for an entry. */
+function isOwn(importer: string | null | undefined): importer is string {
+  return Boolean(importer) && (isRuntime(importer!) || /\/unplugin-otel\/dist\/runtime\//.test(normalize(importer!)))
 }
 
 function redirectsOf(platform: Platform | undefined): [specifier: string, file: string][] {

@@ -38,6 +38,8 @@ export interface Project {
   /** Names in `dependencies` and `devDependencies` of the nearest package.json. */
   readonly dependencies: ReadonlySet<string>
   readonly links: Links
+  /** The commands in its `scripts`. */
+  readonly scripts: readonly string[]
   readonly bundler: BundlerFacts
 }
 
@@ -47,6 +49,7 @@ const FILES = [
   ...['ts', 'js', 'mjs'].map((extension) => `sst.config.${extension}`),
   'samconfig.toml',
   'cdk.json',
+  'firebase.json',
   ...['json', 'jsonc', 'toml'].map((extension) => `wrangler.${extension}`),
 ]
 
@@ -55,7 +58,7 @@ export function readProject(bundler: BundlerFacts, env: Project['env']): Project
   const files = new Map(Object.entries(bundler.files))
   const folders = new Map(Object.keys(bundler.files).map((name) => [name, bundler.root]))
   let root: string | undefined
-  let dependencies: ReadonlySet<string> = new Set()
+  let manifest: Manifest = { dependencies: new Set(), scripts: [] }
   for (let directory = bundler.root; ; directory = dirname(directory)) {
     for (const name of FILES) {
       const path = join(directory, name)
@@ -64,24 +67,29 @@ export function readProject(bundler: BundlerFacts, env: Project['env']): Project
       files.set(name, text)
       folders.set(name, directory)
     }
-    const manifest = root ? undefined : readText(join(directory, 'package.json'))
-    if (manifest !== undefined) {
+    const text = root ? undefined : readText(join(directory, 'package.json'))
+    if (text !== undefined) {
       root = directory
-      dependencies = readDependencies(manifest)
+      manifest = readManifest(text)
     }
     if (existsSync(join(directory, '.git')) || directory === dirname(directory)) break
   }
   root ??= bundler.root
-  return { root, env, files, folders, dependencies, links: readLinks([root, bundler.root], bundler.entries), bundler }
+  return { root, env, files, folders, ...manifest, links: readLinks([root, bundler.root], bundler.entries), bundler }
 }
 
+type Manifest = Pick<Project, 'dependencies' | 'scripts'>
+
 /** A broken package.json is the user's own tools' business. */
-function readDependencies(manifest: string): ReadonlySet<string> {
+function readManifest(text: string): Manifest {
   try {
-    const { dependencies = {}, devDependencies = {} } = JSON.parse(manifest)
-    return new Set([...Object.keys(dependencies), ...Object.keys(devDependencies)])
+    const { dependencies = {}, devDependencies = {}, scripts = {} } = JSON.parse(text)
+    return {
+      dependencies: new Set([...Object.keys(dependencies), ...Object.keys(devDependencies)]),
+      scripts: Object.values(scripts).map(String),
+    }
   } catch {
-    return new Set()
+    return { dependencies: new Set(), scripts: [] }
   }
 }
 

@@ -3,7 +3,7 @@
  * the entry has said how it is set up: that is looked up when they are called. Each bundle has an installer of its own.
  */
 import { invoke, type AnyKind, type Handler } from './instrument.ts'
-import type { HandlerMeta } from '../contract.ts'
+import type { HandlerMeta, Kind } from '../contract.ts'
 import type { Setup } from './provider.ts'
 import { slot } from './slot.ts'
 
@@ -11,7 +11,7 @@ export interface Installer {
   /** What the entry calls. */
   readonly install: (setup: Setup) => void
   /** Until then, and if that never comes, the handler runs as it is. What is not a function is returned as it is. */
-  readonly wrap: <H>(kind: AnyKind, handler: H, name: string) => H
+  readonly wrap: <H, This, Args extends readonly unknown[], R>(kind: Kind<This, Args, R>, handler: H, name: string) => H
 }
 
 export function createInstaller(): Installer {
@@ -29,11 +29,16 @@ export function createInstaller(): Installer {
       const wrapper = new Proxy(original, {
         apply(target, self, args) {
           if (!installed) return Reflect.apply(target, self, args)
-          return invoke(kind, target, { self, args, arity: target.length, meta }, installed)
+          return invoke(kind as unknown as AnyKind, target, { self, args, arity: target.length, meta }, installed)
         },
       })
       slot.wrappers.set(wrapper, original)
       return wrapper as unknown as typeof handler
     },
   }
+}
+
+/** `import functions from`: of a CommonJS package, that is all that it exports. */
+export function toDefaultExport(original: object, changed: object): object {
+  return { ...((Reflect.get(original, 'default') as object | undefined) ?? original), ...changed }
 }

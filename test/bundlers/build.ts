@@ -4,8 +4,9 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Options } from 'unplugin-otel/rollup'
 
-/** Every package stays outside of the output, as people who deploy `node_modules` have it. */
+/** Every package stays outside of the output, as people who deploy `node_modules` have it; or none does. */
 export interface Build {
+  readonly bundled?: boolean
   /** The project's folder; `process.cwd()`, too, for those that take it from there. */
   readonly root: string
   /** Name in the output → file, absolute. */

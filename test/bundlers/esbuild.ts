@@ -13,7 +13,7 @@ export async function esbuild(build: Build): Promise<string[]> {
     platform: 'node',
     target: 'node22',
     format: build.format,
-    packages: 'external',
+    packages: build.bundled ? 'bundle' : 'external',
     jsx: 'automatic',
     loader: { '.js': 'jsx' },
     // Otherwise esbuild itself renames anonymous default exports.

@@ -23,13 +23,21 @@ const typescript = {
       : undefined,
 }
 
+/** Packages have it. */
+const json = {
+  name: 'json',
+  transform: (code: string, id: string) =>
+    id.endsWith('.json') ? { code: `module.exports = ${code}`, map: null } : undefined,
+}
+
 export async function rollup(build: Build): Promise<string[]> {
   const { rollup: create, commonjs, nodeResolve } = await installed()
   const plugins = [
     ...pluginsOf(build, rollupOtel),
     nodeResolve({ extensions: ['.js', '.ts'] }),
     typescript,
-    commonjs({ extensions: ['.js', '.cjs', '.ts'] }),
+    json,
+    commonjs({ extensions: ['.js', '.cjs', '.ts', '.json'] }),
   ]
   return write(create, build, { plugins }, { preserveSymlinks: true })
 }
@@ -51,7 +59,7 @@ async function write(create: any, build: Build, input: object, preserve: object)
   const kept = build.cache && path.join(build.cache, 'rollup.json')
   const bundle = await create({
     input: build.entries,
-    external: isPackage,
+    external: build.bundled ? [] : isPackage,
     ...(build.preserveSymlinks && preserve),
     ...(kept && existsSync(kept) && { cache: JSON.parse(readFileSync(kept, 'utf8')) }),
     onLog: (_level: string, { message }: { message: string }) => void warnings.push(message),

@@ -4,7 +4,7 @@ import { createViteLogger } from '../vite-logger.ts'
 import { extensionOf, isPackage, pluginsOf, type Build } from './build.ts'
 
 export async function viteBuild(build: Build): Promise<string[]> {
-  const { root, entries, outdir, format } = build
+  const { root, entries, outdir, format, bundled } = build
   const { printed, customLogger } = createViteLogger()
   const extension = extensionOf(build)
   await vite({
@@ -13,13 +13,14 @@ export async function viteBuild(build: Build): Promise<string[]> {
     customLogger,
     resolve: { preserveSymlinks: build.preserveSymlinks ?? false },
     plugins: pluginsOf(build, otel),
+    ...(bundled && { ssr: { noExternal: true as const } }),
     build: {
       ssr: true,
       outDir: outdir,
       emptyOutDir: true,
       rolldownOptions: {
         input: { ...entries },
-        external: isPackage,
+        external: bundled ? [] : isPackage,
         output: {
           format: format === 'esm' ? 'es' : 'cjs',
           entryFileNames: `[name].${extension}`,

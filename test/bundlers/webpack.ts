@@ -50,7 +50,9 @@ async function compile(
     module: { rules: [{ test: /\.([cm]?[jt]s|[jt]sx)$/, exclude: /node_modules|[\\/]dist[\\/]/, use: loader }] },
     resolve: { extensions: ['.js', '.ts'], symlinks: !build.preserveSymlinks },
     externals: [
-      nodeExternals({ importType: external, modulesDir: path.join(build.root, 'node_modules') }),
+      ...(build.bundled
+        ? []
+        : [nodeExternals({ importType: external, modulesDir: path.join(build.root, 'node_modules') })]),
       // Modules of the platform are in nobody's node_modules.
       { 'cloudflare:workers': `${external} cloudflare:workers` },
     ],

@@ -5,6 +5,7 @@ interface Given {
   readonly env?: Project['env']
   readonly files?: Readonly<Record<string, string>>
   readonly dependencies?: readonly string[]
+  readonly scripts?: readonly string[]
   readonly bundler?: Partial<BundlerFacts>
 }
 
@@ -14,6 +15,7 @@ export function createProject({
   env = {},
   files = {},
   dependencies = [],
+  scripts = [],
   bundler,
 }: Given = {}): Project {
   return {
@@ -23,6 +25,7 @@ export function createProject({
     folders: new Map(Object.keys(files).map((name) => [name, root])),
     dependencies: new Set(dependencies),
     links: new Map(),
+    scripts,
     bundler: createBundler({ root, ...bundler }),
   }
 }

@@ -6,6 +6,7 @@
 import { context, defaultTextMapSetter, SpanKind, type Attributes } from '@opentelemetry/api'
 import type { Carrier, Invocation, Kind, Outcome, Start } from '../../contract.ts'
 import { describeRequest, parseTarget, toHttpOutcome } from '../http.ts'
+import { flushBeforeEnd, holdUntilClosed, type NodeResponse } from '../node-http.ts'
 import { requestContext } from '../next-request.ts'
 import { routeOf } from '../next-spans.ts'
 import { w3c } from '../propagation.ts'
@@ -39,17 +40,8 @@ interface ApiRequest {
   readonly url?: string
   readonly headers: Carrier
 }
-interface ApiResponse {
-  readonly statusCode: number
-  readonly closed?: boolean
-  readonly writableEnded?: boolean
-  once(event: 'close', listener: () => void): unknown
-  end(...args: unknown[]): unknown
-  destroy(): unknown
-}
-
 /** `pages/api/users/[id].ts`: on Node `(req, res)`, on the edge runtime as a route. */
-export const onApi: Kind<unknown, readonly [ApiRequest | Request, ApiResponse?], unknown> = {
+export const onApi: Kind<unknown, readonly [ApiRequest | Request, NodeResponse?], unknown> = {
   start({ args: [request], meta }, outer) {
     const route = routeOf(meta.file)
     const name = `${request.method ?? 'GET'} ${route}`
@@ -66,10 +58,7 @@ export const onApi: Kind<unknown, readonly [ApiRequest | Request, ApiResponse?],
   enter({ args, args: [request, response] }, invocation) {
     if (!response || request instanceof Request) return args
     if (invocation.keepAlive === 'before') flushBeforeEnd(response, invocation)
-    else if (!invocation.adopted) {
-      const closed = new Promise<void>((resolve) => (response.closed ? resolve() : response.once('close', resolve)))
-      invocation.hold(closed.then(() => invocation.outcome(toHttpOutcome(response.statusCode))))
-    }
+    else if (!invocation.adopted) holdUntilClosed(response, invocation)
     return args
   },
   leave(end, { args: [request, response] }, invocation) {
@@ -81,39 +70,6 @@ export const onApi: Kind<unknown, readonly [ApiRequest | Request, ApiResponse?],
     // Whoever answers later has no status yet.
     return response?.writableEnded ? { outcome: toHttpOutcome(response.statusCode) } : undefined
   },
-}
-
-/**
- * What freezes without a `waitUntil` does so once the answer is complete. So its last byte waits for the export, within
- * the budget.
- */
-function flushBeforeEnd(response: ApiResponse, invocation: Invocation): void {
-  const { end } = response
-  let flushed: Promise<void> | undefined
-  const answered = new Promise<void>((resolve) => {
-    if (response.closed) resolve()
-    response.once('close', resolve)
-    response.end = (...args) => {
-      // What Node throws at, it throws at once.
-      if (!isChunk(args[0])) return end.apply(response, args)
-      if (!flushed) {
-        resolve()
-        invocation.outcome(toHttpOutcome(response.statusCode))
-        flushed = invocation.finish()
-      }
-      // In the order of the calls: what comes after the first is for Node to refuse.
-      // A status that cannot be sent, say: nobody is there to catch it any more, and the client would wait for ever.
-      flushed.then(() => end.apply(response, args)).catch(() => response.destroy())
-      return response
-    }
-  })
-  invocation.hold(answered)
-}
-
-function isChunk(value: unknown): boolean {
-  return (
-    value === undefined || value === null || /^(string|function)$/.test(typeof value) || value instanceof Uint8Array
-  )
 }
 
 /** `proxy.ts`, or `middleware.ts` up to Next 15. */

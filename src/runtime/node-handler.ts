@@ -1,0 +1,21 @@
+/** A handler of Node's `(request, response)` as an invocation: the answer tells how it ended. */
+import type { Call, Invocation } from '../contract.ts'
+import { toHttpOutcome } from './http.ts'
+import { flushBeforeEnd, holdUntilClosed, type NodeRequest, type NodeResponse } from './node-http.ts'
+
+type Args = readonly [NodeRequest, NodeResponse]
+
+export function enterNode({ args, args: [, response] }: Call<unknown, Args>, invocation: Invocation): Args {
+  if (invocation.keepAlive === 'before') flushBeforeEnd(response, invocation)
+  else holdUntilClosed(response, invocation)
+  return args
+}
+
+export function leaveNode(
+  end: { readonly value: unknown } | { readonly error: unknown },
+  { args: [, response] }: Call<unknown, Args>,
+  invocation: Invocation,
+): void {
+  // Whoever caught it will answer so, but only once this is exported.
+  if ('error' in end && !response.writableEnded) invocation.outcome({ attributes: toHttpOutcome(500).attributes! })
+}

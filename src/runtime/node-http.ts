@@ -1,0 +1,81 @@
+/** Node's `(request, response)`, as far as it is read here. https://nodejs.org/api/http.html#class-httpserverresponse */
+import { SpanKind, type Attributes } from '@opentelemetry/api'
+import type { Carrier, Invocation, Start } from '../contract.ts'
+import { parseTarget, toHttpOutcome } from './http.ts'
+
+export interface NodeRequest {
+  readonly method?: string
+  readonly url?: string
+  /** Express's, before a router has taken its part away. */
+  readonly originalUrl?: string
+  readonly headers: Carrier
+}
+export interface NodeResponse {
+  readonly statusCode: number
+  readonly closed?: boolean
+  readonly writableEnded?: boolean
+  once(event: 'close', listener: () => void): unknown
+  end(...args: unknown[]): unknown
+  destroy(): unknown
+}
+
+/** https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server */
+export function describeNodeRequest({ method = 'GET', url = '/', originalUrl, headers }: NodeRequest): Start {
+  const { path, query } = parseTarget(originalUrl ?? url)
+  const [, hostname, port] = /^(.*?)(?::(\d+))?$/.exec(String(headers['host'] ?? ''))!
+  const attributes: Attributes = {
+    'faas.trigger': 'http',
+    'http.request.method': method,
+    'url.path': path,
+    'url.scheme': String(headers['x-forwarded-proto'] ?? 'http').replace(/,.*/, ''),
+    'url.query': query,
+    'server.address': hostname || undefined,
+    'server.port': Number(port) || undefined,
+    'user_agent.original': headers['user-agent'] as string | undefined,
+  }
+  return { name: method, kind: SpanKind.SERVER, attributes, carriers: [headers] }
+}
+
+export function isNodeResponse(value: unknown): value is NodeResponse {
+  const { end, once, statusCode } = (value ?? {}) as Partial<NodeResponse>
+  return typeof end === 'function' && typeof once === 'function' && typeof statusCode === 'number'
+}
+
+/** The root is open until the answer is sent, or nobody takes it any more. */
+export function holdUntilClosed(response: NodeResponse, invocation: Invocation): void {
+  const closed = new Promise<void>((resolve) => (response.closed ? resolve() : response.once('close', resolve)))
+  invocation.hold(closed.then(() => invocation.outcome(toHttpOutcome(response.statusCode))))
+}
+
+/**
+ * What freezes without a `waitUntil` does so once the answer is complete. So its last byte waits for the export, within
+ * the budget.
+ */
+export function flushBeforeEnd(response: NodeResponse, invocation: Invocation): void {
+  const { end } = response
+  let flushed: Promise<void> | undefined
+  const answered = new Promise<void>((resolve) => {
+    if (response.closed) resolve()
+    response.once('close', resolve)
+    response.end = (...args) => {
+      // What Node throws at, it throws at once.
+      if (!isChunk(args[0])) return end.apply(response, args)
+      if (!flushed) {
+        resolve()
+        invocation.outcome(toHttpOutcome(response.statusCode))
+        flushed = invocation.finish()
+      }
+      // In the order of the calls: what comes after the first is for Node to refuse.
+      // A status that cannot be sent, say: nobody is there to catch it any more, and the client would wait for ever.
+      flushed.then(() => end.apply(response, args)).catch(() => response.destroy())
+      return response
+    }
+  })
+  invocation.hold(answered)
+}
+
+function isChunk(value: unknown): boolean {
+  return (
+    value === undefined || value === null || /^(string|function)$/.test(typeof value) || value instanceof Uint8Array
+  )
+}
