@@ -1,10 +1,8 @@
-/** Stands in for `@google-cloud/functions-framework`: its exports, but those that register. */
+/** Stands in for `@google-cloud/functions-framework`: all that it exports, and both register. */
 import * as original from '@google-cloud/functions-framework'
 import { toDefaultExport } from '../../installer.ts'
 import { onCloudEvent, onHttp } from '../../platforms/google-cloud-functions.ts'
 import { wrap } from '../functions-framework.ts'
-
-export * from '@google-cloud/functions-framework'
 
 export const http: typeof original.http = (name, handler) => original.http(name, wrap(onHttp, handler, name))
 export const cloudEvent: typeof original.cloudEvent = (name, handler) =>
