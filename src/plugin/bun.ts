@@ -1,7 +1,9 @@
 /** The plugin for Bun's bundler, which runs in Bun. */
+import { readFileSync } from 'node:fs'
 import { dirname, matchesGlob, normalize } from 'pathe'
 import { createBunPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
+import { RESOLVED } from './entry.ts'
 import { createPipeline, hooks } from './index.ts'
 import { CAUGHT, createRedirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
@@ -56,7 +58,7 @@ export default function otel(options?: Options): BunPlugin {
       onResolve({ filter: CAUGHT }, ({ path, importer }) => {
         const found = redirects.resolve(path, importer, undefined)
         if (!found) return undefined
-        if ('file' in found) return { path: found.file }
+        if ('file' in found) return loses(found.file, path, config) ? undefined : { path: found.file }
         if (isExternal(path, config)) return { path, external: true }
         return { path: Bun.resolveSync(path, dirname(found.as.importer)) }
       })
@@ -80,6 +82,12 @@ export default function otel(options?: Options): BunPlugin {
 
 export type { Options } from './options.ts'
 export { otel as 'module.exports' }
+
+/** In ES modules Bun writes `export *` of what is external as a name that it never declares: the handlers stay raw. */
+function loses(file: string, specifier: string, config: BuildConfig): boolean {
+  if (RESOLVED.test(specifier) || config.format === 'cjs' || !isExternal(specifier, config)) return false
+  return readFileSync(file, 'utf8').includes('export * from')
+}
 
 /** https://bun.com/docs/bundler#external */
 function isExternal(specifier: string, { packages, external = [] }: BuildConfig): boolean {

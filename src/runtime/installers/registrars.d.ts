@@ -3,3 +3,5 @@ declare module '@google-cloud/functions-framework' {
   export function http(name: string, handler: unknown): void
   export function cloudEvent(name: string, handler: unknown): void
 }
+declare module 'firebase-functions'
+declare module 'firebase-functions/*'
