@@ -7,7 +7,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { expect, onTestFinished, test } from 'vitest'
-import { platformIds } from '../src/plugin/known-platforms.ts'
+import { platformIds, platforms } from '../src/plugin/known-platforms.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
@@ -34,10 +34,14 @@ test('pack content', () => {
   const names = files
     .map((file) => file.replace(/chunks\/[\w-]+(?=\.)|(?<=\/)[\w-]+-[\w-]{8}(?=\.(?:d\.ts|js)$)/, '<chunk>'))
     .filter((file) => !platformIds.some((id) => file.startsWith(`dist/runtime/${id}.`)))
+    .filter((file) => !file.startsWith('dist/runtime/installers/'))
   expect([...new Set(names)].toSorted()).toMatchSnapshot()
   for (const id of platformIds) {
     expect(files).toEqual(expect.arrayContaining([`dist/runtime/${id}.js`, `dist/runtime/${id}.d.ts`]))
   }
+  const installers = platforms.flatMap((platform) => Object.entries(platform.installers ?? {}))
+  const named = installers.flatMap(([name, { redirects = {} }]) => [name, ...Object.values(redirects)])
+  expect(files).toEqual(expect.arrayContaining(named.map((name) => `dist/runtime/installers/${name}.js`)))
 })
 
 test('publint finds nothing', async () => {
@@ -63,7 +67,11 @@ test('exported names of every entry', async () => {
     if (!name.includes('*')) return [[name, target.default] as const]
     const folder = path.join(root, 'dist/runtime')
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-      (file) => file.endsWith('.js') && !/chunks|^index/.test(file) && !platformIds.some((id) => file === `${id}.js`),
+      // What installers stand in for is installed where it is used.
+      (file) =>
+        file.endsWith('.js') &&
+        !/chunks|^index|^installers/.test(file) &&
+        !platformIds.some((id) => file === `${id}.js`),
     )
     return files.map((file) => [name.replace('*', file.replace(/\.js$/, '')), `./dist/runtime/${file}`] as const)
   })

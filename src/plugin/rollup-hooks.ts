@@ -4,7 +4,7 @@ import { isSameModule, toAbsolute } from './build.ts'
 import type { BundlerFacts } from './project.ts'
 import { CAUGHT } from './installers.ts'
 import type { Options } from './options.ts'
-import { appendFooter, serve, withoutOurs, type Served } from './rollup-like.ts'
+import { appendFooter, ASKED, askedBy, serve, withoutOurs, type Asking, type Served } from './rollup-like.ts'
 
 // As much of both as is used here: their packages need not be installed.
 interface InputOptions {
@@ -50,11 +50,12 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
     resolveId: {
       order: 'pre' as const,
       filter: { id: CAUGHT },
-      handler(this: Context, source: string, importer: string | undefined, how: object) {
-        const found = served?.pipeline.options.enabled ? served.redirects.resolve(source, importer, how) : undefined
+      handler(this: Context, source: string, importer: string | undefined, how: Asking) {
+        if (how.custom?.[ASKED] || !served?.pipeline.options.enabled) return undefined
+        const found = served.redirects.resolve(source, importer, how)
         if (!found) return undefined
         if ('file' in found) return found.file
-        return this.resolve(source, found.as.importer, { ...found.as.how, skipSelf: true })
+        return this.resolve(source, found.as.importer, askedBy(found.as.how))
       },
     },
     // Rollup's `cache`, which watch mode has, too: an entry is wrapped by the options of this build, and reported.

@@ -8,7 +8,7 @@ import type { BundlerFacts } from './project.ts'
 /** One build, or one environment of a build. */
 export interface Served extends Pick<Pipeline, 'transform'> {
   readonly pipeline: Pipeline
-  readonly redirects: Redirects<object>
+  readonly redirects: Redirects<Asking>
   /** An entry, as the bundler resolved it. */
   add(entry: string | undefined): void
   /** Prints the report, if it has changed. */
@@ -67,6 +67,18 @@ export function withoutOurs(external: External, isOurs: Redirects<object>['isOur
     [external].flat().some((item) => (item instanceof RegExp ? item.test(source) : item === source))
   const isExternal = typeof external === 'function' ? external : isListed
   return (source, importer, isResolved) => !isOurs(source, importer) && isExternal(source, importer, isResolved)
+}
+
+/** What a resolve is asked with, beside the specifier and its importer. */
+export interface Asking {
+  readonly custom?: Readonly<Record<string, unknown>>
+}
+
+/** Marks what we ask ourselves, so that another copy of the plugin leaves it alone. */
+export const ASKED = 'unplugin-otel'
+
+export function askedBy(how: Asking): Asking & { readonly skipSelf: true } {
+  return { ...how, custom: { ...how.custom, [ASKED]: true }, skipSelf: true }
 }
 
 interface Chunk {

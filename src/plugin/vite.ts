@@ -9,7 +9,7 @@ import { CAUGHT } from './installers.ts'
 import { resolveOptions, type Options } from './options.ts'
 import { allowsTopLevelAwait } from './top-level-await.ts'
 import type { BundlerFacts } from './project.ts'
-import { appendFooter, serve, withoutOurs, type Served } from './rollup-like.ts'
+import { appendFooter, ASKED, askedBy, serve, withoutOurs, type Served } from './rollup-like.ts'
 
 /**
  * The plugin for Vite 6 and newer, with and without `@cloudflare/vite-plugin`. Environments of browsers
@@ -54,11 +54,11 @@ export default function otel(options?: Options): Plugin {
           return resolved
         }
         const name = this.environment.mode === 'dev' ? source.replace(EDGE_RUNTIME, '$&-dev') : source
-        const found = served?.redirects.resolve(name, importer, resolving)
+        const found = resolving.custom?.[ASKED] ? undefined : served?.redirects.resolve(name, importer, resolving)
         if (!found) return undefined
         // Resolved once more, so that in dev our file gets the very id that a relative import of it has.
         if ('file' in found) return this.resolve(found.file, importer, { ...resolving, skipSelf: true })
-        return this.resolve(source, found.as.importer, { ...found.as.how, skipSelf: true })
+        return this.resolve(source, found.as.importer, askedBy(found.as.how))
       },
     },
     options(input) {
