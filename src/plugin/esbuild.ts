@@ -86,7 +86,7 @@ export type { Options } from './options.ts'
 export { otel as 'module.exports' }
 
 /** Marks what we ask esbuild ourselves. */
-const PASS = Symbol('unplugin-otel')
+const PASS = Symbol.for('unplugin-otel')
 
 function readFacts(options: BuildOptions): BundlerFacts {
   const root = normalize(options.absWorkingDir ?? process.cwd())
