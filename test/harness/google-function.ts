@@ -15,6 +15,8 @@ export interface FunctionServer {
   output(): string
   /** SIGTERM, as Cloud Run sends it; resolves with what the process ended with. */
   stop(): Promise<number | NodeJS.Signals | null>
+  /** SIGKILL. */
+  kill(): Promise<unknown>
 }
 
 /** A folder with what Google's frameworks install, and `files` in it. */
@@ -71,6 +73,10 @@ export async function startFunction(
     output: () => output,
     stop() {
       child.kill('SIGTERM')
+      return ended
+    },
+    kill() {
+      child.kill('SIGKILL')
       return ended
     },
   }
