@@ -184,6 +184,7 @@ import { cloudEvent, http } from '${FRAMEWORK}'
 import { trace } from '@opentelemetry/api'
 const work = (name) => trace.getTracer('app').startSpan(name).end()
 http('throws', () => { work('work'); throw new TypeError('no such order') })
+http('waits', (request, response) => { setTimeout(() => response.send('ok'), Number(request.query.ms)) })
 http('late', (request, response) => {
   const span = trace.getTracer('app').startSpan('after the answer')
   response.send('ok')
@@ -202,13 +203,13 @@ export const background = (data, context) => work(context.eventType)`
     'ce-specversion': '1.0',
   }
 
-  async function call(target: string, request: RequestInit = {}, signature?: string, otel: Options = {}) {
+  async function call(target: string, request: RequestInit = {}, signature?: string, otel: Options = {}, more = {}) {
     const { file } = await build({
       files: { 'src/index.mjs': source },
       otel: { ...otel, handlers: ['legacy', 'background'] },
     })
     const { receiver, env } = await receive()
-    const server = await startFunction(file, target, env, signature)
+    const server = await startFunction(file, target, { ...env, ...more }, signature)
     const answer = await fetch(`${server.url}/`, request)
     const body = await answer.text()
     const before = receiver.spans.length
@@ -226,6 +227,32 @@ export const background = (data, context) => work(context.eventType)`
       attributes: { 'error.type': 'TypeError', 'http.response.status_code': 500 },
       events: [{ name: 'exception', attributes: { 'exception.message': 'no such order' } }],
     })
+  })
+
+  test('deployed, an unsampled parent is the front end’s: a link', async () => {
+    const headers = { traceparent: PARENT.replace(/1$/, '0') }
+    expect((await call('legacy', { headers })).spans).toEqual([])
+    const { root } = await call('legacy', { headers }, 'http', {}, { K_SERVICE: 'orders' })
+    expect(root).toMatchObject({ links: [{ traceId: PARENT.slice(3, 35) }], resource: { 'faas.name': 'orders' } })
+    expect(root!.parentSpanId).toBeUndefined()
+  })
+
+  test('of several requests only the last one answered waits for the export, for that of all', async () => {
+    const { file } = await build({ files: { 'src/index.mjs': source } })
+    const { receiver, env } = await receive({ delayMs: 400 })
+    const server = await startFunction(file, 'waits', env)
+    const began = performance.now()
+    const answered = await Promise.all(
+      [300, 100, 100].map(async (ms) => {
+        await (await fetch(`${server.url}/?ms=${ms}`)).text()
+        return { after: performance.now() - began - ms, spans: receiver.spans.length }
+      }),
+    )
+    const [last, ...others] = answered
+    for (const { after } of others) expect(after).toBeLessThan(300)
+    expect(last!.after).toBeGreaterThan(390)
+    expect(last!.spans).toBe(3)
+    await server.kill()
   })
 
   test('a CloudEvent: of Pub/Sub the sender is the parent, before the deliverer', async () => {

@@ -1,14 +1,20 @@
 /** A handler of Node's `(request, response)` as an invocation: the answer tells how it ended. */
 import type { Call, Invocation } from '../contract.ts'
 import { toHttpOutcome } from './http.ts'
+import { slot } from './slot.ts'
 import { flushBeforeEnd, holdUntilClosed, type NodeRequest, type NodeResponse } from './node-http.ts'
 
 type Args = readonly [NodeRequest, NodeResponse]
 
 export function enterNode({ args, args: [, response] }: Call<unknown, Args>, invocation: Invocation): Args {
-  if (invocation.keepAlive === 'before') flushBeforeEnd(response, invocation)
+  if (invocation.keepAlive === 'before') flushBeforeEnd(response, invocation, isLast)
   else holdUntilClosed(response, invocation)
   return args
+}
+
+/** Whoever is answered after this one has its spans exported, too: the transport waits for all that is under way. */
+function isLast(): boolean {
+  return slot.active.size <= 1
 }
 
 export function leaveNode(

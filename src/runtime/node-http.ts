@@ -50,8 +50,9 @@ export function holdUntilClosed(response: NodeResponse, invocation: Invocation):
 /**
  * What freezes without a `waitUntil` does so once the answer is complete. So its last byte waits for the export, within
  * the budget.
+ * @param freezes false while something else keeps the host awake: then it is exported meanwhile
  */
-export function flushBeforeEnd(response: NodeResponse, invocation: Invocation): void {
+export function flushBeforeEnd(response: NodeResponse, invocation: Invocation, freezes = () => true): void {
   const { end } = response
   let flushed: Promise<void> | undefined
   const answered = new Promise<void>((resolve) => {
@@ -64,6 +65,7 @@ export function flushBeforeEnd(response: NodeResponse, invocation: Invocation): 
         resolve()
         invocation.outcome(toHttpOutcome(response.statusCode))
         flushed = invocation.finish()
+        if (!freezes()) return end.apply(response, args)
       }
       // In the order of the calls: what comes after the first is for Node to refuse.
       // A status that cannot be sent, say: nobody is there to catch it any more, and the client would wait for ever.

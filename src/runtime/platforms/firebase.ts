@@ -6,6 +6,7 @@ import type { Attributes } from '@opentelemetry/api'
 import type { Carrier, HandlerMeta, Kind, Outcome, Start } from '../../contract.ts'
 import { describeBackgroundEvent, describeCloudEvent } from '../cloud-event.ts'
 import { toHttpOutcome } from '../http.ts'
+import { withOwnParent } from '../google-parent.ts'
 import { enterNode, leaveNode } from '../node-handler.ts'
 import { describeNodeRequest, type NodeRequest, type NodeResponse } from '../node-http.ts'
 
@@ -13,7 +14,7 @@ declare const process: { readonly env: Record<string, string | undefined> }
 
 /** `onRequest((request, response) => …)` */
 export const onRequest: Kind<unknown, readonly [NodeRequest, NodeResponse], unknown> = {
-  start: ({ args: [request] }) => describeNodeRequest(request),
+  start: ({ args: [request] }) => withOwnParent(describeNodeRequest(request)),
   enter: enterNode,
   leave: leaveNode,
 }
@@ -29,7 +30,7 @@ export const onCall: Kind<unknown, readonly [Callable, Callable?], unknown> = {
     const rawRequest = request?.rawRequest ?? context?.rawRequest
     const name = functionName(meta)
     if (!rawRequest) return { ...describeCloudEvent({}, name), attributes: { 'faas.trigger': 'http' } }
-    return { ...describeNodeRequest(rawRequest), event: rawRequest }
+    return { ...withOwnParent(describeNodeRequest(rawRequest)), event: rawRequest }
   },
   leave: (end) => ({ outcome: 'error' in end ? toCallableOutcome(end.error) : toHttpOutcome(200) }),
 }
@@ -60,7 +61,7 @@ export const onEvent: Kind<unknown, readonly unknown[], unknown> = {
   start({ args: [first, second], meta }): Start {
     const name = functionName(meta)
     const [event, context] = [first, second].map((value) => (typeof value === 'object' && value ? value : {}) as Event)
-    if (event!.specversion !== undefined) return describeCloudEvent(event, name)
+    if (event!.specversion !== undefined) return withOwnParent(describeCloudEvent(event, name))
     const task = event!.queueName === undefined ? context! : event!
     if (task.queueName !== undefined) return describeTask(task, name)
     if (event!.scheduleTime !== undefined || (second === undefined && event!.eventType !== undefined)) {

@@ -6,19 +6,20 @@
 import type { Call, Kind, Start } from '../../contract.ts'
 import { observeCallback } from '../callback.ts'
 import { describeBackgroundEvent, describeCloudEvent } from '../cloud-event.ts'
+import { withOwnParent } from '../google-parent.ts'
 import { describeNodeRequest, isNodeResponse, type NodeRequest, type NodeResponse } from '../node-http.ts'
 import { enterNode, leaveNode } from '../node-handler.ts'
 
 /** `functions.http(name, (request, response) => …)` */
 export const onHttp: Kind<unknown, readonly [NodeRequest, NodeResponse], unknown> = {
-  start: ({ args: [request] }) => describeNodeRequest(request),
+  start: ({ args: [request] }) => withOwnParent(describeNodeRequest(request)),
   enter: enterNode,
   leave: leaveNode,
 }
 
 /** `functions.cloudEvent(name, (event) => …)`; with a second parameter the framework waits for that callback. */
 export const onCloudEvent: Kind<unknown, readonly unknown[], unknown> = {
-  start: ({ args: [event], meta }) => describeCloudEvent(event, meta.name),
+  start: ({ args: [event], meta }) => withOwnParent(describeCloudEvent(event, meta.name)),
   enter: ({ args, arity }, invocation) => (arity > 1 ? observeCallback(args, invocation) : args),
 }
 
