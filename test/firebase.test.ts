@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 import type { Options } from 'unplugin-otel/rollup'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { tier1, type Build } from './bundlers/index.ts'
+import { tier1, tier2, type Build } from './bundlers/index.ts'
 import { createGoogleProject, startFunction } from './harness/google-function.ts'
 import { startReceiver } from './harness/otlp-receiver.ts'
 
@@ -72,6 +72,8 @@ exports.api = onRequest((request, response) => {
 })`,
 }
 
+const bundlers = { ...tier1, ...tier2 }
+
 interface Given extends Partial<Pick<Build, 'format' | 'bundled'>> {
   readonly bundler?: string
   readonly files?: Readonly<Record<string, string>>
@@ -85,7 +87,7 @@ async function build({ bundler = 'esbuild', files = SECOND, format = 'esm', bund
   const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   try {
     const entries = { index: path.join(root, Object.keys(files)[0]!) }
-    const warnings = await tier1[bundler]!({ root, entries, outdir, format, bundled, otel })
+    const warnings = await bundlers[bundler]!({ root, entries, outdir, format, bundled, otel })
     const said = [...warnings, printed.mock.calls.join('')].join('\n')
     return { file: path.join(outdir, `index.${format === 'esm' ? 'mjs' : 'cjs'}`), said }
   } finally {
@@ -165,6 +167,15 @@ describe('as the SDK made it, and traced', () => {
 
   test.each(['esbuild', 'rollup'])('%s: cjs, external, first generation', async (bundler) => {
     await expectTraced({ bundler, format: 'cjs', files: FIRST })
+  })
+
+  test.runIf('bun' in tier2)('bun: what it would break in ES modules is left alone, and said', async () => {
+    const { file, said } = await build({ bundler: 'bun', format: 'esm', files: SECOND })
+    expect(said).toContain(
+      "note     firebase-functions is external, and Bun cannot wrap that in ES modules: set format to 'cjs'",
+    )
+    expect(said).toContain('firebase-functions: no module imports it')
+    expect(await call(file, 'api')).toMatchObject({ status: 202, names: [] })
   })
 
   // Rollup takes a minute for it, without us, too.

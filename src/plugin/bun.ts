@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { dirname, matchesGlob, normalize } from 'pathe'
 import { createBunPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
-import { RESOLVED } from './entry.ts'
 import { createPipeline, hooks } from './index.ts'
 import { CAUGHT, createRedirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
@@ -54,11 +53,16 @@ export default function otel(options?: Options): BunPlugin {
       const { config, onResolve, onEnd } = bound(build)
       const pipeline = createPipeline(options, readFacts(config))
       if (!pipeline.options.enabled) return undefined
-      const redirects = createRedirects(pipeline)
+      const redirects = createRedirects(pipeline, (specifier, file) => {
+        const lost = isLost(file, specifier, config)
+        if (lost)
+          pipeline.report.note(`${specifier} is external, and Bun cannot wrap that in ES modules: set format to 'cjs'`)
+        return lost
+      })
       onResolve({ filter: CAUGHT }, ({ path, importer }) => {
         const found = redirects.resolve(path, importer, undefined)
         if (!found) return undefined
-        if ('file' in found) return loses(found.file, path, config) ? undefined : { path: found.file }
+        if ('file' in found) return { path: found.file }
         if (isExternal(path, config)) return { path, external: true }
         return { path: Bun.resolveSync(path, dirname(found.as.importer)) }
       })
@@ -84,8 +88,8 @@ export type { Options } from './options.ts'
 export { otel as 'module.exports' }
 
 /** In ES modules Bun writes `export *` of what is external as a name that it never declares: the handlers stay raw. */
-function loses(file: string, specifier: string, config: BuildConfig): boolean {
-  if (RESOLVED.test(specifier) || config.format === 'cjs' || !isExternal(specifier, config)) return false
+function isLost(file: string, specifier: string, config: BuildConfig): boolean {
+  if (config.format === 'cjs' || !isExternal(specifier, config)) return false
   return readFileSync(file, 'utf8').includes('export * from')
 }
 

@@ -26,11 +26,11 @@ export interface Redirects<How> {
   isOurs(specifier: string, importer: string | undefined): boolean
 }
 
-export function createRedirects<How = undefined>({
-  project,
-  build: { platform },
-  report,
-}: Pick<Pipeline, 'project' | 'build' | 'report'>): Redirects<How> {
+/** @param isLost whether the bundler cannot write what imports that file in the place of a specifier */
+export function createRedirects<How = undefined>(
+  { project, build: { platform }, report }: Pick<Pipeline, 'project' | 'build' | 'report'>,
+  isLost: (specifier: string, file: string) => boolean = () => false,
+): Redirects<How> {
   const find = createResolver(project.root)
   const redirects = new Map(redirectsOf(platform))
   const imports = new Set(specifiersOf(platform))
@@ -49,7 +49,7 @@ export function createRedirects<How = undefined>({
       const name = redirected(specifier, importer)
       if (name === undefined && !RESOLVED.test(specifier)) return undefined
       const file = find(name === undefined ? specifier : `${INSTALLERS}${name}`)
-      if (!file) return undefined
+      if (!file || (name !== undefined && isLost(specifier, file))) return undefined
       if (name !== undefined) report.redirect()
       if (importer && !isOwn(importer) && (name !== undefined || specifier.startsWith(INSTALLERS))) {
         last = { importer, how }

@@ -39,7 +39,8 @@ export interface Options {
   /**
    * Names of the exports that are handlers, for all modules or by file glob.
    * @default on Lambda what serverless.*, template.* and sst.config.* name, else `handler`, `default`, `main`,
-   * `lambdaHandler`; what Cloudflare and Next.js call by their own conventions
+   * `lambdaHandler`; what Cloudflare and Next.js call by their own conventions; on Google Cloud Functions what a
+   * `--target` names, beside what is registered by a call, there and on Firebase
    */
   handlers?: string[] | Record<string, string[]>
   /**
