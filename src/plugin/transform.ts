@@ -90,7 +90,7 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
 
   const magic = new MagicString(code)
   const emission = { ...facts, prefix, installers }
-  if (isCommonJs && (wraps.length > 0 || !isScript(program, facts.path)))
+  if (isCommonJs && (wraps.length > 0 || found.assignment || !isScript(program, facts.path)))
     wrapCommonJs(magic, code, program, comments, wraps, emission, found)
   else wrapEsm(magic, code, program, comments, wraps, emission)
   const wrappedCode = magic.toString()
