@@ -58,12 +58,13 @@ export function resolveBuild(options: ResolvedOptions, project: Project): Build 
       const isWanted = [file, loaded].some((path) => isEntry(path, this.entries, options, project))
       if (!isWanted || isExcluded(file, options, project)) return undefined
       const { format, topLevelAwait } = project.bundler
+      const own = isAsked ? target : (platform.target?.(file, project) ?? target)
       return {
         file,
         path: relative(project.root, file),
         platform,
-        host: platform.hosts[target] ?? Object.values(platform.hosts)[0]!,
-        target,
+        host: platform.hosts[own] ?? Object.values(platform.hosts)[0]!,
+        target: own,
         format,
         topLevelAwait,
       }

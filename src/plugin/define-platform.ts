@@ -9,7 +9,19 @@ export interface ExportRule {
   readonly form: 'export'
   /** The exported names that are handlers in `file` (absolute). */
   names(file: string, project: Project): readonly string[]
+  /** Looked for first. An export that has the handler in none of them is wrapped as a whole. */
+  readonly inside: readonly Place[]
 }
+
+/**
+ * Where in what is exported the handler stands. It is wrapped there, for tools that read the syntax of the output
+ * before they deploy it: names, literals and calls stay as they are written.
+ */
+export type Place =
+  /** `export default { fetch() {}, config: {} }` */
+  | { readonly form: 'property'; readonly key: string }
+  /** `export const handler = schedule('@daily', handle)`; `functions`: name in the package → position of the argument. */
+  | { readonly form: 'argument'; readonly source: string; readonly functions: Readonly<Record<string, number>> }
 
 /** Handlers that are members of what an entry exports. */
 export interface MemberRule {
@@ -47,6 +59,8 @@ export interface Platform<Id extends string = string> {
   readonly handlers: Readonly<Record<string, Rule>>
   /** By the name of their file; each entry module imports them before anything else. */
   readonly installers?: Readonly<Record<string, Installer>>
+  /** The target of a module, where one build has several. Default: the build's. */
+  target?(file: string, project: Project): Target | undefined
   /** Modules that the platform's own configuration names as entries, absolute. Default: the bundler's entries alone. */
   entries?(project: Project): readonly string[]
   /** Exported names that the platform's configuration gives a class that it instantiates. */
@@ -78,8 +92,16 @@ export function definePlatform<Runtime>() {
   ): Platform<Id> => platform
 }
 
-export function exported(names: ExportRule['names']): ExportRule {
-  return { form: 'export', names }
+export function exported(names: ExportRule['names'], ...inside: Place[]): ExportRule {
+  return { form: 'export', names, inside }
+}
+
+export function property(key: string): Place {
+  return { form: 'property', key }
+}
+
+export function call(source: string, functions: Readonly<Record<string, number>>): Place {
+  return { form: 'argument', source, functions }
 }
 
 export function members(...keys: string[]): MemberRule {

@@ -2,6 +2,7 @@
 import type { MagicString } from 'magic-string'
 import type { Comment } from 'oxc-parser'
 import { imports, installCalls, registerCall, setupStatement, wrapCall, type Emission, type Wrap } from './emit.ts'
+import { wrapInside } from './emit-inside.ts'
 import type { Exports } from './handlers.ts'
 import { addHead, type ProgramLike } from './head.ts'
 
@@ -22,10 +23,13 @@ export function wrapCommonJs(
   if (late.length > 0) lines.push(emit([`wrapExports as ${prefix}_exports`], 'unplugin-otel/runtime/commonjs'))
   lines.push(setupStatement(emission))
   const installs = installCalls(emission)
-  if (installs.length > 0) addHead(magic, code, program, comments, [...lines.splice(0), ...installs])
+  if (installs.length > 0 || wraps.some(({ inside }) => inside)) {
+    addHead(magic, code, program, comments, [...lines.splice(0), ...installs])
+  }
   for (const wrap of wraps) {
-    const { shape } = wrap
-    if (shape.form === 'commonjs') lines.push(`${shape.target} = ${wrapCall(emission, wrap, shape.target)}`)
+    const { shape, inside } = wrap
+    if (inside) wrapInside(magic, wrap, inside, emission)
+    else if (shape.form === 'commonjs') lines.push(`${shape.target} = ${wrapCall(emission, wrap, shape.target)}`)
   }
   if (late.length === 0) {
     if (register) lines.push(registerCall(emission, wraps))

@@ -3,6 +3,7 @@ import type { MagicString } from 'magic-string'
 import type { Comment } from 'oxc-parser'
 import { unwrap } from './ast.ts'
 import { imports, installCalls, registerCall, setupStatement, wrapCall, type Emission, type Wrap } from './emit.ts'
+import { wrapInside } from './emit-inside.ts'
 import { addHead, type ProgramLike } from './head.ts'
 import { createPlacer, encloseAssignments } from './placement.ts'
 import type { Shape } from './shapes.ts'
@@ -16,8 +17,9 @@ export function wrapEsm(
   wraps: readonly Wrap[],
   emission: Emission,
 ): void {
-  const isAskedEarly = encloseAssignments(magic, wraps)
-  const shapes = wraps.map(({ shape }) => shape)
+  const whole = wraps.filter(({ inside }) => !inside)
+  const isAskedEarly = encloseAssignments(magic, whole)
+  const shapes = whole.map(({ shape }) => shape)
   const raw = stripExports(magic, code, comments, shapes)
   const head = imports(emission, wraps, (names, source) => `import { ${names.join(', ')} } from '${source}'`)
   head.push(setupStatement(emission, isAskedEarly ? 'var' : 'const'))
@@ -25,7 +27,8 @@ export function wrapEsm(
   head.push(...installCalls(emission))
   const place = createPlacer(magic, { head, tail }, emission)
 
-  for (const wrap of wraps) {
+  for (const wrap of wraps) if (wrap.inside) wrapInside(magic, wrap, wrap.inside, emission)
+  for (const wrap of whole) {
     const { id, shape } = wrap
     if (shape.form === 'default-expression') {
       const value = `${id}_default`
@@ -48,10 +51,10 @@ export function wrapEsm(
     }
   }
   const isStatement = ({ name }: Wrap) => name === 'default' && emission.defaultAs === 'statement'
-  const clauses = wraps.filter((wrap) => !isStatement(wrap)).map(({ id, name }) => `${id} as ${toClauseName(name)}`)
+  const clauses = whole.filter((wrap) => !isStatement(wrap)).map(({ id, name }) => `${id} as ${toClauseName(name)}`)
   const names = [...clauses, ...raw]
   if (names.length > 0) tail.push(`export { ${names.join(', ')} }`)
-  for (const { id } of wraps.filter(isStatement)) tail.push(`export default ${id}`)
+  for (const { id } of whole.filter(isStatement)) tail.push(`export default ${id}`)
   if (emission.register) {
     const call = registerCall(emission, wraps)
     tail.push(emission.register === 'awaited' ? `await ${call}` : call)

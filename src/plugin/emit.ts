@@ -1,6 +1,7 @@
 /** What every emitted module has in common, whichever module system it is written in. */
 import type { RuntimeOptions } from '../contract.ts'
-import type { Context } from './define-platform.ts'
+import type { Context, Place } from './define-platform.ts'
+import type { Inside } from './inside.ts'
 import type { Position } from './position.ts'
 import type { Shape } from './shapes.ts'
 
@@ -10,6 +11,8 @@ export interface TransformFacts {
   readonly path: string
   /** Exported name → the kind that wraps it. */
   readonly kinds: Readonly<Record<string, string>>
+  /** Exported name → where in it the handler may stand. */
+  readonly inside?: Readonly<Record<string, readonly Place[]>>
   /** Set where handlers are members of what the module exports. */
   readonly members?: MemberFacts
   /** Exported functions that the platform calls for other reasons: no near-misses. */
@@ -63,12 +66,20 @@ export interface WrappedHandler extends Position {
 }
 
 /** One export to wrap; `id` is the wrapper's name in the emitted module. */
-export type Wrap = WrappedHandler & { readonly shape: Shape; readonly id: string; readonly members?: WrappedMembers }
+export type Wrap = WrappedHandler & {
+  readonly shape: Shape
+  readonly id: string
+  readonly members?: WrappedMembers
+  /** Set where the export stays, and a part of it is wrapped. */
+  readonly inside?: Inside
+}
 
 /** What the wrapped export may turn out to be, and the kinds of its members then. */
 export interface WrappedMembers {
   readonly objects: MemberKinds
   readonly classes: MemberKinds
+  /** It may be a function as well, of this kind. */
+  readonly itself?: string
 }
 
 /** What the emitters share. */
@@ -102,10 +113,11 @@ export function imports(
   const kinds = new Set<string>()
   for (const { kind, members } of wraps) {
     if (!members) kinds.add(kind)
+    // All that it may be itself is the kind of a member, too.
     else for (const map of [members.objects, members.classes]) for (const key of Object.keys(map)) kinds.add(map[key]!)
   }
   const wrappers = [
-    ...(wraps.some(({ members }) => !members) ? [`instrument as ${prefix}`] : []),
+    ...(wraps.some(({ members }) => !members || members.itself) ? [`instrument as ${prefix}`] : []),
     ...(wraps.some(({ members }) => members) ? [`instrumentMembers as ${prefix}_members`] : []),
   ]
   return [
@@ -138,14 +150,27 @@ export function installCalls({ prefix, installers }: Emission): string[] {
   return installers.map((_, n) => `${prefix}_install${n}(${prefix}_s)`)
 }
 
-export function wrapCall({ prefix, path }: Emission, { kind, name, line, members }: Wrap, value: string): string {
-  const tail = `${value}, ${JSON.stringify({ file: path, name, line })}, ${prefix}_s)`
-  if (!members) return `${prefix}(${prefix}_${kind}, ${tail}`
+export function wrapCall(emission: Emission, wrap: Wrap, value: string): string {
+  const { open, close } = wrapParts(emission, wrap)
+  return open + value + close
+}
+
+/** What stands before the value, and after it. */
+export function wrapParts(
+  { prefix, path }: Emission,
+  { kind, name, line, members }: Wrap,
+): { open: string; close: string } {
+  const close = `, ${JSON.stringify({ file: path, name, line })}, ${prefix}_s)`
+  if (!members) return { open: `${prefix}(${prefix}_${kind}, `, close }
   const toMap = (kinds: MemberKinds) =>
     `{ ${Object.entries(kinds)
       .map(([key, kind]) => `${JSON.stringify(key)}: ${prefix}_${kind}`)
       .join(', ')} }`
-  return `${prefix}_members(${toMap(members.objects)}, ${toMap(members.classes)}, ${tail}`
+  const open = `${prefix}_members(${toMap(members.objects)}, ${toMap(members.classes)}, `
+  // Each gives back what is not its own.
+  return members.itself
+    ? { open: `${prefix}(${prefix}_${members.itself}, ${open}`, close: close + close }
+    : { open, close }
 }
 
 export function registerCall({ prefix }: Emission, wraps: readonly WrappedHandler[]): string {

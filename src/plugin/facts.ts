@@ -1,6 +1,6 @@
 /** What the transform is told about a module: plain JSON, so that it can travel through a loader. */
 import { optionNames, type Build, type Module } from './build.ts'
-import type { Platform } from './define-platform.ts'
+import type { Place, Platform } from './define-platform.ts'
 import type { InstallerFacts, TransformFacts } from './emit.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Project } from './project.ts'
@@ -11,9 +11,17 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
   const kinds: Record<string, string> = {}
   const objects: Record<string, string> = {}
   const classes: Record<string, string> = {}
+  const inside: Record<string, readonly Place[]> = {}
   for (const [kind, rule] of Object.entries(platform.handlers)) {
-    if (rule.form === 'export') for (const name of names ?? rule.names(module.file, project)) kinds[name] = kind
-    else if (rule.form === 'member') {
+    if (rule.form === 'export') {
+      const own = rule.names(module.file, project)
+      for (const name of names ?? own) {
+        // What is named by the user is of the kind that the platform gives that name, or else of its first.
+        if (Object.hasOwn(kinds, name) && !own.includes(name)) continue
+        kinds[name] = kind
+        inside[name] = rule.inside
+      }
+    } else if (rule.form === 'member') {
       for (const key of rule.keys) classes[key] = kind
       if (rule.of === 'any') for (const key of rule.keys) objects[key] = kind
     }
@@ -22,6 +30,7 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
   return {
     path: module.path,
     kinds,
+    ...(Object.values(inside).some(({ length }) => length > 0) && { inside }),
     ...(hasMembers && {
       members: {
         objects,

@@ -10,6 +10,7 @@ import { choosePrefix, isEmitted, type TransformFacts, type Wrap, type WrappedHa
 import { unwrap, type Node } from './ast.ts'
 import { findExports, type ExportedValue } from './handlers.ts'
 import { guardedNames, toReported } from './guards.ts'
+import { findInside, isOpaque } from './inside.ts'
 import { findMembers } from './members.ts'
 import { parse } from './parse.ts'
 import { createLocator, type Position } from './position.ts'
@@ -71,6 +72,8 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
     const { name, shape } = value
     const position = locate(value.start)
     const wrap = findWrap(value, facts, program.body)
+    // Exported by another name, too: what is inside is wrapped once.
+    if (typeof wrap === 'object' && wraps.some(({ inside }) => inside && inside.node === wrap.inside?.node)) continue
     if (typeof wrap === 'object') wraps.push({ ...wrap, name, ...position, shape, id: `${prefix}_${wraps.length}` })
     else if (wrap) nearMisses.push({ name, ...position, why: wrap })
   }
@@ -107,9 +110,9 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
 /** What wraps an export, or why nothing does; an empty reason is not worth saying. */
 function findWrap(
   value: ExportedValue,
-  { kinds, members, notHandlers = [] }: TransformFacts,
+  { kinds, members, inside = {}, notHandlers = [] }: TransformFacts,
   body: readonly Node[],
-): Pick<Wrap, 'kind' | 'members'> | string {
+): Pick<Wrap, 'kind' | 'members' | 'inside'> | string {
   const { name, shape, isFunction, ignored } = value
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
   if (ignored) return 'otel:ignore'
@@ -120,8 +123,17 @@ function findWrap(
       ? `a function, but not one of ${Object.keys(kinds).join(', ')}`
       : ''
   }
+  const places = kind === undefined || !Object.hasOwn(inside, name) ? [] : inside[name]!
+  // Whatever the shape of the export is: it stays.
+  const part = places.length > 0 ? findInside(value, body, places) : undefined
+  if (part !== undefined) return typeof part === 'string' ? part : { kind: kind!, inside: part }
   if (shape.form === 'unsupported') return shape.why
   if (found) return found
+  const keys = places.flatMap((place) => (place.form === 'property' ? [place.key] : []))
+  if (keys.length > 0 && isOpaque(value.value, body)) {
+    const objects = Object.fromEntries(keys.map((key) => [key, kind!]))
+    return { kind: kind!, members: { objects, classes: {}, itself: kind! } }
+  }
   if (isFunction === false) return unwrap(value.value)?.type.startsWith('Class') ? 'a class' : 'not a function'
   return { kind: kind! }
 }
