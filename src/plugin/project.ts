@@ -50,6 +50,7 @@ const FILES = [
   'samconfig.toml',
   'cdk.json',
   'firebase.json',
+  'netlify.toml',
   ...['json', 'jsonc', 'toml'].map((extension) => `wrangler.${extension}`),
 ]
 

@@ -9,9 +9,15 @@ const STREAMED = /event-stream|ndjson|jsonl|json-seq/i
 
 /**
  * Only where there is something to wait for: the type is a stream, or a child span is open while the body is made.
+ * @param failing waits for the export before the body fails, where that ends the process
  * @returns the response to answer with; undefined: the one that there is
  */
-export function observeBody(method: string, response: Response, invocation: Invocation): Response | undefined {
+export function observeBody(
+  method: string,
+  response: Response,
+  invocation: Invocation,
+  failing?: (exported: Promise<void>) => Promise<unknown>,
+): Response | undefined {
   const { body, headers } = response
   if (!body || body.locked || method === 'HEAD') return undefined
   if (invocation.open.size === 0 && !STREAMED.test(headers.get('content-type') ?? '')) return undefined
@@ -39,7 +45,7 @@ export function observeBody(method: string, response: Response, invocation: Invo
         } catch (error) {
           if (cancelled) return
           applyError(root, error)
-          await end()
+          await (end() ?? failing?.(finish()))
           controller.error(error)
         }
       },
