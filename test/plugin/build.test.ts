@@ -139,3 +139,10 @@ test.each<[string[], string | undefined, string]>([
   const build = resolveBuild(resolveOptions(), project)
   expect([build.platform?.id, build.because]).toEqual([id, expect.stringContaining(because)])
 })
+
+test('of a framework the entry of its preset is wrapped, and not the routes that it loads', () => {
+  const entry = '/orders/node_modules/nitropack/dist/presets/aws-lambda/runtime/aws-lambda.mjs'
+  const { transform } = createPipeline({ platform: 'aws-lambda' }, createBundler({ entries: [entry] }), {})
+  expect(transform('export async function handler(event) { return event }', entry)?.code).toContain('as handler')
+  expect(transform('export default defineEventHandler(() => 1)', '/orders/routes/index.ts')).toBeUndefined()
+})

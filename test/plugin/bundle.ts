@@ -1,4 +1,5 @@
 /** Bundles sources given as text, with stand-ins for what they import, and runs the result. */
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import { named } from './describe-module.ts'
@@ -27,6 +28,7 @@ function virtual(files: Readonly<Record<string, string>>): Plugin {
         if (namespace === 'file') return undefined
         // Of the runtime the one part that has to be the real one: it is about modules, not about handlers.
         if (path === 'unplugin-otel/runtime/commonjs') return { path: commonjs, sideEffects: false }
+        if (path.startsWith('node:')) return { path, external: true }
         const file = Object.keys(files).find((name) => `./${name}`.startsWith(`${path}.`) || name === path)
         if (file) return { path: file, namespace: 'virtual' }
         const isRuntime = path.startsWith('unplugin-otel/runtime')
@@ -70,7 +72,8 @@ export async function run(code: string, format: 'esm' | 'cjs'): Promise<Record<s
   }
   const module: { exports: unknown } = { exports: {} }
   // oxlint-disable-next-line typescript/no-implied-eval
-  new Function('module', 'exports', 'require', code.replace(/^#!.*/, ''))(module, module.exports, undefined)
+  const require = createRequire(import.meta.url)
+  new Function('module', 'exports', 'require', code.replace(/^#!.*/, ''))(module, module.exports, require)
   return named(module.exports)
 }
 
