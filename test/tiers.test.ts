@@ -24,6 +24,9 @@ const TEN: ReadonlySet<string> = new Set([
   'cjs-module-exports-object.cjs',
   'object.ts',
   'classes.ts',
+  'object-method.ts',
+  'schedule.ts',
+  'cjs-schedule.js',
   // No fixtures: spans below the root, and a handler two modules away.
   'spans.js',
   'star.js',
@@ -41,7 +44,7 @@ for (const { bundlers, amount, isChosen } of tiers) {
   describe.each(Object.entries(bundlers))(`%s, ${amount} fixtures`, (name, bundler) => {
     // Of several entries Farm 1.7.11 now and then, with plugins or without, leaves a module where only one finds it.
     const retry = name === 'farm' ? 4 : 0
-    test.each(['aws-lambda', 'cloudflare'] as const)(
+    test.each(['aws-lambda', 'cloudflare', 'netlify'] as const)(
       '%s: exports, results and errors, spans',
       { retry },
       async (platform) => {

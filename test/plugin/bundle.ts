@@ -71,8 +71,8 @@ export async function run(code: string, format: 'esm' | 'cjs'): Promise<Record<s
     return isCommonJs ? named(namespace.default) : namespace
   }
   const module: { exports: unknown } = { exports: {} }
-  // oxlint-disable-next-line typescript/no-implied-eval
   const require = createRequire(import.meta.url)
+  // oxlint-disable-next-line typescript/no-implied-eval
   new Function('module', 'exports', 'require', code.replace(/^#!.*/, ''))(module, module.exports, require)
   return named(module.exports)
 }

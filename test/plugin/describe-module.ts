@@ -3,12 +3,12 @@
 /** Looks twice, because the bindings of a module are live. */
 export async function describeModule(
   exports: Readonly<Record<string, unknown>>,
-  outcomeOf: (value: unknown) => Promise<unknown>,
+  outcomeOf: (value: unknown, name: string) => Promise<unknown>,
 ): Promise<unknown> {
   const names = Object.keys(exports).toSorted()
   const look = () => names.map((name) => [name, show(exports[name])])
   const seen: unknown[] = [look()]
-  for (const name of names) seen.push([name, await outcomeOf(exports[name])])
+  for (const name of names) seen.push([name, await outcomeOf(exports[name], name)])
   return [...seen, look()]
 }
 

@@ -47,6 +47,35 @@ const events: Readonly<Record<string, () => unknown[]>> = {
   webSocketMessage: () => [{ send() {} }, 'hello'],
 }
 
+/** A function of a `Request`, alone or in an object beside those of events, and one of Lambda's arguments. */
+export async function invokeNetlify(value: unknown, name: string): Promise<unknown> {
+  const headers = { host: 'example.com', 'x-nf-event': 'schedule' }
+  const classic = {
+    httpMethod: 'POST',
+    path: '/',
+    rawUrl: 'https://example.com/?token=secret',
+    headers: {},
+    body: '{}',
+  }
+  if (name === 'handler' && typeof value === 'function') {
+    const call = (event: unknown) => settle(() => value(event, context))
+    return [await call(classic), await call({ ...classic, headers })]
+  }
+  if (name !== 'default') return undefined
+  const { fetch = value, ...events } = value as Record<string, unknown>
+  if (typeof fetch !== 'function') return undefined
+  const background: unknown[] = []
+  const given = { requestId: 'id', path: '/orders/:id', waitUntil: (work: unknown) => void background.push(work) }
+  const request = new Request('https://example.com/?token=secret', { headers })
+  const outcomes = [
+    await settle(() => fetch.call(value, new Request(classic.rawUrl), { ...given })),
+    await settle(() => fetch.call(value, request, { ...given, path: undefined })),
+  ]
+  for (const each of Object.values(events)) if (typeof each === 'function') outcomes.push(await settle(() => each({})))
+  await Promise.all(background)
+  return outcomes
+}
+
 /** Of its class and those above, but for `Object`. */
 function methodsOf(owner: unknown): string[] {
   const names = new Set<string>()

@@ -7,10 +7,10 @@ import { createRequire, registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { describeModule, named } from '../plugin/describe-module.ts'
 import { standIns } from '../plugin/stand-ins.ts'
-import { invokeLambda, invokeWorker } from './calls.ts'
+import { invokeLambda, invokeNetlify, invokeWorker } from './calls.ts'
 
 export interface Task {
-  readonly platform: 'aws-lambda' | 'cloudflare'
+  readonly platform: 'aws-lambda' | 'cloudflare' | 'netlify'
   /** Fixture → its output. */
   readonly outputs: Readonly<Record<string, string>>
   /** Where the descriptions go: fixture → description, or the error that it did not load for. */
@@ -29,12 +29,13 @@ const streamifyResponse = (handler: object) => Object.assign(handler, { [streami
 Object.assign(globalThis, { awslambda: { streamifyResponse }, tracked: (value: unknown) => value })
 console.log = () => {}
 
+const invoke = { 'aws-lambda': invokeLambda, cloudflare: invokeWorker, netlify: invokeNetlify }[platform]
 const described: Record<string, unknown> = {}
 const require = createRequire(import.meta.url)
 for (const [fixture, output] of Object.entries(outputs)) {
   try {
     const exports = output.endsWith('.cjs') ? require(output) : await import(pathToFileURL(output).href)
-    described[fixture] = await describeModule(named(exports), platform === 'cloudflare' ? invokeWorker : invokeLambda)
+    described[fixture] = await describeModule(named(exports), invoke)
   } catch (error) {
     described[fixture] = `not loaded: ${String(error)}`
   }

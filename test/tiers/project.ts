@@ -5,7 +5,7 @@ import { repository } from '../bundlers/build.ts'
 import { standIns } from '../plugin/stand-ins.ts'
 
 export interface FixtureProject {
-  readonly platform: 'aws-lambda' | 'cloudflare'
+  readonly platform: 'aws-lambda' | 'cloudflare' | 'netlify'
   readonly format: 'esm' | 'cjs'
   readonly root: string
   readonly files: readonly string[]
@@ -39,7 +39,7 @@ const STARS = {
  * file has no more than one export.
  */
 export function createProjects(): FixtureProject[] {
-  const [lambda, workers] = [filesOf('aws-lambda'), filesOf('cloudflare')]
+  const [lambda, workers, netlify] = [filesOf('aws-lambda'), filesOf('cloudflare'), filesOf('netlify')]
   const isCommonJs = (file: string) => /^(cjs-|ignore-cjs|own-names-cjs|commonjs|ts-export-assignment)/.test(file)
   return [
     create(
@@ -56,6 +56,13 @@ export function createProjects(): FixtureProject[] {
       'wrangler',
     ),
     create('cloudflare', 'cjs', workers.filter(isCommonJs), 'wrangler'),
+    create(
+      'netlify',
+      'esm',
+      netlify.filter((file) => !isCommonJs(file)),
+      '@netlify/functions',
+    ),
+    create('netlify', 'cjs', netlify.filter(isCommonJs), '@netlify/functions'),
   ]
 }
 
