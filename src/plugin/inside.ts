@@ -19,7 +19,9 @@ export function findInside(
   body: readonly Node[],
   places: readonly Place[],
 ): Inside | string | undefined {
-  const definition = definitionOf(value, body)
+  // Of what is assigned again the tools read what it is bound to last.
+  const local = 'local' in shape ? { type: 'Identifier', name: shape.local } : undefined
+  const definition = definitionOf(value ?? local, body)
   const isElsewhere = (shape.form === 'specifier' || shape.form === 'star') && Boolean(shape.from)
   // In the output it stands as the other module has it, and a wrapper around it would hide that.
   if (isElsewhere || isImported(definition, body)) return ELSEWHERE

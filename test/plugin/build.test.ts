@@ -140,9 +140,11 @@ test.each<[string[], string | undefined, string]>([
   expect([build.platform?.id, build.because]).toEqual([id, expect.stringContaining(because)])
 })
 
-test('of a framework the entry of its preset is wrapped, and not the routes that it loads', () => {
+test('of a framework the entry of its preset is wrapped, and not the routes that it loads', async () => {
   const entry = '/orders/node_modules/nitropack/dist/presets/aws-lambda/runtime/aws-lambda.mjs'
   const { transform } = createPipeline({ platform: 'aws-lambda' }, createBundler({ entries: [entry] }), {})
-  expect(transform('export async function handler(event) { return event }', entry)?.code).toContain('as handler')
-  expect(transform('export default defineEventHandler(() => 1)', '/orders/routes/index.ts')).toBeUndefined()
+  const output = await transform('export async function handler(event) { return event }', entry, importing)
+  expect(output?.code).toContain('as handler')
+  const route = '/orders/routes/index.ts'
+  expect(await transform('export default defineEventHandler(() => 1)', route, importing)).toBeUndefined()
 })

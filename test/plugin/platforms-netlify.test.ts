@@ -84,9 +84,13 @@ describe('modules', () => {
   })
 })
 
-test('the runtime of each target', () => {
+test('the runtime of each target', async () => {
   const { transform } = createPipeline({ platform: 'netlify' }, createBundler(), {})
   const code = 'export default () => new Response()'
-  expect(transform(code, '/orders/netlify/edge-functions/a.ts')?.code).toContain('unplugin-otel/runtime/edge')
-  expect(transform(code, '/orders/netlify/functions/a.ts')?.code).toContain('unplugin-otel/runtime/node')
+  expect((await transform(code, '/orders/netlify/edge-functions/a.ts', undefined))?.code).toContain(
+    'unplugin-otel/runtime/edge',
+  )
+  expect((await transform(code, '/orders/netlify/functions/a.ts', undefined))?.code).toContain(
+    'unplugin-otel/runtime/node',
+  )
 })
