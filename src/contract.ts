@@ -24,8 +24,8 @@ export interface Call<This = unknown, Args extends readonly unknown[] = readonly
   /** The handler's own `length`. */
   readonly arity: number
   readonly meta: HandlerMeta
-  /** Of a method of a class: what its instance was constructed with. */
-  readonly constructed?: readonly unknown[] | undefined
+  /** Where the host has what it knows of the event, if not in `args`: what an instance was constructed with. */
+  readonly scope?: readonly unknown[] | undefined
 }
 
 /** A flat bag of propagation fields with lower-case names: HTTP headers, message attributes. */

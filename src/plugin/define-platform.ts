@@ -11,6 +11,8 @@ export interface ExportRule {
   names(file: string, project: Project): readonly string[]
   /** Looked for first. An export that has the handler in none of them is wrapped as a whole. */
   readonly inside: readonly Place[]
+  /** What the platform's runtime half wraps with, instead of `instrument`: it takes a list of handlers, too. */
+  readonly wrapper?: string
 }
 
 /**
@@ -94,6 +96,11 @@ export function definePlatform<Runtime>() {
 
 export function exported(names: ExportRule['names'], ...inside: Place[]): ExportRule {
   return { form: 'export', names, inside }
+}
+
+/** @param wrapper what the runtime half wraps with */
+export function exportedLists(names: ExportRule['names'], wrapper: string): ExportRule {
+  return { form: 'export', names, inside: [], wrapper }
 }
 
 export function property(key: string): Place {

@@ -13,6 +13,8 @@ export interface TransformFacts {
   readonly kinds: Readonly<Record<string, string>>
   /** Exported name → where in it the handler may stand. */
   readonly inside?: Readonly<Record<string, readonly Place[]>>
+  /** Kind → what the platform's runtime half wraps it with, lists of handlers included. Default: `instrument`. */
+  readonly wrappers?: Readonly<Record<string, string>>
   /** Set where handlers are members of what the module exports. */
   readonly members?: MemberFacts
   /** Exported functions that the platform calls for other reasons: no near-misses. */
@@ -112,12 +114,18 @@ export function imports(
   const runtime = 'unplugin-otel/runtime'
   const kinds = new Set<string>()
   for (const { kind, members } of wraps) {
-    if (!members) kinds.add(kind)
+    if (!members) {
+      kinds.add(kind)
+      const own = emission.wrappers?.[kind]
+      if (own) kinds.add(own)
+    }
     // All that it may be itself is the kind of a member, too.
     else for (const map of [members.objects, members.classes]) for (const key of Object.keys(map)) kinds.add(map[key]!)
   }
   const wrappers = [
-    ...(wraps.some(({ members }) => !members || members.itself) ? [`instrument as ${prefix}`] : []),
+    ...(wraps.some(({ kind, members }) => (members ? members.itself : !emission.wrappers?.[kind]))
+      ? [`instrument as ${prefix}`]
+      : []),
     ...(wraps.some(({ members }) => members) ? [`instrumentMembers as ${prefix}_members`] : []),
   ]
   return [
@@ -157,11 +165,14 @@ export function wrapCall(emission: Emission, wrap: Wrap, value: string): string 
 
 /** What stands before the value, and after it. */
 export function wrapParts(
-  { prefix, path }: Emission,
+  { prefix, path, wrappers }: Emission,
   { kind, name, line, members }: Wrap,
 ): { open: string; close: string } {
   const close = `, ${JSON.stringify({ file: path, name, line })}, ${prefix}_s)`
-  if (!members) return { open: `${prefix}(${prefix}_${kind}, `, close }
+  if (!members) {
+    const own = wrappers?.[kind]
+    return { open: `${prefix}${own ? `_${own}` : ''}(${prefix}_${kind}, `, close }
+  }
   const toMap = (kinds: MemberKinds) =>
     `{ ${Object.entries(kinds)
       .map(([key, kind]) => `${JSON.stringify(key)}: ${prefix}_${kind}`)

@@ -9,13 +9,16 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
   const { platform } = module
   const names = optionNames(module, options)
   const kinds: Record<string, string> = {}
+  const wrappers: Record<string, string> = {}
   const objects: Record<string, string> = {}
   const classes: Record<string, string> = {}
   const inside: Record<string, readonly Place[]> = {}
   for (const [kind, rule] of Object.entries(platform.handlers)) {
     if (rule.form === 'export') {
       const own = rule.names(module.file, project)
-      for (const name of names ?? own) {
+      if (own.length > 0 && rule.wrapper) wrappers[kind] = rule.wrapper
+      // Lists are exports of some modules only: in others, what is named by the user is something else.
+      for (const name of own.length === 0 && rule.wrapper ? [] : (names ?? own)) {
         // What is named by the user is of the kind that the platform gives that name, or else of its first.
         if (Object.hasOwn(kinds, name) && !own.includes(name)) continue
         kinds[name] = kind
@@ -26,11 +29,13 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
       if (rule.of === 'any') for (const key of rule.keys) objects[key] = kind
     }
   }
-  const hasMembers = Object.keys(classes).length > 0
+  // Where exports are handlers themselves, their members are not.
+  const hasMembers = Object.keys(kinds).length === 0 && Object.keys(classes).length > 0
   return {
     path: module.path,
     kinds,
     ...(Object.values(inside).some(({ length }) => length > 0) && { inside }),
+    ...(Object.keys(wrappers).length > 0 && { wrappers }),
     ...(hasMembers && {
       members: {
         objects,

@@ -110,7 +110,7 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
 /** What wraps an export, or why nothing does; an empty reason is not worth saying. */
 function findWrap(
   value: ExportedValue,
-  { kinds, members, inside = {}, notHandlers = [] }: TransformFacts,
+  { kinds, wrappers, members, inside = {}, notHandlers = [] }: TransformFacts,
   body: readonly Node[],
 ): Pick<Wrap, 'kind' | 'members' | 'inside'> | string {
   const { name, shape, isFunction, ignored } = value
@@ -134,6 +134,8 @@ function findWrap(
     const objects = Object.fromEntries(keys.map((key) => [key, kind!]))
     return { kind: kind!, members: { objects, classes: {}, itself: kind! } }
   }
-  if (isFunction === false) return unwrap(value.value)?.type.startsWith('Class') ? 'a class' : 'not a function'
+  const type: string | undefined = unwrap(value.value)?.type
+  const isList = type === 'ArrayExpression' && wrappers?.[kind!] !== undefined
+  if (isFunction === false && !isList) return type?.startsWith('Class') ? 'a class' : 'not a function'
   return { kind: kind! }
 }

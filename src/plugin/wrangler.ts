@@ -10,6 +10,8 @@ export interface Wrangler {
   /** Why it could not be read; its own tool will say where. */
   readonly broken?: string
   readonly main?: string
+  /** A project of Pages. */
+  readonly isPages?: boolean
   readonly compatibilityDate?: string
   readonly compatibilityFlags: readonly string[]
   /** Exported classes that Cloudflare instantiates. */
@@ -21,6 +23,7 @@ const FILES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml']
 
 interface Raw {
   readonly main?: unknown
+  readonly pages_build_output_dir?: unknown
   readonly compatibility_date?: unknown
   readonly compatibility_flags?: unknown
   readonly durable_objects?: { readonly bindings?: readonly { class_name?: string; script_name?: string }[] }
@@ -38,6 +41,7 @@ export function readWrangler({ files, env }: Project): Wrangler | undefined {
     return {
       file,
       ...(typeof main === 'string' && { main }),
+      ...(raw.pages_build_output_dir !== undefined && { isPages: true }),
       // TOML has dates of its own.
       ...(date !== undefined && { compatibilityDate: date instanceof Date ? date.toISOString() : String(date) }),
       compatibilityFlags: Array.isArray(flags) ? flags.map(String) : [],

@@ -90,7 +90,7 @@ function membersOf(kinds: Kinds, meta: HandlerMeta, setup: Setup): Members {
             const self: object = unwrap(by)
             if (!kind) return Reflect.apply(value, self, args)
             const of = { ...meta, name: `${meta.name}.${String(key)}` }
-            const call = { self, args, arity: value.length, meta: of, constructed: constructed.get(self) }
+            const call = { self, args, arity: value.length, meta: of, scope: constructed.get(self) }
             return invoke(kind, value, call, setup)
           },
         })

@@ -6,6 +6,7 @@
  */
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { ActiveInvocation } from './invocation.ts'
+import type { FirstFunctions } from './pages.ts'
 import type { Tracing } from './provider.ts'
 import type { Payload } from './exporter.ts'
 import type { Extension } from './lambda-extension.ts'
@@ -32,6 +33,8 @@ export interface Slot {
   registration?: Promise<void> | undefined
   /** Lambda: the registered extension. */
   extension?: Extension | undefined
+  /** Cloudflare Pages, where each function may have a copy of its own: what is called first, by the request's `next`. */
+  pages?: FirstFunctions
 }
 
 const KEY = Symbol.for('unplugin-otel.v1')

@@ -1,4 +1,4 @@
-/** Where a Worker's event has its `ctx` and its bindings: in the arguments, or in the class's constructor. */
+/** Where a Worker's event has its `ctx` and its bindings: in the arguments, in the class's constructor, in itself. */
 import type { Call } from '../contract.ts'
 
 export interface ExecutionContext {
@@ -10,8 +10,8 @@ export interface WorkerScope {
   readonly bindings: Readonly<Record<string, unknown>> | undefined
 }
 
-/** `fetch(request, env, ctx)` of an object, `new Class(ctx, env)`. */
-export function scopeOf({ args, constructed }: Call): WorkerScope {
-  const [ctx, bindings] = constructed ?? [args[2], args[1]]
+/** `fetch(request, env, ctx)` of an object, `new Class(ctx, env)`, `onRequest({ waitUntil, env })` of Pages. */
+export function scopeOf({ args, scope }: Call): WorkerScope {
+  const [ctx, bindings] = scope ?? [args[2], args[1]]
   return { ctx: ctx as WorkerScope['ctx'], bindings: bindings as WorkerScope['bindings'] }
 }

@@ -19,6 +19,7 @@ export const fixtureStars: Stars = { './app': { names: ['app', 'handler', 'run',
 
 /** Where a fixture's module would be in a project. */
 export function fixturePath(platform: string, file: string): string {
+  if (platform === 'cloudflare' && file.startsWith('pages-')) return `functions/${file}`
   const toPath = platform === 'nextjs' ? NEXT_PATHS[file.replace(/-.*$/, '')] : undefined
   return toPath?.(file.slice(file.indexOf('-') + 1)) ?? `src/${file}`
 }

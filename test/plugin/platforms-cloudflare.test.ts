@@ -1,3 +1,4 @@
+import { matchesGlob } from 'pathe'
 import { describe, expect, test } from 'vitest'
 import cloudflare from '../../src/plugin/platforms/cloudflare.ts'
 import { readWrangler } from '../../src/plugin/wrangler.ts'
@@ -80,6 +81,31 @@ describe('the configuration file', () => {
       '/orders/src/w.ts',
     ])
     expect(cloudflare.entries!(createProject({ files: { 'wrangler.toml': '' } }))).toEqual([])
+  })
+})
+
+describe('Pages', () => {
+  const isFunction = (file: string, wrangler: object | undefined, bundler = {}) => {
+    const files: Record<string, string> = wrangler ? { 'wrangler.json': JSON.stringify(wrangler) } : {}
+    const rule = cloudflare.handlers['onRequest']
+    return rule?.form === 'export' && rule.names(file, createProject({ files, bundler })).length > 0
+  }
+
+  test('the modules in functions/ are entries, if the configuration is that of Pages', () => {
+    const files = { 'wrangler.json': '{ "pages_build_output_dir": "site" }' }
+    const [glob] = cloudflare.entries!(createProject({ root: '/[shop]', files }))
+    expect(matchesGlob('/[shop]/functions/api/[id].ts', glob!)).toBe(true)
+    expect(matchesGlob('/[shop]/src/app.ts', glob!)).toBe(false)
+  })
+
+  test.each([
+    ['/orders/functions/api/[id].ts', { pages_build_output_dir: 'site' }, {}, true],
+    ['/orders/functions/_middleware.js', undefined, {}, true],
+    ['/orders/src/functions/job.ts', undefined, {}, false],
+    ['/orders/functions/worker.ts', { main: 'functions/worker.ts' }, {}, false],
+    ['/orders/functions/worker.ts', undefined, { builtins: [] }, false],
+  ])('%s with %j: %s', (file, wrangler, bundler, expected) => {
+    expect(isFunction(file, wrangler, bundler)).toBe(expected)
   })
 })
 

@@ -38,6 +38,28 @@ export async function invokeWorker(value: unknown): Promise<unknown> {
   return outcomes
 }
 
+/** A function of Pages, or a list of them, each with a context of its own; `data` and `next` are the request's. */
+export async function invokePages(value: unknown): Promise<unknown> {
+  const chain = [value].flat()
+  if (!chain.every((handler) => typeof handler === 'function' && !isClass(handler))) return undefined
+  const background: unknown[] = []
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] }
+  const call = (init: RequestInit) => {
+    const rest = chain.values() as Iterator<(context: object) => unknown>
+    const request = new Request('https://example.com/users/1?token=secret', init)
+    const data = {}
+    const next = async (): Promise<unknown> => {
+      const { value: handler = () => new Response('asset') } = rest.next()
+      const waitUntil = (work: unknown) => void background.push(work)
+      return handler({ request: new Request(request), env, params: { id: '1' }, data, next, waitUntil })
+    }
+    return settle(next)
+  }
+  const outcomes = [await call({}), await call({ headers: { 'x-fail': '1' } })]
+  await Promise.all(background)
+  return outcomes
+}
+
 const events: Readonly<Record<string, () => unknown[]>> = {
   fetch: () => [new Request('https://example.com/?token=secret')],
   scheduled: () => [{ cron: '0 0 * * *', scheduledTime: 1_700_000_000_000, noRetry() {} }],

@@ -7,7 +7,7 @@ import { createRequire, registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { describeModule, named } from '../plugin/describe-module.ts'
 import { standIns } from '../plugin/stand-ins.ts'
-import { invokeLambda, invokeNetlify, invokeWorker } from './calls.ts'
+import { invokeLambda, invokeNetlify, invokePages, invokeWorker } from './calls.ts'
 
 export interface Task {
   readonly platform: 'aws-lambda' | 'cloudflare' | 'netlify'
@@ -35,7 +35,8 @@ const require = createRequire(import.meta.url)
 for (const [fixture, output] of Object.entries(outputs)) {
   try {
     const exports = output.endsWith('.cjs') ? require(output) : await import(pathToFileURL(output).href)
-    described[fixture] = await describeModule(named(exports), invoke)
+    const isPages = fixture.startsWith('pages-')
+    described[fixture] = await describeModule(named(exports), isPages ? invokePages : invoke)
   } catch (error) {
     described[fixture] = `not loaded: ${String(error)}`
   }

@@ -1,7 +1,8 @@
 /** The fixtures as projects that bundlers build: their files, what they import, and what tells the platform. */
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { repository } from '../bundlers/build.ts'
+import { fixturePath } from '../plugin/facts.ts'
 import { standIns } from '../plugin/stand-ins.ts'
 
 export interface FixtureProject {
@@ -74,7 +75,11 @@ function create(
 ): FixtureProject {
   const root = path.join(repository, '.cache/tiers', `${platform}-${format}`)
   rmSync(root, { recursive: true, force: true })
-  cpSync(path.join(fixtures, platform), path.join(root, 'src'), { recursive: true })
+  for (const file of filesOf(platform)) {
+    const to = path.join(root, fixturePath(platform, file))
+    mkdirSync(path.dirname(to), { recursive: true })
+    copyFileSync(path.join(fixtures, platform, file), to)
+  }
   const write = (name: string, text: string) => {
     mkdirSync(path.dirname(path.join(root, name)), { recursive: true })
     writeFileSync(path.join(root, name), text)

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { onTestFinished, vi } from 'vitest'
 import type { Bundler } from '../bundlers/build.ts'
+import { fixturePath } from '../plugin/facts.ts'
 import { startReceiver } from '../harness/otlp-receiver.ts'
 import type { Task } from './invoke.ts'
 import type { FixtureProject } from './project.ts'
@@ -37,13 +38,13 @@ export async function buildAndInvoke(builds: readonly Built[]) {
 }
 
 /** @returns fixture → output */
-export async function build({ bundler, root, format, files, isWrapped }: Built): Promise<Record<string, string>> {
+export async function build({ bundler, platform, root, format, files, isWrapped }: Built): Promise<Record<string, string>> {
   const outdir = mkdtempSync(path.join(root, 'built-'))
   const cwd = vi.spyOn(process, 'cwd').mockReturnValue(root)
   const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   const name = (file: string) => path.parse(file).name
   try {
-    const entries = Object.fromEntries(files.map((file) => [name(file), path.join(root, 'src', file)]))
+    const entries = Object.fromEntries(files.map((file) => [name(file), path.join(root, fixturePath(platform, file))]))
     // A busy machine must not make a flush late.
     await bundler({ root, entries, outdir, format, otel: isWrapped && { flush: { budgetMs: 20_000 } } })
   } finally {

@@ -11,7 +11,7 @@ export function toSections(spans: readonly ReceivedSpan[]): Sections {
   const sections = new Map<string, string>()
   for (const { roots } of toTraces(spans)) {
     for (const root of roots) {
-      const fixture = String(root.attributes['code.file.path']).replace('src/', '')
+      const fixture = String(root.attributes['code.file.path']).replace(/^(src|functions)\//, '')
       sections.set(fixture, (sections.get(fixture) ?? '') + describe(root, ''))
     }
   }

@@ -1,7 +1,7 @@
-/** Cloudflare Workers at build time. The run-time half is `runtime/platforms/cloudflare.ts`. */
-import { resolve } from 'pathe'
+/** Cloudflare Workers and Pages at build time. The run-time half is `runtime/platforms/cloudflare.ts`. */
+import { relative, resolve } from 'pathe'
 import type * as Runtime from '../../runtime/platforms/cloudflare.ts'
-import { definePlatform, members, methods } from '../define-platform.ts'
+import { definePlatform, exportedLists, members, methods } from '../define-platform.ts'
 import type { Project } from '../project.ts'
 import { readWrangler, type Wrangler } from '../wrangler.ts'
 
@@ -9,6 +9,10 @@ import { readWrangler, type Wrangler } from '../wrangler.ts'
 const ALS_FLAGS = ['nodejs_als', 'nodejs_compat', 'nodejs_compat_v2']
 const ALS_SINCE = '2026-08-04'
 const ALS_OPT_OUT = ['no_nodejs_compat', 'no_nodejs_compat_v2']
+/** https://developers.cloudflare.com/pages/functions/api-reference/#onrequests */
+const PAGES_NAMES = ['', 'Get', 'Post', 'Put', 'Patch', 'Delete', 'Head', 'Options'].map(
+  (method) => `onRequest${method}`,
+)
 const DEPENDENCIES = ['wrangler', '@cloudflare/vite-plugin', '@cloudflare/workers-types']
 
 export default definePlatform<typeof Runtime>()({
@@ -30,8 +34,9 @@ export default definePlatform<typeof Runtime>()({
     return env['WORKERS_CI'] ? { signal: 'ci', because: 'WORKERS_CI' } : undefined
   },
   entries(project) {
-    const { file, main } = fileOf(project) ?? {}
-    return file && main ? [resolve(project.folders.get(file) ?? project.root, main)] : []
+    const { main, isPages } = fileOf(project) ?? {}
+    if (isPages) return [`${escapeGlob(folderOf(project))}/functions/**/*.{js,mjs,ts,tsx,jsx}`]
+    return main ? [resolve(folderOf(project), main)] : []
   },
   classes: (project) => fileOf(project)?.classes ?? [],
   bases: {
@@ -42,6 +47,7 @@ export default definePlatform<typeof Runtime>()({
   },
   context,
   handlers: {
+    onRequest: exportedLists((file, project) => (isPagesFunction(file, project) ? PAGES_NAMES : []), 'instrumentPages'),
     onFetch: members('fetch'),
     onScheduled: members('scheduled'),
     onQueue: members('queue'),
@@ -55,6 +61,22 @@ export default definePlatform<typeof Runtime>()({
 /** Their plugin has configurations of several Workers, and says itself which module is the entry of which. */
 function fileOf(project: Project): Wrangler | undefined {
   return project.bundler.builtins ? undefined : readWrangler(project)
+}
+
+/** Where the configuration file is. */
+function folderOf(project: Project): string {
+  return project.folders.get(fileOf(project)?.file ?? '') ?? project.root
+}
+
+/** Pages has no other modules of handlers than those in its folder, and a Worker's configuration names its module. */
+function isPagesFunction(file: string, project: Project): boolean {
+  if (project.bundler.builtins || fileOf(project)?.main) return false
+  return relative(folderOf(project), file).startsWith('functions/')
+}
+
+/** A folder may be called `[shop]`, or be `**`. */
+function escapeGlob(folder: string): string {
+  return folder.replace(/[[\]{}*?]/g, '\\$&')
 }
 
 /** A Worker that imports `node:async_hooks` without the flag does not start. */

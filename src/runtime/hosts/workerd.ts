@@ -16,15 +16,14 @@ export const host: Host = {
   id: 'workerd',
   env,
   // No variable tells a deployed Worker from one on a developer's machine; the request's host does.
-  deployed: (_env, call) => !/^https?:\/\/(localhost|127(\.\d+){3}|\[::1])[:/]/.test(urlOf(call)),
+  deployed(_env, call) {
+    const event = call?.args[0] as { readonly url: string; readonly request?: Request }
+    return !/^https?:\/\/(localhost|127(\.\d+){3}|\[::1])[:/]/.test((event?.request ?? event)?.url)
+  },
   resource: (): Attributes => ({ 'cloud.provider': 'cloudflare', 'cloud.platform': 'cloudflare.workers' }),
   keepAlive,
   constructs: ([ctx]) => typeof (ctx as Partial<ExecutionContext> | undefined)?.waitUntil === 'function',
   extend: (call, work) => originalWaitUntil(scopeOf(call).ctx)?.(work),
-}
-
-function urlOf(call: Call | undefined): string {
-  return String((call?.args[0] as Partial<Request> | undefined)?.url)
 }
 
 /** Bindings over `process.env`, which newer compatibility dates fill. A binding may be any JSON. */
@@ -48,7 +47,8 @@ function keepAlive(call: Call, done: Promise<void>, { mode }: Exporting, invocat
 
 interface Observed {
   readonly original: ExecutionContext['waitUntil']
-  readonly replacement: ExecutionContext['waitUntil']
+  /** Ours. */
+  readonly waitUntil: ExecutionContext['waitUntil']
   /** A Durable Object has one context for all of its requests. */
   readonly invocations: Set<Invocation>
 }
@@ -62,14 +62,17 @@ function originalWaitUntil(ctx: ExecutionContext | undefined): ExecutionContext[
 
 /** An own property on the real `ctx`, so that the user gets the very same object; gone when the invocation is. */
 function observeWaitUntil(ctx: ExecutionContext, invocation: Invocation, done: Promise<void>): void {
-  const { replacement, invocations } = observed.get(ctx) ?? observe(ctx)
+  const { original, waitUntil, invocations } = observed.get(ctx) ?? observe(ctx)
   invocations.add(invocation)
   void done.then(() => {
     invocations.delete(invocation)
     if (invocations.size > 0) return
     observed.delete(ctx)
     // Somebody else may have put theirs over ours.
-    if (ctx.waitUntil === replacement) delete (ctx as Partial<ExecutionContext>).waitUntil
+    if (ctx.waitUntil !== waitUntil) return
+    delete (ctx as Partial<ExecutionContext>).waitUntil
+    // That of Pages was an own one already.
+    ctx.waitUntil ??= original
   })
 }
 
@@ -86,7 +89,7 @@ function observe(ctx: ExecutionContext): Observed {
     return native.apply(this, args)
   }
   Object.defineProperty(ctx, 'waitUntil', { configurable: true, writable: true, value: waitUntil })
-  const entry = { original: native.bind(ctx), replacement: waitUntil, invocations }
+  const entry = { original: native.bind(ctx), waitUntil, invocations }
   observed.set(ctx, entry)
   return entry
 }

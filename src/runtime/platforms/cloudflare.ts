@@ -1,35 +1,13 @@
 /**
- * What calls us on Cloudflare Workers. The build-time half is `plugin/platforms/cloudflare.ts`, the freeze is
+ * What calls us on Cloudflare. The build-time half is `plugin/platforms/cloudflare.ts`, the freeze is
  * `hosts/workerd.ts`. https://developers.cloudflare.com/workers/runtime-apis/handlers/
  */
 import { SpanKind, type Attributes } from '@opentelemetry/api'
 import type { Call, Carrier, Kind, Start } from '../../contract.ts'
-import { carrierOf, describeRequest, toHttpOutcome } from '../http.ts'
-import { observeBody } from '../workerd-body.ts'
+import { carrierOf } from '../http.ts'
 
-interface Properties {
-  readonly colo?: string
-  readonly httpProtocol?: string
-}
-
-export const onFetch: Kind<unknown, readonly [Request & { readonly cf?: Properties }], Response> = {
-  start({ args: [request] }) {
-    if (typeof request?.url !== 'string') return undefined
-    const { cf, headers } = request
-    return describeRequest(request, {
-      'faas.invocation.id': headers.get('cf-ray') ?? undefined,
-      'network.protocol.version': cf?.httpProtocol?.replace('HTTP/', ''),
-      'cloudflare.colo': cf?.colo,
-    })
-  },
-  leave(end, { args: [request] }, invocation) {
-    if ('error' in end) return undefined
-    const response = end.value
-    const outcome = toHttpOutcome(response?.status)
-    const observed = observeBody(request.method, response, invocation)
-    return observed ? { outcome, value: observed } : { outcome }
-  },
-}
+export { instrumentPages, onRequest } from '../pages.ts'
+export { onFetch } from '../workerd-fetch.ts'
 
 export const onScheduled: Kind<unknown, readonly [{ cron: string; scheduledTime: number }]> = {
   start: ({ args: [controller] }) => ({
