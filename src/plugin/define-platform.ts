@@ -48,6 +48,8 @@ export interface Installer {
   readonly redirects?: Readonly<Record<string, string>>
   /** Which entries it is for. Default: all. */
   readonly entries?: 'without-exports'
+  /** Where not that of the platform: what cannot import has no AsyncLocalStorage. */
+  readonly context?: Context
 }
 
 export interface Platform<Id extends string = string> {

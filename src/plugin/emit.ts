@@ -41,6 +41,7 @@ export interface InstallerFacts {
   /** Whether it only takes effect once a module imports what it stands in for. */
   readonly redirects: boolean
   readonly entries?: 'without-exports'
+  readonly context?: Context
 }
 
 /** Member → kind. */

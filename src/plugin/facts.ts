@@ -46,7 +46,7 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
       },
     }),
     ...(platform.notHandlers && { notHandlers: platform.notHandlers }),
-    ...(platform.installers && { installers: installersOf(platform) }),
+    ...(platform.installers && { installers: installersOf(platform, Object.keys(kinds).length > 0) }),
     platform: platform.id,
     host: module.host,
     target: module.target,
@@ -59,14 +59,17 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
   }
 }
 
-function installersOf({ installers = {}, handlers }: Platform): InstallerFacts[] {
+/** @param exports whether handlers are exports of the module: then one that has none is none of a script's */
+function installersOf({ installers = {}, handlers }: Platform, exports: boolean): InstallerFacts[] {
   const kinds = Object.keys(handlers).filter((kind) => handlers[kind]!.form === 'registered')
-  return Object.entries(installers).map(([file, { registrar, redirects, entries }]) => ({
+  const due = Object.entries(installers).filter(([, { entries }]) => !entries || !exports)
+  return due.map(([file, { registrar, redirects, entries, context }]) => ({
     file,
     registrar,
     kinds,
     redirects: redirects !== undefined,
     ...(entries && { entries }),
+    ...(context && { context }),
   }))
 }
 

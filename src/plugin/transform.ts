@@ -77,7 +77,7 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
     if (typeof wrap === 'object') wraps.push({ ...wrap, name, ...position, shape, id: `${prefix}_${wraps.length}` })
     else if (wrap) nearMisses.push({ name, ...position, why: wrap })
   }
-  const installers = (facts.installers ?? []).filter(({ entries }) => !entries || values.length === 0)
+  const installers = (facts.installers ?? []).filter(({ entries }) => !entries || values.length + unnamed.length === 0)
   if (isCommonJs && facts.members && installers.length === 0) {
     const why = 'CommonJS: only ES modules have entrypoints'
     return { ...NOTHING, nearMisses: [{ name: '*', ...locate(0), why }] }
@@ -92,7 +92,8 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
   }
 
   const magic = new MagicString(code)
-  const emission = { ...facts, prefix, installers }
+  const context = installers.find((installer) => installer.context)?.context ?? facts.context
+  const emission = { ...facts, prefix, installers, context }
   if (isCommonJs && (wraps.length > 0 || found.assignment || !isScript(program, facts.path)))
     wrapCommonJs(magic, code, program, comments, wraps, emission, found)
   else wrapEsm(magic, code, program, comments, wraps, emission)

@@ -7,11 +7,19 @@ import type { HandlerMeta, Kind } from '../contract.ts'
 import type { Setup } from './provider.ts'
 import { slot } from './slot.ts'
 
+/** What the host cannot find among the arguments. */
+type Scope = (args: readonly unknown[]) => readonly unknown[]
+
 export interface Installer {
   /** What the entry calls. */
   readonly install: (setup: Setup) => void
   /** Until then, and if that never comes, the handler runs as it is. What is not a function is returned as it is. */
-  readonly wrap: <H, This, Args extends readonly unknown[], R>(kind: Kind<This, Args, R>, handler: H, name: string) => H
+  readonly wrap: <H, This, Args extends readonly unknown[], R>(
+    kind: Kind<This, Args, R>,
+    handler: H,
+    name: string,
+    scope?: Scope,
+  ) => H
 }
 
 export function createInstaller(): Installer {
@@ -20,7 +28,7 @@ export function createInstaller(): Installer {
     install(setup) {
       installed = setup
     },
-    wrap(kind, handler, name) {
+    wrap(kind, handler, name, scope) {
       // By an installer of another bundle or by hand: it has a setup, this one may never get any.
       if (typeof handler !== 'function' || slot.wrappers.has(handler)) return handler
       const original = handler as unknown as Handler
@@ -29,7 +37,8 @@ export function createInstaller(): Installer {
       const wrapper = new Proxy(original, {
         apply(target, self, args) {
           if (!installed) return Reflect.apply(target, self, args)
-          return invoke(kind as unknown as AnyKind, target, { self, args, arity: target.length, meta }, installed)
+          const call = { self, args, arity: target.length, meta, ...(scope && { scope: scope(args) }) }
+          return invoke(kind as unknown as AnyKind, target, call, installed)
         },
       })
       slot.wrappers.set(wrapper, original)
