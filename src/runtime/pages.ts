@@ -10,7 +10,7 @@ import type { Setup } from './provider.ts'
 import { slot } from './slot.ts'
 import type { ExecutionContext } from './workerd-context.ts'
 import { instrumentEvent } from './workerd-event.ts'
-import { onFetch } from './workerd-fetch.ts'
+import { onFetch } from './workerd-handlers.ts'
 
 interface EventContext extends ExecutionContext {
   readonly request: Request

@@ -55,8 +55,10 @@ export interface MiniflareOptions {
 
 export interface MiniflareWorkerOptions {
   name: string
-  modules: { type: string; path: string; contents: string | Uint8Array }[]
-  modulesRoot: string
+  modules: false | { type: string; path: string; contents: string | Uint8Array }[]
+  modulesRoot?: string
+  /** Of a Worker without modules. */
+  script?: string
   compatibilityDate: string
   compatibilityFlags: string[]
   bindings?: Record<string, unknown>

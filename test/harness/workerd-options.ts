@@ -8,6 +8,8 @@ export interface WorkerOptions {
   source: string
   /** Of the module with the handlers, in the folder. @default 'index.js' */
   main?: string
+  /** `main` is a script: the service-worker format. */
+  isScript?: boolean
   /** Not newer than the workerd of playgrounds/worker-vite. @default '2026-07-01' */
   compatibilityDate?: string
   /** @default ['nodejs_compat'] */

@@ -36,7 +36,9 @@ export function toWorker(name: string, options: WorkerOptions, follow: boolean):
 function toModules({
   source,
   main = 'index.js',
-}: WorkerOptions): Pick<MiniflareWorkerOptions, 'modules' | 'modulesRoot'> {
+  isScript,
+}: WorkerOptions): Pick<MiniflareWorkerOptions, 'modules' | 'modulesRoot' | 'script'> {
+  if (isScript) return { modules: false, script: readFileSync(path.join(source, main), 'utf8') }
   if (source.includes('\n')) {
     return { modules: [{ type: 'ESModule', path: '/index.js', contents: source }], modulesRoot: '/' }
   }

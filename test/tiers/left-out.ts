@@ -21,6 +21,8 @@ export const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>>
 const leftOutByAll: Readonly<Record<string, string>> = {
   'syntax-error.ts': 'it is one',
   'decorated-default.ts': 'esbuild names it "", where it is `default`',
+  'service-worker-events.js': 'a script: test/service-worker.test.ts has all bundlers build one',
+  'service-worker-imported.ts': 'a script, too',
   'pages-re-export.ts': 'only Wrangler reads `assets:`',
   'runtime-imported.ts': 'imports `log`, which unplugin-otel/runtime does not have yet',
 }

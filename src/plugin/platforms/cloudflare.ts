@@ -1,7 +1,7 @@
 /** Cloudflare Workers and Pages at build time. The run-time half is `runtime/platforms/cloudflare.ts`. */
 import { relative, resolve } from 'pathe'
 import type * as Runtime from '../../runtime/platforms/cloudflare.ts'
-import { definePlatform, exportedLists, members, methods } from '../define-platform.ts'
+import { definePlatform, exportedLists, members, methods, registered } from '../define-platform.ts'
 import type { Project } from '../project.ts'
 import { readWrangler, type Wrangler } from '../wrangler.ts'
 
@@ -46,6 +46,8 @@ export default definePlatform<typeof Runtime>()({
     WorkflowEntrypoint: 'a Workflow: not supported yet',
   },
   context,
+  // A script cannot import `node:async_hooks`.
+  installers: { 'service-worker': { registrar: 'addEventListener', entries: 'without-exports', context: 'stack' } },
   handlers: {
     onRequest: exportedLists((file, project) => (isPagesFunction(file, project) ? PAGES_NAMES : []), 'instrumentPages'),
     onFetch: members('fetch'),
@@ -55,6 +57,9 @@ export default definePlatform<typeof Runtime>()({
     onAlarm: methods('alarm'),
     onWebSocket: methods('webSocketMessage', 'webSocketClose', 'webSocketError'),
     onCall: methods('*'),
+    onFetchEvent: registered(),
+    onScheduledEvent: registered(),
+    onQueueEvent: registered(),
   },
 })
 

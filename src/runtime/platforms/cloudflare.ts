@@ -3,49 +3,12 @@
  * `hosts/workerd.ts`. https://developers.cloudflare.com/workers/runtime-apis/handlers/
  */
 import { SpanKind, type Attributes } from '@opentelemetry/api'
-import type { Call, Carrier, Kind, Start } from '../../contract.ts'
+import type { Call, Kind, Start } from '../../contract.ts'
 import { carrierOf } from '../http.ts'
 
 export { instrumentPages, onRequest } from '../pages.ts'
-export { onFetch } from '../workerd-fetch.ts'
-
-export const onScheduled: Kind<unknown, readonly [{ cron: string; scheduledTime: number }]> = {
-  start: ({ args: [controller] }) => ({
-    name: 'scheduled',
-    kind: SpanKind.SERVER,
-    attributes: {
-      'faas.trigger': 'timer',
-      'faas.cron': controller.cron,
-      'faas.invocation.start_time': new Date(controller.scheduledTime).toISOString(),
-    },
-  }),
-}
-
-interface Message {
-  readonly id: string
-  readonly body: unknown
-}
-
-/** Queues have no headers: a producer that wants its trace to go on puts `traceparent` into the body. */
-export const onQueue: Kind<unknown, readonly [{ queue: string; messages: readonly Message[] }]> = {
-  start({ args: [{ queue, messages }] }) {
-    return {
-      name: `process ${queue}`,
-      kind: SpanKind.SERVER,
-      attributes: {
-        'faas.trigger': 'pubsub',
-        'messaging.system.name': 'cloudflare_queues',
-        'messaging.operation.type': 'process',
-        'messaging.operation.name': 'process',
-        'messaging.destination.name': queue,
-        ...(messages.length === 1
-          ? { 'messaging.message.id': messages[0]!.id }
-          : { 'messaging.batch.message_count': messages.length }),
-      },
-      batch: messages.map(({ body }) => (typeof body === 'object' && body ? (body as Carrier) : {})),
-    }
-  },
-}
+export { onFetchEvent, onQueueEvent, onScheduledEvent } from '../worker-events.ts'
+export { onFetch, onQueue, onScheduled } from '../workerd-handlers.ts'
 
 export const onEmail: Kind<unknown, readonly [{ headers: Headers }]> = {
   start: ({ args: [{ headers }] }) => ({
