@@ -38,6 +38,7 @@ export default defineConfig([
         'node:async_hooks',
         '@google-cloud/functions-framework',
         /^firebase-functions/,
+        '@azure/functions',
       ],
       alwaysBundle: [/^@opentelemetry\/(?!api$)/],
       onlyBundle: [

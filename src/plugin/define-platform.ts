@@ -42,7 +42,7 @@ export interface RegisteredRule {
 export interface Installer {
   /** What handlers are registered with, for the report: a package, or a global function. */
   readonly registrar: string
-  /** Packages that its files import: they are resolved as if the user's module did. */
+  /** Packages that its files import: they are resolved as if the user's module did. It is for projects that have them. */
   readonly imports?: readonly string[]
   /** What the user's modules import → the file in `runtime/installers/` that they get instead. */
   readonly redirects?: Readonly<Record<string, string>>

@@ -46,7 +46,7 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
       },
     }),
     ...(platform.notHandlers && { notHandlers: platform.notHandlers }),
-    ...(platform.installers && { installers: installersOf(platform, Object.keys(kinds).length > 0) }),
+    ...(platform.installers && { installers: installersOf(platform, project, Object.keys(kinds).length > 0) }),
     platform: platform.id,
     host: module.host,
     target: module.target,
@@ -60,9 +60,15 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
 }
 
 /** @param exports whether handlers are exports of the module: then one that has none is none of a script's */
-function installersOf({ installers = {}, handlers }: Platform, exports: boolean): InstallerFacts[] {
+function installersOf(
+  { installers = {}, handlers }: Platform,
+  { dependencies }: Project,
+  exports: boolean,
+): InstallerFacts[] {
   const kinds = Object.keys(handlers).filter((kind) => handlers[kind]!.form === 'registered')
-  const due = Object.entries(installers).filter(([, { entries }]) => !entries || !exports)
+  const due = Object.entries(installers).filter(
+    ([, { entries, imports = [] }]) => (!entries || !exports) && imports.every((name) => dependencies.has(name)),
+  )
   return due.map(([file, { registrar, redirects, entries, context }]) => ({
     file,
     registrar,

@@ -51,6 +51,7 @@ const FILES = [
   'cdk.json',
   'firebase.json',
   'netlify.toml',
+  'host.json',
   ...['json', 'jsonc', 'toml'].map((extension) => `wrangler.${extension}`),
 ]
 

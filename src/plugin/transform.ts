@@ -111,7 +111,7 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
 /** What wraps an export, or why nothing does; an empty reason is not worth saying. */
 function findWrap(
   value: ExportedValue,
-  { kinds, wrappers, members, inside = {}, notHandlers = [] }: TransformFacts,
+  { kinds, wrappers, members, installers, inside = {}, notHandlers = [] }: TransformFacts,
   body: readonly Node[],
 ): Pick<Wrap, 'kind' | 'members' | 'inside'> | string {
   const { name, shape, isFunction, ignored } = value
@@ -120,7 +120,9 @@ function findWrap(
   const found = members && kind === undefined ? findMembers(value, body, members) : undefined
   if (typeof found === 'string') return found
   if (!found && kind === undefined) {
-    return isFunction && !notHandlers.includes(name) && Object.keys(kinds).length > 0
+    // Where all that is registered is seen, it may be one of those.
+    const isSeen = notHandlers.includes(name) || installers?.some(({ redirects }) => !redirects)
+    return isFunction && !isSeen && Object.keys(kinds).length > 0
       ? `a function, but not one of ${Object.keys(kinds).join(', ')}`
       : ''
   }

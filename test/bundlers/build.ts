@@ -33,6 +33,9 @@ export const projects = path.join(repository, 'test/projects')
 // oxlint-disable-next-line typescript/no-explicit-any
 export const installed = (): Promise<any> => import(pathToFileURL(path.join(projects, 'bundlers/index.js')).href)
 
+/** Modules of platforms, in nobody's node_modules. */
+export const ofPlatforms: readonly string[] = ['cloudflare:workers', '@azure/functions-core']
+
 /** The function's own files, and the plugin's. */
 export const isPackage = (id: string): boolean => !/^[./]|^unplugin-otel\/runtime\//.test(id) && !path.isAbsolute(id)
 

@@ -1,6 +1,6 @@
 import { build as run } from 'esbuild'
 import otel from 'unplugin-otel/esbuild'
-import { extensionOf, pluginsOf, type Build } from './build.ts'
+import { extensionOf, ofPlatforms, pluginsOf, type Build } from './build.ts'
 
 export async function esbuild(build: Build): Promise<string[]> {
   const { warnings } = await run({
@@ -14,6 +14,7 @@ export async function esbuild(build: Build): Promise<string[]> {
     target: 'node22',
     format: build.format,
     packages: build.bundled ? 'bundle' : 'external',
+    external: [...ofPlatforms],
     jsx: 'automatic',
     loader: { '.js': 'jsx' },
     // Otherwise esbuild itself renames anonymous default exports.

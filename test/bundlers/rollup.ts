@@ -4,7 +4,7 @@ import path from 'node:path'
 import { transform } from 'esbuild'
 import rolldownOtel from 'unplugin-otel/rolldown'
 import rollupOtel from 'unplugin-otel/rollup'
-import { extensionOf, installed, isPackage, pluginsOf, type Build } from './build.ts'
+import { extensionOf, installed, isPackage, ofPlatforms, pluginsOf, type Build } from './build.ts'
 
 const isSource = /\.([cm]?[jt]s|[jt]sx)$/
 /** A type assertion may look like JSX. */
@@ -59,7 +59,7 @@ async function write(create: any, build: Build, input: object, preserve: object)
   const kept = build.cache && path.join(build.cache, 'rollup.json')
   const bundle = await create({
     input: build.entries,
-    external: build.bundled ? [] : isPackage,
+    external: build.bundled ? [...ofPlatforms] : isPackage,
     ...(build.preserveSymlinks && preserve),
     ...(kept && existsSync(kept) && { cache: JSON.parse(readFileSync(kept, 'utf8')) }),
     onLog: (_level: string, { message }: { message: string }) => void warnings.push(message),

@@ -1,7 +1,7 @@
 import { build as vite } from 'vite'
 import otel from 'unplugin-otel/vite'
 import { createViteLogger } from '../vite-logger.ts'
-import { extensionOf, isPackage, pluginsOf, type Build } from './build.ts'
+import { extensionOf, isPackage, ofPlatforms, pluginsOf, type Build } from './build.ts'
 
 export async function viteBuild(build: Build): Promise<string[]> {
   const { root, entries, outdir, format, bundled } = build
@@ -20,7 +20,7 @@ export async function viteBuild(build: Build): Promise<string[]> {
       emptyOutDir: true,
       rolldownOptions: {
         input: { ...entries },
-        external: bundled ? [] : isPackage,
+        external: bundled ? [...ofPlatforms] : isPackage,
         output: {
           format: format === 'esm' ? 'es' : 'cjs',
           entryFileNames: `[name].${extension}`,

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import rspackOtel from 'unplugin-otel/rspack'
 import webpackOtel from 'unplugin-otel/webpack'
-import { extensionOf, installed, pluginsOf, projects, type Build } from './build.ts'
+import { extensionOf, installed, ofPlatforms, pluginsOf, projects, type Build } from './build.ts'
 
 export function webpack(build: Build): Promise<string[]> {
   const loader = path.join(projects, 'bundlers/typescript-loader.cjs')
@@ -53,8 +53,7 @@ async function compile(
       ...(build.bundled
         ? []
         : [nodeExternals({ importType: external, modulesDir: path.join(build.root, 'node_modules') })]),
-      // Modules of the platform are in nobody's node_modules.
-      { 'cloudflare:workers': `${external} cloudflare:workers` },
+      Object.fromEntries(ofPlatforms.map((name) => [name, `${external} ${name}`])),
     ],
     externalsPresets: { node: true },
     experiments: isEsm ? { outputModule: true } : {},

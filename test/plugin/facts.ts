@@ -30,7 +30,8 @@ export function createFacts(
   facts: Partial<TransformFacts> = {},
   platform: PlatformId = 'aws-lambda',
 ): TransformFacts {
-  const project = createProject({ bundler: { entries: [`/orders/${path}`] } })
+  const dependencies = platform === 'azure-functions' && !path.includes('legacy') ? ['@azure/functions'] : []
+  const project = createProject({ dependencies, bundler: { entries: [`/orders/${path}`] } })
   const options = resolveOptions({ platform })
   const build = resolveBuild(options, project)
   const found = toFacts(build.of(`/orders/${path}`)!, build, options, project)

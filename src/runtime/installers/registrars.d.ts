@@ -5,3 +5,15 @@ declare module '@google-cloud/functions-framework' {
 }
 declare module 'firebase-functions'
 declare module 'firebase-functions/*'
+declare module '@azure/functions' {
+  interface PreInvocationContext {
+    functionHandler: (...args: unknown[]) => unknown
+    readonly invocationContext: { readonly functionName: string }
+  }
+  export const app: {
+    readonly hook: {
+      preInvocation(callback: (context: PreInvocationContext) => void): unknown
+      appTerminate(callback: () => Promise<void>): unknown
+    }
+  }
+}
