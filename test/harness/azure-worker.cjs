@@ -5,6 +5,7 @@
  * https://github.com/Azure/azure-functions-nodejs-worker
  */
 const Module = require('node:module')
+const path = require('node:path')
 const { pathToFileURL } = require('node:url')
 
 const hooks = {}
@@ -34,7 +35,7 @@ const commands = {
   async load({ file }) {
     if (file) await (file.endsWith('.mjs') ? import(pathToFileURL(file).href) : require(file))
     // Who registers nothing is of the older model, which the worker brings itself.
-    if (!programmingModel) require('azure-functions-3').setup()
+    if (!programmingModel) require(path.join(process.env.NODE_PATH, 'azure-functions-3')).setup()
     const capabilities = (await programmingModel.getCapabilities?.({})) ?? {}
     await runHooks('appStart', { hookData: {}, appHookData: {} })
     return { capabilities, functions: [...functions.keys()], hooks: hooks.preInvocation?.length ?? 0 }
