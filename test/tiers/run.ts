@@ -38,7 +38,14 @@ export async function buildAndInvoke(builds: readonly Built[]) {
 }
 
 /** @returns fixture → output */
-export async function build({ bundler, platform, root, format, files, isWrapped }: Built): Promise<Record<string, string>> {
+export async function build({
+  bundler,
+  platform,
+  root,
+  format,
+  files,
+  isWrapped,
+}: Built): Promise<Record<string, string>> {
   const outdir = mkdtempSync(path.join(root, 'built-'))
   const cwd = vi.spyOn(process, 'cwd').mockReturnValue(root)
   const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
