@@ -74,9 +74,25 @@ export function createCompilerPlugin(
       const pipeline = connect(name, compiler, options, known)
       if (!pipeline.options.enabled) return
       const transformInclude = (id: string) => pipeline.includes(id)
-      create(() => ({ ...hooks(() => pipeline), transformInclude }))(undefined).apply(compiler)
+      const transform: Pipeline['transform'] = async (code, id, importing) =>
+        withAbsoluteSource(await pipeline.transform(withoutMark(code), id, importing), id)
+      create(() => ({ ...hooks(() => ({ transform })), transformInclude }))(undefined).apply(compiler)
     },
   }
+}
+
+/**
+ * The folder of the module is not what webpack reads a loader's map against: only an absolute source gets the name that
+ * `devtoolModuleFilenameTemplate` gives. https://webpack.js.org/configuration/output/#outputdevtoolmodulefilenametemplate
+ */
+function withAbsoluteSource(output: Awaited<ReturnType<Pipeline['transform']>>, id: string): typeof output {
+  if (output) output.map.sources = [id.replace(/\?.*$/, '')]
+  return output
+}
+
+/** Of all that loaders read webpack takes it away, but not of what unplugin's does, which asks for bytes. */
+function withoutMark(code: string): string {
+  return code.startsWith('\uFEFF') ? code.slice(1) : code
 }
 
 function connect(
