@@ -1,6 +1,7 @@
 /**
  * All fixtures as entries of one build with each bundler of tier 1, ten with each of tier 2, with the plugin and
- * without: the exports are the same, calling them gives the same, and the spans that arrive are the same for all.
+ * without: the exports are the same, calling them gives the same, errors come from the same line and column by the
+ * source maps, and the spans that arrive are the same for all.
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -8,9 +9,11 @@ import { describe, expect, test } from 'vitest'
 import { tier1, tier2 } from './bundlers/index.ts'
 import { ran } from './ran.ts'
 import { isBuilt, leftOut } from './tiers/left-out.ts'
+import { findLostLines } from './tiers/maps.ts'
 import { withoutNames } from './tiers/names.ts'
 import { createProjects } from './tiers/project.ts'
 import { buildAndInvoke } from './tiers/run.ts'
+import { findThrows, throwing } from './tiers/throws.ts'
 import { fromText, toText } from './tiers/trace.ts'
 
 const TEN: ReadonlySet<string> = new Set([
@@ -64,6 +67,17 @@ for (const { bundlers, amount, isChosen } of tiers) {
         const seen = name === 'esbuild' ? (described: unknown) => described : withoutNames
         expect(seen(wrapped.described)).toEqual(seen(plain.described))
         expect(plain.sections.size).toBe(0)
+        if (amount === 'all') {
+          for (const [file, at] of Object.entries(findThrows(platform))) {
+            expect([file, JSON.stringify(wrapped.described[file])]).toEqual([
+              file,
+              expect.stringContaining(`"Error: here at ${at}`),
+            ])
+          }
+          for (const [format, mapped] of Object.entries(plain.mapped)) {
+            expect(findLostLines(mapped, wrapped.mapped[format]!)).toEqual([])
+          }
+        }
 
         const file = path.join(import.meta.dirname, `tiers/${platform}.out.txt`)
         ran(name, 'fixtures', amount)

@@ -17,6 +17,8 @@ export interface Build {
   readonly otel: Options | false
   /** How often a configuration has the plugin. @default 1 */
   readonly copies?: number
+  /** In a file beside each output. */
+  readonly sourcemap?: boolean
   /** Where a persistent cache is, for the bundlers that have one. */
   readonly cache?: string
   /** A module is what it is named by, not what a link leads to. */

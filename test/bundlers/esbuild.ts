@@ -20,6 +20,7 @@ export async function esbuild(build: Build): Promise<string[]> {
     // Otherwise esbuild itself renames anonymous default exports.
     keepNames: true,
     preserveSymlinks: build.preserveSymlinks ?? false,
+    sourcemap: build.sourcemap ?? false,
     logLevel: 'silent',
     plugins: pluginsOf(build, otel),
   })

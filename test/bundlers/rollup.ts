@@ -71,6 +71,7 @@ async function write(create: any, build: Build, input: object, preserve: object)
     entryFileNames: `[name].${extension}`,
     chunkFileNames: `[name]-[hash].${extension}`,
     format: build.format === 'esm' ? 'es' : 'cjs',
+    sourcemap: build.sourcemap ?? false,
     exports: build.format === 'esm' ? 'named' : 'auto',
   })
   await bundle.close()

@@ -18,6 +18,7 @@ export async function viteBuild(build: Build): Promise<string[]> {
       ssr: true,
       outDir: outdir,
       emptyOutDir: true,
+      sourcemap: build.sourcemap ?? false,
       rolldownOptions: {
         input: { ...entries },
         external: bundled ? [...ofPlatforms] : isPackage,

@@ -36,6 +36,7 @@ async function compile(
   const compiler = create({
     context: build.root,
     mode: 'production',
+    devtool: build.sourcemap ? 'source-map' : false,
     target: 'node20',
     optimization: { minimize: false },
     ...(build.cache && {

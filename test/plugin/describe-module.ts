@@ -43,7 +43,7 @@ export function isClass(value: unknown): boolean {
 }
 
 /** What it gives, or throws. */
-export async function settle(call: () => unknown): Promise<unknown> {
+export async function settle(call: () => unknown, showError: (error: unknown) => string = String): Promise<unknown> {
   try {
     const result = await call()
     if (result instanceof Response) return [result.status, [...result.headers], await result.text()]
@@ -51,7 +51,7 @@ export async function settle(call: () => unknown): Promise<unknown> {
       typeof part === 'function' ? `function ${part.name}` : part,
     )
   } catch (error) {
-    return String(error)
+    return showError(error)
   }
 }
 

@@ -1,6 +1,7 @@
 /** How the platforms call what a module exports. */
 import { PassThrough } from 'node:stream'
-import { isClass, settle } from '../plugin/describe-module.ts'
+import { isClass, settle as settleWith } from '../plugin/describe-module.ts'
+import { findOrigins } from './origin.ts'
 
 const streaming = Symbol.for('aws.lambda.runtime.handler.streaming')
 const context = {
@@ -9,6 +10,10 @@ const context = {
   invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:fixtures',
   getRemainingTimeInMillis: () => 60_000,
 }
+
+/** An error with where it was thrown, which a wrapper must not change. */
+const settle = (call: () => unknown) =>
+  settleWith(call, (error) => [error, ...findOrigins(String((error as Error | undefined)?.stack))].join(' at '))
 
 /** With an event, and with none, which many handlers fail for. */
 export async function invokeLambda(value: unknown): Promise<unknown> {

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { repository } from '../bundlers/build.ts'
 import { fixturePath } from '../plugin/facts.ts'
 import { standIns } from '../plugin/stand-ins.ts'
+import { throwing } from './throws.ts'
 
 export interface FixtureProject {
   readonly platform: 'aws-lambda' | 'cloudflare' | 'netlify'
@@ -25,8 +26,10 @@ export const handler = (event) => tracer.startActiveSpan('outer', async (outer) 
 })`
 
 const fixtures = path.join(repository, 'test/fixtures')
-const filesOf = (platform: string) =>
-  readdirSync(path.join(fixtures, platform)).filter((file) => !/\.(txt|json)$/.test(file))
+const filesOf = (platform: FixtureProject['platform']) => [
+  ...readdirSync(path.join(fixtures, platform)).filter((file) => !/\.(txt|json)$/.test(file)),
+  ...Object.keys(throwing[platform]),
+]
 
 /** A handler that is two modules away. */
 const STARS = {
@@ -89,6 +92,7 @@ function create(
   if (platform === 'cloudflare') write('wrangler.toml', 'compatibility_flags = ["nodejs_als"]\n')
   write('src/spans.js', SPANS)
   for (const [name, code] of Object.entries(STARS)) write(`src/${name}`, code)
+  for (const [file, code] of Object.entries(throwing[platform])) write(`src/${file}`, code)
   for (const [specifier, code] of Object.entries(standIns)) {
     if (specifier.startsWith('./')) write(`src/${specifier}.js`, code)
     else if (!specifier.includes(':')) writePackage(write, specifier, code)

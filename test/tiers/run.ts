@@ -8,6 +8,7 @@ import type { Bundler } from '../bundlers/build.ts'
 import { fixturePath } from '../plugin/facts.ts'
 import { startReceiver } from '../harness/otlp-receiver.ts'
 import type { Task } from './invoke.ts'
+import { readMapped, type Mapped } from './maps.ts'
 import type { FixtureProject } from './project.ts'
 import { toSections } from './trace.ts'
 
@@ -18,10 +19,16 @@ export interface Built extends FixtureProject {
   readonly isWrapped: boolean
 }
 
-/** @returns what a caller sees of each fixture, and the spans that arrived for it */
+/** @returns what a caller sees of each fixture, where its source maps lead, and the spans that arrived for it */
 export async function buildAndInvoke(builds: readonly Built[]) {
   const outputs: Record<string, string> = {}
-  for (const each of builds) if (each.files.length > 0) Object.assign(outputs, await build(each))
+  const mapped: Record<string, Mapped> = {}
+  for (const each of builds) {
+    if (each.files.length === 0) continue
+    const built = await build(each)
+    Object.assign(outputs, built.outputs)
+    mapped[each.format] = readMapped(built.outdir)
+  }
   const receiver = await startReceiver()
   onTestFinished(() => receiver.stop())
   const { platform, root } = builds[0]!
@@ -32,20 +39,13 @@ export async function buildAndInvoke(builds: readonly Built[]) {
     AWS_LAMBDA_RUNTIME_API: '127.0.0.1:1',
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
   }
-  await run(process.execPath, [path.join(import.meta.dirname, 'invoke.ts'), JSON.stringify(task)], { env })
+  const script = path.join(import.meta.dirname, 'invoke.ts')
+  await run(process.execPath, ['--enable-source-maps', script, JSON.stringify(task)], { env })
   const described: Record<string, unknown> = JSON.parse(readFileSync(task.result, 'utf8'))
-  return { described, sections: toSections(receiver.spans) }
+  return { described, mapped, sections: toSections(receiver.spans) }
 }
 
-/** @returns fixture → output */
-export async function build({
-  bundler,
-  platform,
-  root,
-  format,
-  files,
-  isWrapped,
-}: Built): Promise<Record<string, string>> {
+async function build({ bundler, root, format, files, isWrapped }: Built) {
   const outdir = mkdtempSync(path.join(root, 'built-'))
   const cwd = vi.spyOn(process, 'cwd').mockReturnValue(root)
   const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
@@ -53,11 +53,19 @@ export async function build({
   try {
     const entries = Object.fromEntries(files.map((file) => [name(file), path.join(root, fixturePath(platform, file))]))
     // A busy machine must not make a flush late.
-    await bundler({ root, entries, outdir, format, otel: isWrapped && { flush: { budgetMs: 20_000 } } })
+    await bundler({
+      root,
+      entries,
+      outdir,
+      format,
+      sourcemap: true,
+      otel: isWrapped && { flush: { budgetMs: 20_000 } },
+    })
   } finally {
     cwd.mockRestore()
     printed.mockRestore()
   }
   const extension = format === 'esm' ? 'mjs' : 'cjs'
-  return Object.fromEntries(files.map((file) => [file, path.join(outdir, `${name(file)}.${extension}`)]))
+  const outputs = Object.fromEntries(files.map((file) => [file, path.join(outdir, `${name(file)}.${extension}`)]))
+  return { outdir, outputs }
 }
