@@ -8,13 +8,27 @@ export interface Ran {
   readonly variant?: string | undefined
 }
 
+/** The fixtures that passed with a bundler: the table of shapes is made of them (tools/row-table.ts). */
+export interface RanFixtures {
+  readonly bundler: string
+  /** `platform/file` */
+  readonly passed: readonly string[]
+}
+
 declare module 'vitest' {
   interface TaskMeta {
     ran?: Ran[]
+    fixtures?: RanFixtures
   }
 }
 
 export function ran(bundler: string, what: string, variant?: string): void {
   const meta = TestRunner.getCurrentTest()?.meta
   if (meta) (meta.ran ??= []).push({ bundler, what, variant })
+}
+
+/** Also of a test that fails for other fixtures. */
+export function ranFixtures(bundler: string, platform: string, files: readonly string[]): void {
+  const meta = TestRunner.getCurrentTest()?.meta
+  if (meta) meta.fixtures = { bundler, passed: files.map((file) => `${platform}/${file}`) }
 }

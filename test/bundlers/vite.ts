@@ -1,7 +1,18 @@
+import { transform } from 'esbuild'
 import { build as vite } from 'vite'
 import otel from 'unplugin-otel/vite'
 import { createViteLogger } from '../vite-logger.ts'
 import { extensionOf, isPackage, ofPlatforms, pluginsOf, type Build } from './build.ts'
+
+/** Oxc leaves those that are not legacy ones: https://vite.dev/guide/migration/ */
+const decorators = {
+  name: 'decorators',
+  transform: {
+    filter: { id: /\.ts$/, code: /^(export )?@\w/m },
+    handler: (code: string, sourcefile: string) =>
+      transform(code, { sourcefile, loader: 'ts', target: 'node22', sourcemap: true }),
+  },
+}
 
 export async function viteBuild(build: Build): Promise<string[]> {
   const { root, entries, outdir, format, bundled } = build
@@ -12,7 +23,7 @@ export async function viteBuild(build: Build): Promise<string[]> {
     configFile: false,
     customLogger,
     resolve: { preserveSymlinks: build.preserveSymlinks ?? false },
-    plugins: pluginsOf(build, otel),
+    plugins: [...pluginsOf(build, otel), decorators],
     ...(bundled && { ssr: { noExternal: true as const } }),
     build: {
       ssr: true,
@@ -21,7 +32,8 @@ export async function viteBuild(build: Build): Promise<string[]> {
       sourcemap: build.sourcemap ?? false,
       rolldownOptions: {
         input: { ...entries },
-        external: bundled ? [...ofPlatforms] : isPackage,
+        external: bundled ? [] : isPackage,
+        moduleTypes: { '.js': 'jsx' },
         output: {
           format: format === 'esm' ? 'es' : 'cjs',
           entryFileNames: `[name].${extension}`,

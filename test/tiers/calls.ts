@@ -1,7 +1,7 @@
 /** How the platforms call what a module exports. */
 import { PassThrough } from 'node:stream'
-import { isClass, settle as settleWith } from '../plugin/describe-module.ts'
-import { findOrigins } from './origin.ts'
+import { isClass } from '../plugin/describe-module.ts'
+import { settle } from './settle.ts'
 
 const streaming = Symbol.for('aws.lambda.runtime.handler.streaming')
 const context = {
@@ -11,16 +11,21 @@ const context = {
   getRemainingTimeInMillis: () => 60_000,
 }
 
-/** An error with where it was thrown, which a wrapper must not change. */
-const settle = (call: () => unknown) =>
-  settleWith(call, (error) => [error, ...findOrigins(String((error as Error | undefined)?.stack))].join(' at '))
-
 /** With an event, and with none, which many handlers fail for. */
 export async function invokeLambda(value: unknown): Promise<unknown> {
   if (typeof value !== 'function' || isClass(value)) return undefined
   const event = Object.assign([1, 2], { id: 'id', name: 'name', rawPath: '/' })
   const call = (input: unknown) =>
-    settle(() => value(input, ...(streaming in value ? [new PassThrough().resume(), context] : [context])))
+    settle(() => {
+      if (streaming in value) return value(input, new PassThrough().resume(), context)
+      if (value.length < 3) return value(input, context)
+      // As runtime client 3 does, the last one with callbacks: a promise is an answer, too.
+      return new Promise((resolve, reject) => {
+        const callback = (error: unknown, result: unknown) => (error ? reject(error) : resolve(result))
+        const given = value(input, { ...context, callbackWaitsForEmptyEventLoop: true }, callback)
+        if (typeof given?.then === 'function') given.then(resolve, reject)
+      })
+    })
   return [await call(event), await call(undefined)]
 }
 

@@ -7,10 +7,12 @@ import { createRequire, registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { describeModule, named } from '../plugin/describe-module.ts'
 import { standIns } from '../plugin/stand-ins.ts'
-import { invokeLambda, invokeNetlify, invokePages, invokeWorker } from './calls.ts'
+import { invokeLambda, invokeWorker } from './calls.ts'
+import { hostNext, invokeNext } from './next-calls.ts'
+import type { TierPlatform } from './project.ts'
 
 export interface Task {
-  readonly platform: 'aws-lambda' | 'cloudflare' | 'netlify'
+  readonly platform: TierPlatform
   /** Fixture → its output. */
   readonly outputs: Readonly<Record<string, string>>
   /** Where the descriptions go: fixture → description, or the error that it did not load for. */
@@ -29,14 +31,15 @@ const streamifyResponse = (handler: object) => Object.assign(handler, { [streami
 Object.assign(globalThis, { awslambda: { streamifyResponse }, tracked: (value: unknown) => value })
 console.log = () => {}
 
-const invoke = { 'aws-lambda': invokeLambda, cloudflare: invokeWorker, netlify: invokeNetlify }[platform]
+if (platform === 'nextjs') hostNext()
+
+const invoke = { 'aws-lambda': invokeLambda, cloudflare: invokeWorker, nextjs: invokeNext }[platform]
 const described: Record<string, unknown> = {}
 const require = createRequire(import.meta.url)
 for (const [fixture, output] of Object.entries(outputs)) {
   try {
     const exports = output.endsWith('.cjs') ? require(output) : await import(pathToFileURL(output).href)
-    const isPages = fixture.startsWith('pages-')
-    described[fixture] = await describeModule(named(exports), isPages ? invokePages : invoke)
+    described[fixture] = await describeModule(named(exports), (value, name) => invoke(value, name, fixture))
   } catch (error) {
     described[fixture] = `not loaded: ${String(error)}`
   }

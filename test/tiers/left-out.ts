@@ -1,20 +1,21 @@
 /** Fixtures that a bundler cannot build, or whose output Node cannot load, with the plugin or without it. */
 
-const DECORATORS = 'Oxc leaves decorators that are not legacy ones as they are, and Node has none'
+export interface LeftOut {
+  /** There is no such thing, it cannot be had on this machine, or whoever makes it has been told. */
+  readonly because: 'no such feature' | 'not to be had here' | 'upstream'
+  /** `upstream`: the address of the issue. */
+  readonly why: string
+}
 
-export const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  esbuild: { 're-export-default.ts': "knows no import attribute `type: 'js'`" },
-  vite: {
-    'jsx-in-js.js': 'reads JSX in .jsx and .tsx only',
-    'cjs-html-comment.js': 'reads CommonJS as if it were an ES module',
-    'decorated-class-beside-handler.ts': DECORATORS,
-    'using.mts': 'Oxc makes a call of `using`, to a package that is not there',
-    'utilities.ts': DECORATORS,
-    'decorators.ts': DECORATORS,
-  },
+const upstream = (why: string): LeftOut => ({ because: 'upstream', why })
+
+export const leftOut: Readonly<Record<string, Readonly<Record<string, LeftOut>>>> = {
+  // Import attributes that it does not know are for external modules.
+  esbuild: { 're-export-default.ts': upstream('https://github.com/evanw/esbuild/issues/4093') },
+  // `module.exports` is undefined in a module that has an `import`.
   webpack: {
-    'cjs-in-esm.js': '`module.exports` is undefined in a module that has an `import`',
-    'ts-export-assignment-import.ts': 'nor can it be assigned there',
+    'cjs-in-esm.js': upstream('https://github.com/webpack/webpack/issues/4039'),
+    'ts-export-assignment-import.ts': upstream('https://github.com/webpack/webpack/issues/4039'),
   },
 }
 

@@ -1,13 +1,15 @@
 /** The fixtures as projects that bundlers build: their files, what they import, and what tells the platform. */
-import { copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { repository } from '../bundlers/build.ts'
 import { fixturePath } from '../plugin/facts.ts'
 import { standIns } from '../plugin/stand-ins.ts'
 import { throwing } from './throws.ts'
 
+export type TierPlatform = 'aws-lambda' | 'cloudflare' | 'nextjs'
+
 export interface FixtureProject {
-  readonly platform: 'aws-lambda' | 'cloudflare' | 'netlify'
+  readonly platform: TierPlatform
   readonly format: 'esm' | 'cjs'
   readonly root: string
   readonly files: readonly string[]
@@ -26,14 +28,10 @@ export const handler = (event) => tracer.startActiveSpan('outer', async (outer) 
 })`
 
 const fixtures = path.join(repository, 'test/fixtures')
-const filesOf = (platform: FixtureProject['platform']) => [
-  ...readdirSync(path.join(fixtures, platform)).filter((file) => !/\.(txt|json)$/.test(file)),
-  ...Object.keys(throwing[platform]),
-]
+const DEPENDENCIES = { 'aws-lambda': '@types/aws-lambda', cloudflare: 'wrangler', nextjs: 'next' }
 
 /** A handler that is two modules away. */
 const STARS = {
-  'star.js': "export * from './starred/between.js'",
   'starred/between.js': "export * from '../starred/index.js'\nexport const unrelated = 1",
   'starred/index.js': "export const handler = async (event) => ['starred', event.id]",
 }
@@ -43,59 +41,65 @@ const STARS = {
  * file has no more than one export.
  */
 export function createProjects(): FixtureProject[] {
-  const [lambda, workers, netlify] = [filesOf('aws-lambda'), filesOf('cloudflare'), filesOf('netlify')]
-  const isCommonJs = (file: string) => /^(cjs-|ignore-cjs|own-names-cjs|commonjs|ts-export-assignment)/.test(file)
-  return [
-    create(
-      'aws-lambda',
-      'esm',
-      [...lambda.filter((file) => !isCommonJs(file)), 'spans.js', 'star.js'],
-      '@types/aws-lambda',
-    ),
-    create('aws-lambda', 'cjs', lambda.filter(isCommonJs), '@types/aws-lambda'),
-    create(
-      'cloudflare',
-      'esm',
-      workers.filter((file) => !isCommonJs(file)),
-      'wrangler',
-    ),
-    create('cloudflare', 'cjs', workers.filter(isCommonJs), 'wrangler'),
-    create(
-      'netlify',
-      'esm',
-      netlify.filter((file) => !isCommonJs(file)),
-      '@netlify/functions',
-    ),
-    create('netlify', 'cjs', netlify.filter(isCommonJs), '@netlify/functions'),
-  ]
+  const isCommonJs = (file: string) =>
+    /^(cjs-|ignore-cjs|own-names-cjs|commonjs|api-commonjs|ts-export-assignment)/.test(file)
+  return (Object.keys(DEPENDENCIES) as TierPlatform[]).flatMap((platform) => {
+    const code = sourcesOf(platform)
+    return (['esm', 'cjs'] as const).flatMap((format) => {
+      const files = Object.keys(code).filter((file) => isCommonJs(file) === (format === 'cjs'))
+      return withoutClashes(platform, files).map((files, index) => create(platform, format, files, code, index))
+    })
+  })
+}
+
+/** Fixture → its text. */
+function sourcesOf(platform: TierPlatform): Record<string, string> {
+  const folder = path.join(fixtures, platform)
+  const files = readdirSync(folder).filter((file) => !/\.(txt|json)$/.test(file))
+  return {
+    ...Object.fromEntries(files.map((file) => [file, readFileSync(path.join(folder, file), 'utf8')])),
+    ...(platform === 'aws-lambda' && { 'spans.js': SPANS, 'star.js': "export * from './starred/between.js'" }),
+    ...throwing[platform],
+  }
+}
+
+/** A project has one `proxy.ts` only. */
+function withoutClashes(platform: TierPlatform, files: readonly string[]): string[][] {
+  const groups: Map<string, string>[] = []
+  for (const file of files) {
+    const at = fixturePath(platform, file)
+    let group = groups.find((taken) => !taken.has(at))
+    if (!group) groups.push((group = new Map()))
+    group.set(at, file)
+  }
+  return groups.map((group) => [...group.values()])
 }
 
 function create(
-  platform: FixtureProject['platform'],
+  platform: TierPlatform,
   format: FixtureProject['format'],
   files: readonly string[],
-  dependency: string,
+  code: Readonly<Record<string, string>>,
+  index: number,
 ): FixtureProject {
-  const root = path.join(repository, '.cache/tiers', `${platform}-${format}`)
+  const root = path.join(repository, '.cache/tiers', `${platform}-${format}${index || ''}`)
   rmSync(root, { recursive: true, force: true })
-  for (const file of filesOf(platform)) {
-    const to = path.join(root, fixturePath(platform, file))
-    mkdirSync(path.dirname(to), { recursive: true })
-    copyFileSync(path.join(fixtures, platform, file), to)
-  }
   const write = (name: string, text: string) => {
     mkdirSync(path.dirname(path.join(root, name)), { recursive: true })
     writeFileSync(path.join(root, name), text)
   }
   const type = format === 'esm' ? 'module' : undefined
-  write('package.json', JSON.stringify({ type, devDependencies: { [dependency]: '*' } }))
+  write('package.json', JSON.stringify({ type, devDependencies: { [DEPENDENCIES[platform]]: '*' } }))
   if (platform === 'cloudflare') write('wrangler.toml', 'compatibility_flags = ["nodejs_als"]\n')
-  write('src/spans.js', SPANS)
-  for (const [name, code] of Object.entries(STARS)) write(`src/${name}`, code)
-  for (const [file, code] of Object.entries(throwing[platform])) write(`src/${file}`, code)
-  for (const [specifier, code] of Object.entries(standIns)) {
-    if (specifier.startsWith('./')) write(`src/${specifier}.js`, code)
-    else if (!specifier.includes(':')) writePackage(write, specifier, code)
+  for (const file of files) write(fixturePath(platform, file), code[file]!)
+  for (const [name, text] of Object.entries(STARS)) write(`src/${name}`, text)
+  for (const folder of new Set(files.map((file) => path.dirname(fixturePath(platform, file))))) {
+    for (const [specifier, text] of Object.entries(standIns)) {
+      if (specifier.startsWith('./')) write(path.join(folder, `${specifier}.js`), text)
+    }
+  }
+  for (const [specifier, text] of Object.entries(standIns)) {
+    if (!/^\.|:/.test(specifier)) writePackage(write, specifier, text)
   }
   // The build without the plugin leaves what the fixtures import of ours, as of every package, where it is.
   symlinkSync(repository, path.join(root, 'node_modules/unplugin-otel'), 'junction')

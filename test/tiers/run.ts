@@ -7,8 +7,9 @@ import { onTestFinished, vi } from 'vitest'
 import type { Bundler } from '../bundlers/build.ts'
 import { fixturePath } from '../plugin/facts.ts'
 import { startReceiver } from '../harness/otlp-receiver.ts'
+import { fixturePath } from '../plugin/facts.ts'
 import type { Task } from './invoke.ts'
-import { readMapped, type Mapped } from './maps.ts'
+import { readMapped } from './maps.ts'
 import type { FixtureProject } from './project.ts'
 import { toSections } from './trace.ts'
 
@@ -20,18 +21,11 @@ export interface Built extends FixtureProject {
 }
 
 /** @returns what a caller sees of each fixture, where its source maps lead, and the spans that arrived for it */
-export async function buildAndInvoke(builds: readonly Built[]) {
-  const outputs: Record<string, string> = {}
-  const mapped: Record<string, Mapped> = {}
-  for (const each of builds) {
-    if (each.files.length === 0) continue
-    const built = await build(each)
-    Object.assign(outputs, built.outputs)
-    mapped[each.format] = readMapped(built.outdir)
-  }
+export async function buildAndInvoke(project: Built) {
+  const { platform, root, files } = project
+  const { outdir, outputs } = await build(project)
   const receiver = await startReceiver()
   onTestFinished(() => receiver.stop())
-  const { platform, root } = builds[0]!
   const task: Task = { platform, outputs, result: path.join(mkdtempSync(path.join(root, 'result-')), 'described.json') }
   const env = {
     PATH: process.env['PATH'],
@@ -42,10 +36,11 @@ export async function buildAndInvoke(builds: readonly Built[]) {
   const script = path.join(import.meta.dirname, 'invoke.ts')
   await run(process.execPath, ['--enable-source-maps', script, JSON.stringify(task)], { env })
   const described: Record<string, unknown> = JSON.parse(readFileSync(task.result, 'utf8'))
-  return { described, mapped, sections: toSections(receiver.spans) }
+  const fixtures = new Map(files.map((file) => [fixturePath(platform, file), file]))
+  return { described, mapped: readMapped(outdir), sections: toSections(receiver.spans, fixtures) }
 }
 
-async function build({ bundler, root, format, files, isWrapped }: Built) {
+async function build({ bundler, platform, root, format, files, isWrapped }: Built) {
   const outdir = mkdtempSync(path.join(root, 'built-'))
   const cwd = vi.spyOn(process, 'cwd').mockReturnValue(root)
   const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
@@ -59,7 +54,7 @@ async function build({ bundler, root, format, files, isWrapped }: Built) {
       outdir,
       format,
       sourcemap: true,
-      otel: isWrapped && { flush: { budgetMs: 20_000 } },
+      otel: isWrapped && { flush: { budgetMs: 20_000 }, ...(platform === 'nextjs' && { platform }) },
     })
   } finally {
     cwd.mockRestore()

@@ -1,7 +1,10 @@
 /** A throw in a handler of every shape, each of which says `new Error('here')` once. */
 
+import { fixturePath } from '../plugin/facts.ts'
+import type { TierPlatform } from './project.ts'
+
 /** No fixtures: what the build makes of the shapes, those show. */
-export const throwing: Readonly<Record<'aws-lambda' | 'cloudflare', Readonly<Record<string, string>>>> = {
+export const throwing: Readonly<Record<TierPlatform, Readonly<Record<string, string>>>> = {
   'aws-lambda': {
     'throws-const.ts': `
 const table: string = 'orders'
@@ -79,10 +82,17 @@ export class Admin extends Base {
 import { WorkerEntrypoint } from 'cloudflare:workers'
 export default class extends WorkerEntrypoint { async fetch(): Promise<Response> { throw new Error('here') } }`,
   },
+  nextjs: {
+    'route-throws.ts': `
+export const dynamic = 'force-dynamic'
+export async function GET(_request: Request): Promise<Response> { throw new Error('here') }`,
+    'api-throws.ts': `
+export default function handler() { throw new Error('here') }`,
+  },
 }
 
 /** File → where it throws, as stacks have it: 1-based. */
-export function findThrows(platform: keyof typeof throwing): Record<string, string> {
+export function findThrows(platform: TierPlatform): Record<string, string> {
   const found: Record<string, string> = {}
   for (const [file, code] of Object.entries(throwing[platform])) {
     const before = code.split("new Error('here')")
@@ -90,7 +100,7 @@ export function findThrows(platform: keyof typeof throwing): Record<string, stri
     const lines = before[0]!.split('\n')
     // Whether a byte order mark is a column, bundlers do not agree.
     const column = code.startsWith('\uFEFF') ? '' : lines.at(-1)!.length + 1
-    found[file] = `src/${file}:${lines.length}:${column}`
+    found[file] = `${fixturePath(platform, file)}:${lines.length}:${column}`
   }
   return found
 }

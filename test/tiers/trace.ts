@@ -7,11 +7,13 @@ const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consu
 
 export type Sections = ReadonlyMap<string, string>
 
-export function toSections(spans: readonly ReceivedSpan[]): Sections {
+/** @param fixtures by where each is in its project */
+export function toSections(spans: readonly ReceivedSpan[], fixtures: ReadonlyMap<string, string>): Sections {
   const sections = new Map<string, string>()
   for (const { roots } of toTraces(spans)) {
     for (const root of roots) {
-      const fixture = String(root.attributes['code.file.path']).replace(/^(src|functions)\//, '')
+      const file = String(root.attributes['code.file.path'])
+      const fixture = fixtures.get(file) ?? file
       sections.set(fixture, (sections.get(fixture) ?? '') + describe(root, ''))
     }
   }
