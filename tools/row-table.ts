@@ -1,0 +1,57 @@
+/**
+ * The shapes of handler exports (test/rows.ts) × the bundlers of tier 1, from the fixtures that passed in the last
+ * `npm run test:built`. Fails where a fixture did not pass that is not left out for one of the reasons there are
+ * (test/tiers/left-out.ts).
+ */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { RanFixtures } from '../test/ran.ts'
+import { rows, type Row } from '../test/rows.ts'
+import { leftOut } from '../test/tiers/left-out.ts'
+
+const BUNDLERS = ['esbuild', 'vite', 'rollup', 'webpack']
+
+const passed = readPassed(resolve(import.meta.dirname, '../.cache/tests.json'))
+const reasons = new Set<string>()
+let hasFailed = false
+
+const lines = Object.entries(rows).map(([number, row]) => [
+  number,
+  row.shape,
+  ...BUNDLERS.map((name) => cellOf(name, row)),
+])
+const head = ['', 'shape', ...BUNDLERS]
+const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]!.length)))
+for (const line of [head, ...lines])
+  console.log(
+    line
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  )
+if (reasons.size > 0) console.log(`\n${[...reasons].toSorted().join('\n')}`)
+if (hasFailed) process.exitCode = 1
+
+/** `ok` where all of its fixtures passed, `-` where none of them can be built. */
+function cellOf(bundler: string, { wrapped = [], untouched = [] }: Row): string {
+  const fixtures = [...wrapped, ...untouched]
+  // test/plugin/rows.test.ts says which rows have none.
+  if (fixtures.length === 0) return ''
+  const built = fixtures.filter((fixture) => {
+    const { because, why } = leftOut[bundler]?.[fixture.replace(/^.*\//, '')] ?? {}
+    if (because) reasons.add(`${bundler}, ${fixture}: ${because} (${why})`)
+    return !because
+  })
+  const failed = built.filter((fixture) => !passed.has(`${bundler} ${fixture}`))
+  if (failed.length === 0) return built.length > 0 ? 'ok' : '-'
+  hasFailed = true
+  return 'FAILED'
+}
+
+function readPassed(file: string): Set<string> {
+  const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as {
+    testResults: { assertionResults: { meta: { fixtures?: RanFixtures } }[] }[]
+  }
+  const ran = testResults.flatMap(({ assertionResults }) => assertionResults).flatMap(({ meta }) => meta.fixtures ?? [])
+  return new Set(ran.flatMap(({ bundler, passed }) => passed.map((fixture) => `${bundler} ${fixture}`)))
+}
