@@ -11,7 +11,7 @@ import { tier1, tier2 } from './bundlers/index.ts'
 import { ran, ranFixtures } from './ran.ts'
 import { isBuilt, leftOut } from './tiers/left-out.ts'
 import { findLostLines } from './tiers/maps.ts'
-import { withoutNames } from './tiers/names.ts'
+import { comparable } from './tiers/names.ts'
 import { createProjects } from './tiers/project.ts'
 import { buildAndInvoke, type Built } from './tiers/run.ts'
 import { findThrows } from './tiers/throws.ts'
@@ -69,21 +69,21 @@ for (const { bundlers, amount, platforms, isChosen } of tiers) {
         .filter(({ files }) => files.length > 0)
       const plain = await buildAndInvokeAll(builds.map((build) => ({ ...build, isWrapped: false })))
       const wrapped = await buildAndInvokeAll(builds.map((build) => ({ ...build, isWrapped: true })))
-      const seen = name === 'esbuild' ? (described: unknown) => described : withoutNames
+      const [before, after] = [comparable(name, plain.described), comparable(name, wrapped.described)]
       const file = path.join(import.meta.dirname, `tiers/${platform}.out.txt`)
       const expected = fromText(existsSync(file) ? readFileSync(file, 'utf8') : '')
       if (amount === 'all') {
         const passed = Object.keys(plain.described).filter(
           (fixture) =>
             typeof plain.described[fixture] === 'object' &&
-            isDeepStrictEqual(seen(wrapped.described[fixture]), seen(plain.described[fixture])) &&
+            isDeepStrictEqual(after[fixture], before[fixture]) &&
             wrapped.sections.get(fixture) === expected.get(fixture),
         )
         ranFixtures(name, platform, passed)
       }
 
       expect(Object.entries(plain.described).filter(([, described]) => typeof described === 'string')).toEqual([])
-      expect(seen(wrapped.described)).toEqual(seen(plain.described))
+      expect(after).toEqual(before)
       expect(plain.sections.size).toBe(0)
       if (amount === 'all') {
         for (const [fixture, at] of Object.entries(findThrows(platform))) {

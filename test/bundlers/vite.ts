@@ -32,7 +32,8 @@ export async function viteBuild(build: Build): Promise<string[]> {
       sourcemap: build.sourcemap ?? false,
       rolldownOptions: {
         input: { ...entries },
-        external: bundled ? [] : isPackage,
+        // What Oxc lowers for, Vite brings itself.
+        external: bundled ? [] : (id: string) => isPackage(id) && !id.startsWith('@oxc-project/runtime'),
         moduleTypes: { '.js': 'jsx' },
         output: {
           format: format === 'esm' ? 'es' : 'cjs',

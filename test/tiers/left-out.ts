@@ -12,6 +12,13 @@ const upstream = (why: string): LeftOut => ({ because: 'upstream', why })
 export const leftOut: Readonly<Record<string, Readonly<Record<string, LeftOut>>>> = {
   // Import attributes that it does not know are for external modules.
   esbuild: { 're-export-default.ts': upstream('https://github.com/evanw/esbuild/issues/4093') },
+  vite: {
+    'cjs-html-comment.js': { because: 'no such feature', why: 'Rolldown reads every file as a module first' },
+    'late-shadowed.ts': {
+      because: 'no such feature',
+      why: 'https://oxc.rs/docs/guide/usage/transformer/typescript.html#partial-namespace-support',
+    },
+  },
   // `module.exports` is undefined in a module that has an `import`.
   webpack: {
     'cjs-in-esm.js': upstream('https://github.com/webpack/webpack/issues/4039'),

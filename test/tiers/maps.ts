@@ -20,15 +20,15 @@ export function readMapped(outdir: string): Mapped {
       // Of what webpack takes away an empty line is left that leads back.
       const text = code[generatedLine - 1]?.slice(generatedColumn).trim()
       const original = own.get(source ?? '')?.[(originalLine ?? 0) - 1]
-      if (original === undefined || !text || BUNDLED.test(original)) return
+      if (original === undefined || !text || GONE.test(original)) return
       found.get(source!)!.add(`${originalLine}:${originalColumn}`)
     })
   }
   return found
 }
 
-/** External without the plugin, and no import any more with it. */
-const BUNDLED = /from '(@opentelemetry\/api|unplugin-otel\/runtime)'/
+/** What is external without the plugin is no import any more with it; and constants may be inlined. */
+const GONE = /from '(@opentelemetry\/api|unplugin-otel\/runtime)'|^export const \w+ = \w+\r?$/
 
 const OURS = /(^|\/)(dist|node_modules)\//
 
