@@ -14,10 +14,6 @@ export const leftOut: Readonly<Record<string, Readonly<Record<string, LeftOut>>>
   esbuild: { 're-export-default.ts': upstream('https://github.com/evanw/esbuild/issues/4093') },
   vite: {
     'cjs-html-comment.js': { because: 'no such feature', why: 'Rolldown reads every file as a module first' },
-    'late-shadowed.ts': {
-      because: 'no such feature',
-      why: 'https://oxc.rs/docs/guide/usage/transformer/typescript.html#partial-namespace-support',
-    },
   },
   // `module.exports` is undefined in a module that has an `import`.
   webpack: {

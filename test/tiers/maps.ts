@@ -27,10 +27,14 @@ export function readMapped(outdir: string): Mapped {
   return found
 }
 
-/** What is external without the plugin is no import any more with it; and constants may be inlined. */
-const GONE = /from '(@opentelemetry\/api|unplugin-otel\/runtime)'|^export const \w+ = \w+\r?$/
+/**
+ * What is external without the plugin is no import any more with it; constants may be inlined, and of what is moved
+ * into the call of a wrapper Rolldown maps only what can throw.
+ */
+const GONE =
+  /from '(@opentelemetry\/api|unplugin-otel\/runtime)'|^export const \w+ = \w+\r?$|^export default (<\w+>)?(\w+|\{)\r?$|^\}( satisfies .*)?\r?$/
 
-const OURS = /(^|\/)(dist|node_modules)\//
+const OURS = /(^|\/)(dist|node_modules)\/|^webpack:\/\/\/webpack\//
 
 function linesOf(map: TraceMap, source: string): string[] {
   return sourceContentFor(map, source)?.split('\n') ?? []

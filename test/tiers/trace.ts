@@ -8,12 +8,15 @@ const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consu
 export type Sections = ReadonlyMap<string, string>
 
 /** @param fixtures by where each is in its project */
-export function toSections(spans: readonly ReceivedSpan[], fixtures: ReadonlyMap<string, string>): Sections {
+export function toSections(
+  spans: readonly ReceivedSpan[],
+  fixtures: ReadonlyMap<string, string> = new Map(),
+): Sections {
   const sections = new Map<string, string>()
   for (const { roots } of toTraces(spans)) {
     for (const root of roots) {
       const file = String(root.attributes['code.file.path'])
-      const fixture = fixtures.get(file) ?? file
+      const fixture = fixtures.get(file) ?? file.replace('src/', '')
       sections.set(fixture, (sections.get(fixture) ?? '') + describe(root, ''))
     }
   }
