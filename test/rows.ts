@@ -97,8 +97,8 @@ export const rows: Readonly<Record<number, Row>> = {
     ],
   },
   38: { shape: 'CommonJS made by tsc', wrapped: lambda('cjs-tsc.js') },
-  39: { shape: 'imports and module.exports in one file' },
-  40: { shape: 'export = x' },
+  39: { shape: 'imports and module.exports in one file', untouched: lambda('cjs-in-esm.js') },
+  40: { shape: 'export = x', wrapped: lambda('ts-export-assignment.ts', 'ts-export-assignment-import.ts') },
   41: {
     shape: 'types, enums and namespaces beside',
     wrapped: [...lambda('types-beside-handler.ts'), ...next('route-types.ts')],
