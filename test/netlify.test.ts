@@ -26,7 +26,8 @@ async function readAll(bundler: string, isWrapped: boolean): Promise<Record<stri
   const found: Record<string, unknown> = {}
   for (const each of projects) {
     const files = each.files.filter((file) => isBuilt(bundler, file))
-    for (const [file, output] of Object.entries(await build({ ...each, files, bundler: tier1[bundler]!, isWrapped }))) {
+    const { outputs } = await build({ ...each, files, bundler: tier1[bundler]!, isWrapped })
+    for (const [file, output] of Object.entries(outputs)) {
       try {
         found[file] = parseSource(readFileSync(output, 'utf8'), { functionName: 'name' })
       } catch (error) {

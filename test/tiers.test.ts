@@ -39,14 +39,14 @@ const TEN: ReadonlySet<string> = new Set([
 /** A build takes all entries at once, for each platform those of ES modules and those of CommonJS. */
 const projects = createProjects()
 
-const platforms = ['aws-lambda', 'cloudflare', 'nextjs'] as const
+const platforms = ['aws-lambda', 'cloudflare', 'netlify', 'nextjs'] as const
 
 const tiers = [
   { bundlers: tier1, amount: 'all', platforms, isChosen: () => true },
   {
     bundlers: tier2,
     amount: 'ten',
-    platforms: ['aws-lambda', 'cloudflare'],
+    platforms: ['aws-lambda', 'cloudflare', 'netlify'],
     isChosen: (file: string) => TEN.has(file),
   },
 ] as const

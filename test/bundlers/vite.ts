@@ -33,7 +33,7 @@ export async function viteBuild(build: Build): Promise<string[]> {
       rolldownOptions: {
         input: { ...entries },
         // What Oxc lowers for, Vite brings itself.
-        external: bundled ? [] : (id: string) => isPackage(id) && !id.startsWith('@oxc-project/runtime'),
+        external: bundled ? [...ofPlatforms] : (id: string) => isPackage(id) && !id.startsWith('@oxc-project/runtime'),
         moduleTypes: { '.js': 'jsx' },
         output: {
           format: format === 'esm' ? 'es' : 'cjs',

@@ -7,7 +7,7 @@ import { createRequire, registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { describeModule, named } from '../plugin/describe-module.ts'
 import { standIns } from '../plugin/stand-ins.ts'
-import { invokeLambda, invokeWorker } from './calls.ts'
+import { invokeLambda, invokeNetlify, invokePages, invokeWorker } from './calls.ts'
 import { hostNext, invokeNext } from './next-calls.ts'
 import type { TierPlatform } from './project.ts'
 
@@ -33,12 +33,13 @@ console.log = () => {}
 
 if (platform === 'nextjs') hostNext()
 
-const invoke = { 'aws-lambda': invokeLambda, cloudflare: invokeWorker, nextjs: invokeNext }[platform]
+const calls = { 'aws-lambda': invokeLambda, cloudflare: invokeWorker, netlify: invokeNetlify, nextjs: invokeNext }
 const described: Record<string, unknown> = {}
 const require = createRequire(import.meta.url)
 for (const [fixture, output] of Object.entries(outputs)) {
   try {
     const exports = output.endsWith('.cjs') ? require(output) : await import(pathToFileURL(output).href)
+    const invoke = fixture.startsWith('pages-') ? invokePages : calls[platform]
     described[fixture] = await describeModule(named(exports), (value, name) => invoke(value, name, fixture))
   } catch (error) {
     described[fixture] = `not loaded: ${String(error)}`

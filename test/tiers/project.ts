@@ -6,7 +6,7 @@ import { fixturePath } from '../plugin/facts.ts'
 import { standIns } from '../plugin/stand-ins.ts'
 import { throwing } from './throws.ts'
 
-export type TierPlatform = 'aws-lambda' | 'cloudflare' | 'nextjs'
+export type TierPlatform = 'aws-lambda' | 'cloudflare' | 'netlify' | 'nextjs'
 
 export interface FixtureProject {
   readonly platform: TierPlatform
@@ -28,7 +28,12 @@ export const handler = (event) => tracer.startActiveSpan('outer', async (outer) 
 })`
 
 const fixtures = path.join(repository, 'test/fixtures')
-const DEPENDENCIES = { 'aws-lambda': '@types/aws-lambda', cloudflare: 'wrangler', nextjs: 'next' }
+const DEPENDENCIES = {
+  'aws-lambda': '@types/aws-lambda',
+  cloudflare: 'wrangler',
+  netlify: '@netlify/functions',
+  nextjs: 'next',
+}
 
 /** A handler that is two modules away. */
 const STARS = {

@@ -5,7 +5,6 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { onTestFinished, vi } from 'vitest'
 import type { Bundler } from '../bundlers/build.ts'
-import { fixturePath } from '../plugin/facts.ts'
 import { startReceiver } from '../harness/otlp-receiver.ts'
 import { fixturePath } from '../plugin/facts.ts'
 import type { Task } from './invoke.ts'
@@ -40,7 +39,7 @@ export async function buildAndInvoke(project: Built) {
   return { described, mapped: readMapped(outdir), sections: toSections(receiver.spans, fixtures) }
 }
 
-async function build({ bundler, platform, root, format, files, isWrapped }: Built) {
+export async function build({ bundler, platform, root, format, files, isWrapped }: Built) {
   const outdir = mkdtempSync(path.join(root, 'built-'))
   const cwd = vi.spyOn(process, 'cwd').mockReturnValue(root)
   const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)

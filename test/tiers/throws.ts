@@ -82,6 +82,14 @@ export class Admin extends Base {
 import { WorkerEntrypoint } from 'cloudflare:workers'
 export default class extends WorkerEntrypoint { async fetch(): Promise<Response> { throw new Error('here') } }`,
   },
+  netlify: {
+    'throws-inside.ts': `export default {
+  fetch(request: Request) {
+    // Wrapped where it stands.
+    throw new Error('here')
+  },
+}`,
+  },
   nextjs: {
     'route-throws.ts': `
 export const dynamic = 'force-dynamic'
