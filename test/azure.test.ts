@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { tier1, type Build } from './bundlers/index.ts'
 import { createFunctionApp, startFunctionApp } from './harness/azure-host.ts'
 import { startReceiver } from './harness/otlp-receiver.ts'
-import { ran } from './ran.ts'
+import { ran, ranRow } from './ran.ts'
 
 const PACKAGE = '@azure/functions'
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
@@ -115,6 +115,7 @@ describe.each(Object.keys(tier1))('%s', (bundler) => {
     })
     expect(receiver.spans).toHaveLength(4)
     ran(bundler, 'Azure Functions', format === 'esm' ? 'ESM' : 'CommonJS')
+    ranRow(bundler, 59)
   })
 })
 

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { tier1, tier2, type Build } from './bundlers/index.ts'
 import { createGoogleProject, startFunction } from './harness/google-function.ts'
 import { startReceiver } from './harness/otlp-receiver.ts'
+import { ranRow } from './ran.ts'
 
 const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const CONFIG = { FIREBASE_CONFIG: '{"projectId":"demo-orders"}', GCLOUD_PROJECT: 'demo-orders' }
@@ -163,6 +164,7 @@ async function expectTraced(given: Given & { readonly files: Readonly<Record<str
 describe('as the SDK made it, and traced', () => {
   test.each(Object.keys(tier1))('%s: esm, external', async (bundler) => {
     await expectTraced({ bundler, format: 'esm', files: SECOND })
+    ranRow(bundler, 60)
   })
 
   test.each(['esbuild', 'rollup'])('%s: cjs, external, first generation', async (bundler) => {

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { tier1, tier2, type Build } from './bundlers/index.ts'
 import { createGoogleProject, startFunction } from './harness/google-function.ts'
 import { startReceiver, type Receiver } from './harness/otlp-receiver.ts'
+import { ranRow } from './ran.ts'
 
 const FRAMEWORK = '@google-cloud/functions-framework'
 const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
@@ -118,7 +119,7 @@ async function expectSpans(file: string): Promise<void> {
 }
 
 const REPORT =
-  /google-cloud-functions, node \(@google-cloud\/functions-framework in package\.json\)\n {2}wrapped {2}src\/index\.\w+:1 @google-cloud\/functions-framework \(onHttp, onCloudEvent\)/
+  /google-cloud-functions, node \(@google-cloud\/functions-framework in package\.json\)\n {2}wrapped {2}src\/index\.\w+:1:1 @google-cloud\/functions-framework \(onHttp, onCloudEvent\)/
 
 describe.each(Object.keys(bundlers))('%s', (bundler) => {
   const builds = [['esm', 'named import'] as const, ...(bundler in tier1 ? [['cjs', 'require'] as const] : [])]
@@ -128,6 +129,7 @@ describe.each(Object.keys(bundlers))('%s', (bundler) => {
     // As the tests call it, esbuild is silent.
     if (bundler !== 'esbuild') expect(said).toMatch(REPORT)
     await expectSpans(file)
+    ranRow(bundler, 61)
   })
 
   test.runIf(bundler in tier1)('cjs, bundled', async () => {

@@ -19,6 +19,7 @@ declare module 'vitest' {
   interface TaskMeta {
     ran?: Ran[]
     fixtures?: RanFixtures
+    rows?: string[]
   }
 }
 
@@ -31,4 +32,10 @@ export function ran(bundler: string, what: string, variant?: string): void {
 export function ranFixtures(bundler: string, platform: string, files: readonly string[]): void {
   const meta = TestRunner.getCurrentTest()?.meta
   if (meta) meta.fixtures = { bundler, passed: files.map((file) => `${platform}/${file}`) }
+}
+
+/** A shape that only its platform's own SDK can show, in what a bundler made of it. @param row of test/rows.ts */
+export function ranRow(bundler: string, row: number): void {
+  const meta = TestRunner.getCurrentTest()?.meta
+  if (meta) (meta.rows ??= []).push(`${bundler} ${row}`)
 }

@@ -7,10 +7,13 @@ export interface Row {
   /** `platform/file`, below test/fixtures. */
   readonly wrapped?: readonly string[]
   readonly untouched?: readonly string[]
+  /** The test that runs the shape as its platform does: its fixtures alone do nothing. */
+  readonly by?: string
 }
 
 const lambda = (...files: string[]) => files.map((file) => `aws-lambda/${file}`)
 const worker = (...files: string[]) => files.map((file) => `cloudflare/${file}`)
+const netlify = (...files: string[]) => files.map((file) => `netlify/${file}`)
 const next = (...files: string[]) => files.map((file) => `nextjs/${file}`)
 
 /** By number; a row without a fixture has none yet. */
@@ -127,7 +130,7 @@ export const rows: Readonly<Record<number, Row>> = {
   50: { shape: 'class made by a factory', wrapped: worker('call.ts', 'factory.ts') },
   51: { shape: 'class without a base', wrapped: worker('utilities.ts') },
   52: { shape: 'methods that are called remotely', wrapped: worker('classes.ts', 'subclasses.ts') },
-  53: { shape: 'wrapped by hand' },
+  53: { shape: 'wrapped by hand', wrapped: lambda('wrapped-by-hand.ts', 'middy.ts') },
   54: {
     shape: 'proxy and middleware of Next.js',
     wrapped: next('proxy-named.ts', 'proxy-default.ts', 'middleware-named.ts', 'middleware-re-export.ts'),
@@ -139,12 +142,42 @@ export const rows: Readonly<Record<number, Row>> = {
     wrapped: next('route-query.ts'),
     untouched: next('route-default.ts', 'api-named.ts'),
   },
-  57: { shape: 'functions of Cloudflare Pages' },
-  58: { shape: 'service worker' },
-  59: { shape: 'Azure Functions' },
-  60: { shape: 'Cloud Functions for Firebase' },
-  61: { shape: 'Google Cloud Functions' },
-  62: { shape: 'default object of Netlify' },
-  63: { shape: 'scheduled function of Netlify' },
-  64: { shape: 'server entry that a framework makes' },
+  57: { shape: 'functions of Cloudflare Pages', wrapped: worker('pages-methods.ts', 'pages-list.ts') },
+  58: {
+    shape: 'service worker',
+    wrapped: worker('service-worker-events.js', 'service-worker-imported.ts'),
+    by: 'test/service-worker.test.ts',
+  },
+  59: {
+    shape: 'Azure Functions',
+    wrapped: ['app.ts', 'imported.ts', 'required.cjs', 'legacy-module-exports.cjs'].map(
+      (file) => `azure-functions/${file}`,
+    ),
+    by: 'test/azure.test.ts',
+  },
+  60: {
+    shape: 'Cloud Functions for Firebase',
+    wrapped: ['on-request.ts', 'exports.js', 'groups.ts', 'first-generation.ts'].map((file) => `firebase/${file}`),
+    by: 'test/firebase.test.ts',
+  },
+  61: {
+    shape: 'Google Cloud Functions',
+    wrapped: ['named-import.ts', 'namespace-import.ts', 'require.js', 'legacy-exports.cjs'].map(
+      (file) => `google-cloud-functions/${file}`,
+    ),
+    by: 'test/google.test.ts',
+  },
+  62: {
+    shape: 'default object of Netlify',
+    wrapped: netlify('object-method.ts', 'function-arrow.ts', 'unknown-call.ts'),
+  },
+  63: { shape: 'scheduled function of Netlify', wrapped: netlify('schedule.ts', 'cjs-schedule.js', 'cjs-tsc.js') },
+  64: {
+    shape: 'server entry that a framework makes',
+    wrapped: [
+      ...lambda('nitro-output.ts', 'nitro-dynamic-import.ts'),
+      ...worker('nitro-output.ts', 'nitro-preset.ts'),
+      ...netlify('nitro-preset.ts'),
+    ],
+  },
 }

@@ -8,7 +8,7 @@ import { repository, type Build } from './bundlers/build.ts'
 import { tier1 } from './bundlers/index.ts'
 import { startReceiver } from './harness/otlp-receiver.ts'
 import { startWorkerd, type WorkerdHost } from './harness/workerd-host.ts'
-import { ran } from './ran.ts'
+import { ran, ranRow } from './ran.ts'
 
 const run = promisify(execFile)
 const compatibility = { compatibility_date: '2026-07-01', compatibility_flags: ['nodejs_als'] }
@@ -198,6 +198,7 @@ test.each(Object.keys(tier1))('%s: each event is an invocation, and nothing else
   if (bundler !== 'esbuild') return
   const control = await deployScript(bundler, false)
   expect(answered).toEqual(await answers(control.workerd))
+  ranRow(bundler, 58)
 })
 
 test('scheduled and queue: what is given to `waitUntil` is the handling', async () => {

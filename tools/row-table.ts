@@ -1,6 +1,6 @@
 /**
- * The shapes of handler exports (test/rows.ts) × the bundlers of tier 1, from the fixtures that passed in the last
- * `npm run test:built`. Fails where a fixture did not pass that is not left out for one of the reasons there are
+ * The shapes of handler exports (test/rows.ts) × the bundlers of tier 1, from the fixtures and tests that passed in the
+ * last `npm run test:built`. Fails where a fixture did not pass that is not left out for one of the reasons there are
  * (test/tiers/left-out.ts).
  */
 import { readFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ let hasFailed = false
 const lines = Object.entries(rows).map(([number, row]) => [
   number,
   row.shape,
-  ...BUNDLERS.map((name) => cellOf(name, row)),
+  ...BUNDLERS.map((name) => cellOf(name, number, row)),
 ])
 const head = ['', 'shape', ...BUNDLERS]
 const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]!.length)))
@@ -33,10 +33,9 @@ if (reasons.size > 0) console.log(`\n${[...reasons].toSorted().join('\n')}`)
 if (hasFailed) process.exitCode = 1
 
 /** `ok` where all of its fixtures passed, `-` where none of them can be built. */
-function cellOf(bundler: string, { wrapped = [], untouched = [] }: Row): string {
+function cellOf(bundler: string, number: string, { wrapped = [], untouched = [], by }: Row): string {
+  if (by) return passed.has(`${bundler} ${number}`) ? 'ok' : fail()
   const fixtures = [...wrapped, ...untouched]
-  // test/plugin/rows.test.ts says which rows have none.
-  if (fixtures.length === 0) return ''
   const built = fixtures.filter((fixture) => {
     const { because, why } = leftOut[bundler]?.[fixture.replace(/^.*\//, '')] ?? {}
     if (because) reasons.add(`${bundler}, ${fixture}: ${because} (${why})`)
@@ -44,14 +43,20 @@ function cellOf(bundler: string, { wrapped = [], untouched = [] }: Row): string 
   })
   const failed = built.filter((fixture) => !passed.has(`${bundler} ${fixture}`))
   if (failed.length === 0) return built.length > 0 ? 'ok' : '-'
+  return fail()
+}
+
+function fail(): string {
   hasFailed = true
   return 'FAILED'
 }
 
 function readPassed(file: string): Set<string> {
   const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as {
-    testResults: { assertionResults: { meta: { fixtures?: RanFixtures } }[] }[]
+    testResults: { assertionResults: { status: string; meta: { fixtures?: RanFixtures; rows?: string[] } }[] }[]
   }
-  const ran = testResults.flatMap(({ assertionResults }) => assertionResults).flatMap(({ meta }) => meta.fixtures ?? [])
-  return new Set(ran.flatMap(({ bundler, passed }) => passed.map((fixture) => `${bundler} ${fixture}`)))
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
+  const fixtures = tests.flatMap(({ meta }) => meta.fixtures ?? [])
+  const rows = tests.flatMap(({ status, meta }) => (status === 'passed' ? (meta.rows ?? []) : []))
+  return new Set([...fixtures.flatMap(({ bundler, passed }) => passed.map((name) => `${bundler} ${name}`)), ...rows])
 }

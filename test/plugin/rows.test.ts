@@ -13,8 +13,7 @@ test('64 shapes, each with a fixture', () => {
   const empty = Object.entries(rows).filter(
     ([, { wrapped = [], untouched = [] }]) => wrapped.length + untouched.length === 0,
   )
-  // Whoever adds a fixture takes its number away.
-  expect(empty.map(([number]) => Number(number))).toEqual([53, 57, 58, 59, 60, 61, 62, 63, 64])
+  expect(empty).toEqual([])
 })
 
 const cases = Object.entries(rows).flatMap(([number, { shape, wrapped = [], untouched = [] }]) => [
