@@ -49,10 +49,7 @@ export function createPlacer(magic: MagicString, { head, tail }: Ends, emission:
     const call = wrapCall(emission, wrap, value)
     // Before it has its value, an import cycle sees `undefined` in the one, and an error in the other.
     const statement = `${binding.kind === 'var' ? 'var' : 'const'} ${id} = /* @__PURE__ */ ${call}`
-    // A list is copied, and may be filled until the module has run.
-    const isCopied = emission.wrappers?.[wrap.kind] !== undefined
-    const found = placementOf(binding, wrap)
-    const placement = found === 'declared' && isCopied ? 'last' : found
+    const placement = placementOf(binding, wrap)
     if (placement === 'first') head.push(statement)
     if (placement === 'declared') magic.appendLeft(binding.end, `\n;${statement};`)
     if (placement === 'last') tail.push(statement)
