@@ -60,11 +60,25 @@ function routeOf(file: string): string | undefined {
 export function instrumentPages<H>(kind: AnyKind, handler: H, meta: HandlerMeta, setup: Setup): H {
   if (Array.isArray(handler)) {
     const original = (slot.wrappers.get(handler) ?? handler) as unknown[]
-    const list = original.map((each) => instrumentPages(kind, each, meta, setup))
+    const list = wrapList(original, (each) => instrumentPages(kind, each, meta, setup))
     slot.wrappers.set(list, original)
     return list as H
   }
   if (typeof handler !== 'function') return handler
   const scope = (context: EventContext | undefined) => [context, context?.env] as [EventContext, object]
   return instrumentEvent(kind, handler as unknown as Handler, meta, setup, scope) as H
+}
+
+/** The module may still add to it; what is fixed is copied, because a Proxy must answer it as it is. */
+function wrapList(list: unknown[], wrap: (handler: unknown) => unknown): unknown[] {
+  if (Object.isFrozen(list)) return list.map(wrap)
+  const wrappers = new WeakMap<object, unknown>()
+  return new Proxy(list, {
+    get(target, key, receiver) {
+      const value: unknown = Reflect.get(target, key, receiver)
+      if (typeof value !== 'function' || !Object.hasOwn(target, key)) return value
+      if (!wrappers.has(value)) wrappers.set(value, wrap(value))
+      return wrappers.get(value)
+    },
+  })
 }
