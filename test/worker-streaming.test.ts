@@ -68,6 +68,7 @@ async function seen(worker: WorkerdHost, route: string, method: string) {
 describe('the bytes and headers of the answer are the user’s', () => {
   test.each([
     '/sse',
+    '/identity',
     '/text-with-span',
     '/text',
     '/fixed',
@@ -96,7 +97,7 @@ describe('the bytes and headers of the answer are the user’s', () => {
 })
 
 describe('the root ends with the body', () => {
-  test.each(['/sse', '/text-with-span'])('%s: at its end, and no chunk is held', async (route) => {
+  test.each(['/sse', '/identity', '/text-with-span'])('%s: at its end, and no chunk is held', async (route) => {
     const { chunks, complete } = await ask(route)
     expect(complete).toBe(true)
     expect(chunks.length).toBeGreaterThanOrEqual(5)

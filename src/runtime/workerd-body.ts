@@ -6,15 +6,14 @@
 import type { Invocation } from '../contract.ts'
 import { applyError } from './outcome.ts'
 
-interface Pump {
+type Pump = new (length?: never) => {
   readonly readable: ReadableStream<Uint8Array>
   readonly writable: WritableStream<Uint8Array>
 }
-declare const IdentityTransformStream: (new () => Pump) | undefined
-declare const FixedLengthStream: new (length: number) => Pump
+declare const IdentityTransformStream: Pump | undefined
+declare const FixedLengthStream: Pump
 
 const STREAMED = /event-stream|ndjson|jsonl|json-seq/i
-const NULL_BODY = new Set([101, 204, 205, 304])
 
 /**
  * Only where there is something to wait for: the type is a stream, or a child span is still open while the
@@ -22,18 +21,25 @@ const NULL_BODY = new Set([101, 204, 205, 304])
  * @returns the response to answer with; undefined: the one that there is
  */
 export function observeBody(method: string, response: Response, invocation: Invocation): Response | undefined {
-  const { body, headers, status } = response
+  const { body, headers } = response
   const { webSocket } = response as { webSocket?: unknown }
-  if (!body || body.locked || webSocket || method === 'HEAD' || NULL_BODY.has(status)) return undefined
+  if (!body || body.locked || webSocket || method === 'HEAD') return undefined
   // Encoded by hand, a body must not be encoded again.
   if (typeof IdentityTransformStream === 'undefined' || headers.has('content-encoding')) return undefined
   const native = isNative(body)
   const length = native && headers.get('content-length')
+  const type = headers.get('content-type') ?? ''
   // Of what `fetch` answered the length is true. Any other header may be stale, and workerd then knows better.
-  if (length && !response.url) return undefined
+  // And any other native body may be the end of such a pump, which workerd pumps into no other: JavaScript can,
+  // slowly, as events come.
+  const isUnknown = native && !response.url
+  if (isUnknown && (length || !/event-stream/i.test(type))) return undefined
   const isOpen = invocation.open.size > 0 && (length || !native)
-  if (!isOpen && !STREAMED.test(headers.get('content-type') ?? '')) return undefined
-  const { readable, writable } = length ? new FixedLengthStream(Number(length)) : new IdentityTransformStream()
+  if (!isOpen && !STREAMED.test(type)) return undefined
+  const Pipe: Pump = isUnknown ? TransformStream : length ? FixedLengthStream : IdentityTransformStream
+  const { readable, writable } = new Pipe((length || undefined) as never)
+  // With a compatibility date before 2022-11-30 that is such a pump, too.
+  if (isUnknown && isNative(readable)) return undefined
   invocation.hold(pump(body, writable, invocation))
   return new Response(readable, response)
 }

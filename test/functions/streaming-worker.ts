@@ -7,6 +7,7 @@ const encoder = new TextEncoder()
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 const SSE = { 'content-type': 'text/event-stream' }
 
+declare const IdentityTransformStream: typeof TransformStream
 declare const WebSocketPair: new () => { 0: WebSocket; 1: WebSocket & { accept(): void } }
 
 /** Chunks every `ms`; `seen` counts what was pulled, so that back-pressure can be asked for. */
@@ -48,12 +49,18 @@ const proxied = (url: string, headers: Record<string, string> = {}) =>
 
 const routes: Record<string, (url: URL, env: { UPSTREAM: string }) => Response | Promise<Response>> = {
   '/sse': () => new Response(chunks(5, 30, undefined), { headers: SSE }),
+  '/identity': () => {
+    const { readable, writable } = new IdentityTransformStream()
+    void chunks(5, 30, undefined).pipeTo(writable)
+    return new Response(readable, { headers: SSE })
+  },
   '/text-with-span': () => new Response(chunks(5, 30, tracer.startSpan('generating'))),
   '/text': () => new Response(chunks(3, 5, undefined)),
   '/breaks': () => new Response(chunks(5, 10, tracer.startSpan('breaking'), 2), { headers: SSE }),
   '/endless': () => new Response(chunks(Infinity, 20, tracer.startSpan('endless')), { headers: SSE }),
   '/long': (url) => new Response(chunks(Number(url.searchParams.get('s')), 1000, undefined), { headers: SSE }),
-  '/big': (url, env) => proxied(env.UPSTREAM + (url.searchParams.get('path') ?? '/')),
+  '/big': (url, env) =>
+    proxied(env.UPSTREAM + (url.searchParams.get('path') ?? '/'), { 'content-type': 'application/x-ndjson' }),
   '/big-plain': (url, env) => fetch(env.UPSTREAM + (url.searchParams.get('path') ?? '/')),
   '/fixed': (_url, env) => proxied(env.UPSTREAM, { 'content-length': String(1 << 20) }),
   '/flood': () => new Response(flood(), { headers: SSE }),
