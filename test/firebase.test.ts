@@ -130,7 +130,7 @@ process.stdout.write(JSON.stringify(describe(Object.hasOwn(module, 'module.expor
   return JSON.parse(output)
 }
 
-const REPORT = /wrapped {2}src\/index\.\w+:1 firebase-functions \(onRequest, onCall, onEvent\)/
+const REPORT = /wrapped {2}src\/index\.\w+:1:1 firebase-functions \(onRequest, onCall, onEvent\)/
 
 /** What it is without the plugin: of what is external, whichever bundler builds it. */
 const bare = new Map<object, Promise<unknown>>()
