@@ -1,8 +1,10 @@
 /** ES modules: imports after the directives, wrappers behind what they wrap, and one export clause at the end. */
 import type { MagicString } from 'magic-string'
 import type { Comment } from 'oxc-parser'
+import { basename } from 'pathe'
 import { unwrap } from './ast.ts'
 import { imports, installCalls, registerCall, setupStatement, wrapCall, type Emission, type Wrap } from './emit.ts'
+import { thenStatements } from './emit-then.ts'
 import { wrapInside } from './emit-inside.ts'
 import { addHead, type ProgramLike } from './head.ts'
 import { createPlacer, encloseAssignments } from './placement.ts'
@@ -58,6 +60,7 @@ export function wrapEsm(
   if (emission.register) {
     const call = registerCall(emission, wraps)
     tail.push(emission.register === 'awaited' ? `await ${call}` : call)
+    if (emission.register === 'exported') tail.push(...thenStatements(emission.prefix, basename(emission.path)))
   }
   addHead(magic, code, program, comments, head)
   if (tail.length > 0) magic.append(`\n;${tail.join('\n')}\n`)

@@ -29,8 +29,11 @@ export interface TransformFacts {
   readonly options: RuntimeOptions
   /** How a default export is written. */
   readonly defaultAs: 'specifier' | 'statement'
-  /** Lambda: register the extension at the end of the module; `awaited` where the output can await. */
-  readonly register: 'awaited' | 'started' | false
+  /**
+   * Lambda: register the extension at the end of the module; `awaited` where the output can await, `exported` where
+   * nobody can tell: emit-then.ts.
+   */
+  readonly register: 'awaited' | 'started' | 'exported' | false
 }
 
 /** See `Installer`. */

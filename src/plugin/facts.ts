@@ -3,7 +3,7 @@ import { optionNames, type Build, type Module } from './build.ts'
 import type { Place, Platform } from './define-platform.ts'
 import type { InstallerFacts, TransformFacts } from './emit.ts'
 import type { ResolvedOptions } from './options.ts'
-import type { Project } from './project.ts'
+import type { BundlerFacts, Project } from './project.ts'
 
 export function toFacts(module: Module, build: Build, options: ResolvedOptions, project: Project): TransformFacts {
   const { platform } = module
@@ -55,7 +55,7 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
     options: options.runtime,
     // Farm makes `var default` of `export { x as default }`. https://github.com/farm-fe/farm/issues/2131
     defaultAs: project.bundler.name === 'farm' ? 'statement' : 'specifier',
-    register: registration(module, options, project.bundler.appends),
+    register: registration(module, options, project.bundler),
   }
 }
 
@@ -88,9 +88,10 @@ export function registers(host: string | undefined, { runtime: { flush } }: Reso
 function registration(
   { file, host, format, topLevelAwait }: Module,
   options: ResolvedOptions,
-  appends: boolean,
+  { appends, isEither }: BundlerFacts,
 ): TransformFacts['register'] {
   if (!registers(host, options)) return false
+  if (isEither) return 'exported'
   if (format === 'cjs') return 'started'
   if (format === 'iife' || !topLevelAwait) return false
   if (appends) return 'started'

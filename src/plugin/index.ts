@@ -49,9 +49,9 @@ export function createPipeline(
       const module = options.enabled ? build.of(id) : undefined
       if (!module) return undefined
       const facts = toFacts(module, build, options, project)
-      const { output, wrapped, nearMisses } = await transformOrLeave(code, facts, module.file, bundler, importing)
+      const { output, wrapped, nearMisses, note } = await transformOrLeave(code, facts, module.file, bundler, importing)
       report.add(module.path, wrapped, nearMisses)
-      if (output) for (const note of notesOn(module, facts, options)) report.note(note)
+      if (output) for (const each of [...notesOn(module, facts, options), ...(note ? [note] : [])]) report.note(each)
       log(`${module.path}: ${wrapped.length} wrapped, ${nearMisses.length} left`)
       return output
     },

@@ -12,6 +12,8 @@ export interface BundlerFacts {
   readonly platform: 'node' | 'browser' | 'neutral'
   /** The module format of the output; undefined: as the source. */
   readonly format: 'esm' | 'cjs' | 'iife' | undefined
+  /** The output may be an ES module or CommonJS, and nobody tells. */
+  readonly isEither?: true
   /** Whether the output may contain `await` at its top level. */
   readonly topLevelAwait: boolean
   /** Whether the adapter appends to the output, once its format is known. */

@@ -19,7 +19,6 @@ import { loaderOf } from './loader-of.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
 import { readSstConfig } from './sst-config.ts'
-import { exportRegistration } from './sst-registration.ts'
 
 interface Bridge {
   onResolve(options: { filter: RegExp }, callback: (args: Resolving) => Promise<Answer>): void
@@ -94,10 +93,12 @@ function connect(bridge: Bridge, options: Options | undefined): void {
       const source = namespace === 'file' && pipeline?.includes(path) ? readText(path) : undefined
       if (!pipeline || source === undefined) return undefined
       const output = await pipeline.transform(source, path, IMPORTING)
-      const code = output && exportRegistration(output.code, path, pipeline.report)
       tell(pipeline)
       return (
-        output && { contents: `${code}\n//# sourceMappingURL=${output.map.toUrl()}`, loader: loaderOf(path, 'jsx') }
+        output && {
+          contents: `${output.code}\n//# sourceMappingURL=${output.map.toUrl()}`,
+          loader: loaderOf(path, 'jsx'),
+        }
       )
     }),
   )
@@ -124,6 +125,7 @@ function readFacts(entries: readonly string[]): BundlerFacts {
     format: undefined,
     topLevelAwait: true,
     appends: true,
+    isEither: true,
     conditions: [],
     entries,
     plugins: [],

@@ -5,6 +5,7 @@
 import { MagicString, type SourceMap } from 'magic-string'
 import { basename } from 'pathe'
 import { wrapCommonJs } from './emit-commonjs.ts'
+import { whyNoThen } from './emit-then.ts'
 import { wrapEsm } from './emit-esm.ts'
 import { choosePrefix, isEmitted, type TransformFacts, type Wrap, type WrappedHandler } from './emit.ts'
 import { unwrap, type Node } from './ast.ts'
@@ -31,6 +32,8 @@ export interface TransformResult {
   readonly output: { readonly code: string; readonly map: SourceMap } | undefined
   readonly wrapped: readonly WrappedHandler[]
   readonly nearMisses: readonly NearMiss[]
+  /** About the flush. */
+  readonly note?: string
 }
 
 /** https://react.dev/reference/rsc/directives, and Next's `'use cache'`, also with a profile. */
@@ -93,7 +96,9 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
 
   const magic = new MagicString(code)
   const context = installers.find((installer) => installer.context)?.context ?? facts.context
-  const emission = { ...facts, prefix, installers, context }
+  const note = facts.register === 'exported' ? whyNoThen(found) : undefined
+  const register = note ? false : facts.register
+  const emission = { ...facts, prefix, installers, context, register }
   if (isCommonJs && (wraps.length > 0 || found.assignment || !isScript(program, facts.path)))
     wrapCommonJs(magic, code, program, comments, wraps, emission, found)
   else wrapEsm(magic, code, program, comments, wraps, emission)
@@ -105,7 +110,7 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
     ...locate(0),
     ...(redirects && { redirects }),
   }))
-  return { output, wrapped: [...installed, ...toReported(wraps, guarded)], nearMisses }
+  return { output, wrapped: [...installed, ...toReported(wraps, guarded)], nearMisses, ...(note && { note }) }
 }
 
 /** What wraps an export, or why nothing does; an empty reason is not worth saying. */
