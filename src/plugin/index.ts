@@ -2,6 +2,7 @@
 import { createDebug } from 'obug'
 import type { UnpluginOptions } from 'unplugin'
 import { resolveBuild, type Build } from './build.ts'
+import { isEmitted } from './emit.ts'
 import { toFacts } from './facts.ts'
 import { createImporting } from './importing.ts'
 import { notesOn } from './notes.ts'
@@ -47,7 +48,8 @@ export function createPipeline(
     includes: (id) => options.enabled && build.of(id) !== undefined,
     async transform(code, id, importing) {
       const module = options.enabled ? build.of(id) : undefined
-      if (!module) return undefined
+      // Rspack has one loader for two plugins of a name: what it has wrapped, it is given again.
+      if (!module || isEmitted(code)) return undefined
       const facts = toFacts(module, build, options, project)
       const { output, wrapped, nearMisses, note } = await transformOrLeave(code, facts, module.file, bundler, importing)
       report.add(module.path, wrapped, nearMisses)
