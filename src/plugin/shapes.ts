@@ -70,8 +70,9 @@ export function defaultShape(
   const { declaration } = statement
   const { type, id, decorators = [], start } = declaration
   const isFunction = type === 'FunctionDeclaration'
-  // An expression keeps the name `default`, but decorators of the old kind stand at declarations only.
-  if (isFunction || (type === 'ClassDeclaration' && (id || decorators.length > 0))) {
+  // An expression keeps the name `default`, but `abstract` and decorators of the old kind stand at declarations only.
+  const isDeclaration = isFunction || id || declaration.abstract || decorators.length > 0
+  if (isDeclaration && /^(Function|Class)Declaration$/.test(type)) {
     const word = isFunction ? 'function' : 'class'
     const keyword = findToken(word, Math.max(start, decorators.at(-1)?.end ?? 0), code, comments) + word.length
     const nameAt = declaration.generator ? findToken('*', keyword, code, comments) + 1 : keyword
