@@ -20,7 +20,8 @@ export function addHead(
   lines: readonly string[],
 ): void {
   const at = headPosition(code, program, comments)
-  magic.appendLeft(at, `${at > 0 && code[at - 1] !== BOM ? '\n' : ''}${lines.join('\n')}\n`)
+  // The user's first statement may begin with a parenthesis, a bracket or a template, and go on with what is before it.
+  magic.appendLeft(at, `${at > 0 && code[at - 1] !== BOM ? '\n' : ''}${lines.join('\n')};\n`)
 }
 
 /** After byte order mark, shebang, pragmas and directives: before them, they would lose their meaning. */

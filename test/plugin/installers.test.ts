@@ -23,7 +23,7 @@ describe('an entry of a platform with an installer', () => {
     expect(code).toMatch(
       /^#!\/usr\/bin\/env node\n'use strict'\nimport \{ install as __otel_install0 \} from 'unplugin-otel\/runtime\/installers\/acme'\n/,
     )
-    expect(code).toMatch(/__otel_install0\(__otel_s\)\n\nimport '.\/jobs'\n$/)
+    expect(code).toMatch(/__otel_install0\(__otel_s\);\n\nimport '.\/jobs'\n$/)
     expect(code).not.toContain('export')
     expect(wrapped).toEqual([{ name: '@acme/functions', kind: 'onJob', line: 1, column: 1, redirects: true }])
   })
