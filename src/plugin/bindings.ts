@@ -15,7 +15,11 @@ export interface Binding {
   readonly namespaces: readonly Node[]
 }
 
-export type Bindings = (name: string) => Binding
+export interface Bindings {
+  (name: string): Binding
+  /** Whether the module has a name for its types alone: then it exports nothing by it, with or without `type`. */
+  isType(name: string): boolean
+}
 
 export const UNKNOWN: Binding = { kind: 'unknown', end: 0, value: undefined, assignments: [], namespaces: [] }
 
@@ -30,10 +34,13 @@ export function createAnonymous(kind: 'function' | 'class', { end, declaration }
 export function findBindings(program: Program, code: string): Bindings {
   const bindings = new Map<string, Omit<Binding, 'assignments' | 'namespaces'>>()
   const namespaces = new Map<string, Node[]>()
+  const types = new Set<string>()
   for (const statement of program.body as Node[]) {
     const declaration = /^Export(Named|Default)/.test(statement.type) ? statement.declaration : statement
     const { type, id } = declaration ?? {}
     const { end } = statement
+    for (const { name } of typesOf(declaration ?? statement)) types.add(name)
+    if (declaration?.declare) continue
     if (type === 'FunctionDeclaration' && id) bindings.set(id.name, { kind: 'function', end, value: declaration })
     if (type === 'ClassDeclaration' && id) bindings.set(id.name, { kind: 'class', end, value: declaration })
     if (type === 'TSModuleDeclaration' && id.type === 'Identifier') {
@@ -50,8 +57,8 @@ export function findBindings(program: Program, code: string): Bindings {
       }
     }
     if (type === 'ImportDeclaration') {
-      for (const { local } of statement.specifiers) {
-        bindings.set(local.name, { kind: 'import', end, value: undefined })
+      for (const { local, importKind } of statement.importKind === 'type' ? [] : statement.specifiers) {
+        if (importKind !== 'type') bindings.set(local.name, { kind: 'import', end, value: undefined })
       }
     }
   }
@@ -60,11 +67,23 @@ export function findBindings(program: Program, code: string): Bindings {
     return kind !== 'const' && kind !== 'import' && isMentionedAgain(name, code)
   })
   const assignments = findAssignments(program, assignable)
-  return (name) => ({
+  const bindingOf = (name: string) => ({
     ...(bindings.get(name) ?? UNKNOWN),
     assignments: assignments.get(name) ?? [],
     namespaces: namespaces.get(name) ?? [],
   })
+  return Object.assign(bindingOf, { isType: (name: string) => types.has(name) && !bindings.has(name) })
+}
+
+/** The names that a statement has for types alone. */
+function typesOf({ type, id, declare, importKind, specifiers = [], declarations }: Node): Node[] {
+  if (/^TS(Interface|TypeAlias)Declaration$/.test(type)) return [id]
+  if (type === 'ImportDeclaration') {
+    const isType = (specifier: Node) => importKind === 'type' || specifier.importKind === 'type'
+    return specifiers.filter(isType).map(({ local }: Node) => local)
+  }
+  if (!declare || !/^(Class|Function|Variable)Declaration$/.test(type)) return []
+  return declarations?.flatMap((declarator: Node) => [...boundIdentifiers(declarator.id)]) ?? [id]
 }
 
 function exportedNames(body: readonly Node[]): string[] {

@@ -76,7 +76,8 @@ export function findExports(program: Program, comments: readonly Comment[], code
       else starred.push(statement)
     }
     // An overload or an interface: the implementation, if any, is another statement.
-    if (type === 'ExportDefaultDeclaration' && !/^TS(Declare|Interface)/.test(declaration.type)) {
+    const isType = /^TS(Declare|Interface)/.test(declaration?.type) || bindingOf.isType(declaration?.name)
+    if (type === 'ExportDefaultDeclaration' && !isType) {
       const shape = defaultShape(statement, bindingOf, signatures, comments, code)
       add('default', statement, shape, declaration, [declaration.decorators?.[0] ?? statement, statement])
     }
@@ -87,6 +88,7 @@ export function findExports(program: Program, comments: readonly Comment[], code
       for (const specifier of statement.specifiers) {
         if (specifier.exportKind === 'type') continue
         const local = nameOf(specifier.local)
+        if (!from && bindingOf.isType(local)) continue
         const binding = from ? RE_EXPORTED : bindingOf(local)
         const shape: Shape = { form: 'specifier', statement, specifier, clause, local, binding, from }
         const value = binding.kind === 'function' ? binding.value : from ? undefined : specifier.local
@@ -136,7 +138,9 @@ export function findExports(program: Program, comments: readonly Comment[], code
 /** A shape, unless what it is bound to cannot be followed. */
 function followable(shape: Shape): Shape {
   if (!('binding' in shape)) return shape
-  const { assignments, namespaces } = shape.binding
+  const { kind, assignments, namespaces } = shape.binding
+  // It may hold types alone, and then nothing is exported.
+  if (kind === 'unknown' && namespaces.length > 0) return unsupported('a namespace, not a function')
   if (assignments.some(({ isLate }) => isLate) && assignments.some(({ isLoop }) => isLoop)) {
     return unsupported('the head of a loop assigns it')
   }
