@@ -2,6 +2,7 @@
 import { SpanKind, type Attributes } from '@opentelemetry/api'
 import type { Carrier, Invocation, Start } from '../contract.ts'
 import { parseTarget, toHttpOutcome } from './http.ts'
+import { complain } from './quietly.ts'
 
 export interface NodeRequest {
   readonly method?: string
@@ -14,6 +15,12 @@ export interface NodeResponse {
   readonly statusCode: number
   readonly closed?: boolean
   readonly writableEnded?: boolean
+  readonly headersSent?: boolean
+  /** Node's own note of what the head says of a body that is given whole. */
+  _contentLength?: number
+  /** Not in every test's response. */
+  writeHead?(status: number): unknown
+  write(...args: unknown[]): boolean
   once(event: 'close', listener: () => void): unknown
   end(...args: unknown[]): unknown
   destroy(): unknown
@@ -53,7 +60,7 @@ export function holdUntilClosed(response: NodeResponse, invocation: Invocation):
  * @param freezes false while something else keeps the host awake: then it is exported meanwhile
  */
 export function flushBeforeEnd(response: NodeResponse, invocation: Invocation, freezes = () => true): void {
-  const { end } = response
+  const { end, write } = response
   let flushed: Promise<void> | undefined
   const answered = new Promise<void>((resolve) => {
     if (response.closed) resolve()
@@ -62,18 +69,37 @@ export function flushBeforeEnd(response: NodeResponse, invocation: Invocation, f
       // What Node throws at, it throws at once.
       if (!isChunk(args[0])) return end.apply(response, args)
       if (!flushed) {
+        if (!response.headersSent) closeHead(response, args)
         resolve()
         invocation.outcome(toHttpOutcome(response.statusCode))
         flushed = invocation.finish()
         if (!freezes()) return end.apply(response, args)
+        Reflect.defineProperty(response, 'writableEnded', { value: true, configurable: true })
+        void flushed.then(() => Reflect.deleteProperty(response, 'writableEnded'))
+        response.write = (...late) => {
+          flushed!.then(() => write.apply(response, late)).catch(complain)
+          return false
+        }
       }
       // In the order of the calls: what comes after the first is for Node to refuse.
-      // A status that cannot be sent, say: nobody is there to catch it any more, and the client would wait for ever.
+      // An encoding that Node does not know, say: nobody is there to catch it any more, and the client would wait for ever.
       flushed.then(() => end.apply(response, args)).catch(() => response.destroy())
       return response
     }
   })
   invocation.hold(answered)
+}
+
+declare const Buffer: { byteLength(chunk: string | Uint8Array, encoding?: string): number }
+
+/**
+ * As `end` does it, but nothing is sent yet: whoever answers once more is refused by Node at once, and does not change
+ * what is sent. https://github.com/nodejs/node/blob/main/lib/_http_outgoing.js
+ */
+function closeHead(response: NodeResponse, [chunk, encoding]: readonly unknown[]): void {
+  const body = typeof chunk === 'string' || chunk instanceof Uint8Array ? chunk : ''
+  response._contentLength = Buffer.byteLength(body, typeof encoding === 'string' ? encoding : undefined)
+  response.writeHead?.(response.statusCode)
 }
 
 function isChunk(value: unknown): boolean {

@@ -144,11 +144,42 @@ describe('without `waitUntil` on a platform that freezes', () => {
 
   test('what only sending it throws ends the connection, and not the process', async () => {
     const handler = load((_request, response) => {
-      response.statusCode = 1000
-      response.end('never sent')
+      response.end('never sent', 'no encoding' as BufferEncoding)
     })
     await expect(call(handler)).rejects.toThrow('socket hang up')
     expect(roots()).toHaveLength(1)
+  })
+
+  test('a status that cannot be sent is refused at once', async () => {
+    const handler = load((_request, response) => {
+      response.statusCode = 1000
+      response.end('never sent')
+    })
+    expect(await call(handler)).toMatchObject({ status: 500, body: expect.stringContaining('Invalid status code') })
+  })
+
+  test('who answers twice is refused at once, and the first answer is sent as it was', async () => {
+    const seen: unknown[] = []
+    const handler = load((_request, response) => {
+      response.on('error', ({ name, message }) => seen.push(`${name}: ${message}`))
+      response.statusCode = 201
+      response.end('first')
+      seen.push(response.headersSent, response.writableEnded)
+      response.statusCode = 500
+      try {
+        response.setHeader('content-length', 1000)
+      } catch (error) {
+        seen.push((error as NodeJS.ErrnoException).code)
+      }
+      seen.push(response.write('more'))
+    })
+    expect(await call(handler)).toMatchObject({
+      status: 201,
+      headers: { 'content-length': '5' },
+      body: 'first',
+      exported: 1,
+    })
+    expect(seen).toEqual([true, true, 'ERR_HTTP_HEADERS_SENT', false, 'Error: write after end'])
   })
 
   test('who left before the handler was called is not waited for', async () => {
