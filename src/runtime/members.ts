@@ -75,7 +75,9 @@ function membersOf(kinds: Kinds, meta: HandlerMeta, setup: Setup): Members {
       const own = Object.getOwnPropertyDescriptor(target, key)
       // `typeof` calls a stub of RPC a function, too.
       // oxlint-disable-next-line unicorn/no-instanceof-builtins
-      if (!(value instanceof Function) || isClass(value) || own?.configurable === false) return value
+      if (!(value instanceof Function) || isClass(value) || (own?.configurable === false && own.writable === false)) {
+        return value
+      }
       const known = (wrappers[key] ??= new WeakMap())
       let wrapped = known.get(value)
       if (!wrapped) {
