@@ -4,6 +4,7 @@
  */
 import type { Invocation } from '../contract.ts'
 import { toHttpOutcome } from './http.ts'
+import { quietly } from './quietly.ts'
 
 interface Answer {
   /** Of the ready-made one a method. */
@@ -49,10 +50,12 @@ export function observeDone(context: LegacyContext, invocation: Invocation): Obs
   if (typeof done !== 'function') return entry
   const finished: Done = (...answer) => {
     const [error, value] = answer
-    if (error) {
+    // Either may be anything, also what is no text and no number.
+    quietly(() => {
+      if (!error) return answered(value)
       const { name = typeof error, message = String(error) } = error as Partial<Error>
       invocation.outcome({ errorType: name, message })
-    } else answered(value)
+    })
     release()
     const flushed = invocation.finish()
     if (invocation.keepAlive !== 'before') return done(...answer)

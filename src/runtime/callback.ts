@@ -1,5 +1,6 @@
 /** A handler's last argument, by which it says that it is done: `callback(error, result)`. */
 import type { Invocation } from '../contract.ts'
+import { quietly } from './quietly.ts'
 
 type Callback = (error?: unknown, result?: unknown) => unknown
 
@@ -11,9 +12,12 @@ export function observeCallback(args: readonly unknown[], invocation: Invocation
   invocation.hold(new Promise<void>((resolve) => (called = resolve)))
   const observed: Callback = (...answer) => {
     const [error] = answer
-    const thrown = error as Partial<Error> | null | undefined
     if (error) {
-      invocation.outcome({ errorType: thrown?.name ?? typeof error, message: thrown?.message ?? String(error) })
+      // It may be anything, also what has no text.
+      quietly(() => {
+        const { name = typeof error, message = String(error) } = error as Partial<Error>
+        invocation.outcome({ errorType: name, message })
+      })
     }
     called()
     const flushed = invocation.finish()
