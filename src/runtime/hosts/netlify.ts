@@ -69,8 +69,10 @@ function keepAlive(call: Call, done: Promise<void>, { mode }: Exporting, invocat
 
 /** Node ends a process in which nothing is left but promises, and the sockets of an export are not referenced. */
 function wait(waitUntil: NonNullable<NetlifyContext['waitUntil']>, work: Promise<void>): void {
-  const timer = setInterval(() => {}, 60_000)
+  let timer: ReturnType<typeof setInterval> | undefined
   waitUntil(work.finally(() => clearInterval(timer)))
+  // Only now: it may have refused.
+  timer = setInterval(() => {}, 60_000)
 }
 
 function contextIn({ args }: Call): NetlifyContext | undefined {
