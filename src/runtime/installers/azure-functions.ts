@@ -18,11 +18,15 @@ const wrappers = new WeakMap<object, unknown>()
 const { app } = functions as Partial<typeof functions>
 quietly(() => {
   if (typeof app?.hook?.preInvocation !== 'function') return
-  app.hook.preInvocation((context) => {
-    const { functionHandler: handler, invocationContext } = context
-    const wrapper = wrappers.get(handler) ?? wrap(onInvocation, handler, handler.name || invocationContext.functionName)
-    wrappers.set(handler, wrapper)
-    context.functionHandler = wrapper as typeof handler
-  })
+  app.hook.preInvocation((context) =>
+    // A hook that throws, at what another one has put there, ends the invocation.
+    quietly(() => {
+      const { functionHandler: handler, invocationContext } = context
+      const name = handler.name || invocationContext.functionName
+      const wrapper = wrappers.get(handler) ?? wrap(onInvocation, handler, name)
+      wrappers.set(handler, wrapper)
+      context.functionHandler = wrapper as typeof handler
+    }),
+  )
   app.hook.appTerminate(() => flush())
 })
