@@ -93,11 +93,13 @@ function resolvePlatform(
   const { name, platform: builtFor } = project.bundler
   const edge = edgeCondition(project)
   if (builtFor === 'browser' && !edge) return { platform: undefined, because: `${name} builds for the browser` }
+  // Of the deploy files above a package in a monorepo, the nearest is its own: its folder has the longest path.
+  const depthOf = ({ because }: Detection) => project.folders.get(because)?.length ?? 0
   const found = platforms
     .filter(({ hosts }) => !edge || hosts.edge)
     .map((platform) => ({ platform, detection: platform.detect(project) }))
     .filter((hit): hit is { platform: Platform; detection: Detection } => hit.detection !== undefined)
-    .toSorted((a, b) => SIGNALS.indexOf(a.detection.signal) - SIGNALS.indexOf(b.detection.signal))
+    .toSorted((a, b) => rankOf(a.detection) - rankOf(b.detection) || depthOf(b.detection) - depthOf(a.detection))
   const [best] = found
   if (best) return { platform: best.platform, because: best.detection.because }
   return {
@@ -106,6 +108,10 @@ function resolvePlatform(
       ? `${name} resolves for '${edge}', which is not supported`
       : 'no deploy file, dependency or CI variable names a platform',
   }
+}
+
+function rankOf({ signal }: Detection): number {
+  return SIGNALS.indexOf(signal)
 }
 
 function isExcluded(file: string, { exclude }: ResolvedOptions, { root }: Project): boolean {

@@ -31,6 +31,25 @@ describe('the platform', () => {
     expect(build).toMatchObject({ platform: { id: 'aws-lambda' }, because: "platform: 'aws-lambda' in otel()" })
   })
 
+  test.each([
+    ['netlify', { 'wrangler.toml': '/shop', 'netlify.toml': '/shop/functions' }],
+    ['cloudflare', { 'wrangler.toml': '/shop/functions', 'netlify.toml': '/shop' }],
+    ['cloudflare', { 'wrangler.toml': '/shop', 'netlify.toml': '/shop' }],
+  ])('is %s: of several deploy files the nearest counts, in %j', (id, places) => {
+    const files = { 'wrangler.toml': '', 'netlify.toml': '[functions]\na = 1' }
+    const project = { ...createProject({ root: '/shop/functions', files }), folders: new Map(Object.entries(places)) }
+    expect(resolveBuild(resolveOptions(), project).platform?.id).toBe(id)
+  })
+
+  test.each([
+    ['azure-functions', '@azure/functions', 'provider:\n  name: azure'],
+    ['aws-lambda', '@azure/functions', 'provider:\n  name: aws'],
+    ['cloudflare', '@cloudflare/workers-types', 'provider: cloudflare'],
+  ])('is %s: beside %s, the framework deploys to where its file says: %j', (id, sdk, text) => {
+    const given = { files: { 'serverless.yml': text }, dependencies: ['serverless', sdk] }
+    expect(createBuild({}, given).platform?.id).toBe(id)
+  })
+
   test('is none in a build for the browser', () => {
     expect(createBuild({}, { ...onLambda, bundler: { platform: 'browser' } })).toMatchObject({
       platform: undefined,

@@ -35,6 +35,8 @@ describe('detection', () => {
     ['cloudflare', { files: { 'netlify.toml': '[functions]\na = 1' }, bundler: { conditions: ['workerd'] } }],
     ['nextjs', { files: { 'netlify.toml': '[functions]\na = 1' }, bundler: { plugins: ['withOtel'] } }],
     ['netlify', { files: { 'netlify.toml': '[functions]\na = 1' }, dependencies: ['@types/aws-lambda'] }],
+    ['netlify', { files: { 'netlify.toml': '[build]' }, dependencies: ['@types/aws-lambda', '@netlify/functions'] }],
+    ['cloudflare', { files: { 'netlify.toml': '[build]', 'wrangler.toml': '' }, dependencies: ['@netlify/functions'] }],
   ])('%s: %j', (id, given) => {
     expect(resolveBuild(resolveOptions({}, {}), createProject(given)).platform?.id).toBe(id)
   })

@@ -15,7 +15,9 @@ const FILE_EXTENSION = /^([cm]?[jt]sx?|json|ya?ml|toml|html|css|md|zip|sql|txt|e
 const SAM = /AWS::(Serverless|Lambda)::Function/
 const OTHER_PROVIDER =
   /\bprovider['"]?\s*:[\s{'"]*(?:name['"]?\s*:\s*['"]?)?(google|azure|cloudflare|openwhisk|fn|aliyun|tencent|kubeless)\b/
-const DEPENDENCIES = ['@types/aws-lambda', 'aws-lambda', '@middy/core', 'serverless', 'osls', 'sst', 'aws-cdk-lib']
+/** They deploy to where their own file says. */
+const FRAMEWORKS = ['serverless', 'osls']
+const DEPENDENCIES = ['@types/aws-lambda', 'aws-lambda', '@middy/core', ...FRAMEWORKS, 'sst', 'aws-cdk-lib']
 const DEFAULT_NAMES = ['handler', 'default', 'main', 'lambdaHandler']
 
 export default definePlatform<typeof Runtime>()({
@@ -28,7 +30,10 @@ export default definePlatform<typeof Runtime>()({
     }
     if (files.has('samconfig.toml')) return { signal: 'file', because: 'samconfig.toml' }
     if (files.has('cdk.json')) return { signal: 'file', because: 'cdk.json' }
-    const dependency = DEPENDENCIES.find((name) => dependencies.has(name))
+    const isElsewhere = [...files].some(([name, text]) => name.startsWith('serverless.') && !isForAws(name, text))
+    const dependency = DEPENDENCIES.find(
+      (name) => dependencies.has(name) && !(isElsewhere && FRAMEWORKS.includes(name)),
+    )
     if (dependency) return { signal: 'dependency', because: `${dependency} in package.json` }
     if (env['CODEBUILD_BUILD_ID']) return { signal: 'ci', because: 'CODEBUILD_BUILD_ID' }
     return undefined

@@ -5,7 +5,9 @@ import type * as Runtime from '../../runtime/platforms/netlify.ts'
 import { call, definePlatform, exported, property } from '../define-platform.ts'
 import type { Project } from '../project.ts'
 
-const DEPENDENCIES = ['@netlify/functions', '@netlify/edge-functions', 'netlify-cli', 'netlify']
+/** What functions import. */
+const SDKS = ['@netlify/functions', '@netlify/edge-functions']
+const DEPENDENCIES = [...SDKS, 'netlify-cli', 'netlify']
 /** Of runtimes that are not Netlify's, whatever file is there. */
 const OTHER_CONDITIONS = ['workerd', 'edge-light']
 const EXTENSIONS = '{ts,js,mts,mjs,cts,cjs,tsx,jsx}'
@@ -22,7 +24,9 @@ export default definePlatform<typeof Runtime>()({
     const { bundler, dependencies, env } = project
     if (bundler.conditions.some((condition) => OTHER_CONDITIONS.includes(condition))) return undefined
     const { hasFunctions } = readToml(project)
-    if (hasFunctions) return { signal: 'file', because: 'netlify.toml' }
+    // Their folders have default names.
+    const isImported = hasFunctions === false && SDKS.some((name) => dependencies.has(name))
+    if (hasFunctions || isImported) return { signal: 'file', because: 'netlify.toml' }
     const dependency = DEPENDENCIES.find((name) => dependencies.has(name))
     if (dependency) return { signal: 'dependency', because: `${dependency} in package.json` }
     // A site without functions has one, too, and may have its functions elsewhere.
