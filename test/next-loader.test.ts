@@ -114,7 +114,12 @@ function byLoader(root: string, file: string, code: string, options: Any, map?: 
   })
 }
 
-const asJson = (map: unknown): unknown => (map === undefined ? undefined : JSON.parse(JSON.stringify(map)))
+/** webpack wants the whole path of a source, Turbopack one beside the module. */
+function asJson(map: unknown): unknown {
+  if (map === undefined) return undefined
+  const { sources, ...rest }: { sources: string[] } = JSON.parse(JSON.stringify(map))
+  return { ...rest, sources: sources.map((source) => path.basename(source)) }
+}
 
 /** What Next.js adds to webpack's plugins, by which the plain plugin knows it. */
 class MiddlewarePlugin {

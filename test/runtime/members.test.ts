@@ -24,7 +24,10 @@ test.each<[string, object]>([
   ['frozen, with a getter', Object.freeze(Object.defineProperty({}, 'fetch', getter))],
   ['the namespace of a module, as bundlers write it', Object.defineProperty({}, 'fetch', getter)],
   // `import * as worker from './worker.js'; export default worker`
-  ['the namespace of a module', await import('data:text/javascript,export const fetch = () => new Response("hi")')],
+  [
+    'the namespace of a module',
+    await import(String('data:text/javascript,export const fetch = () => new Response("hi")')),
+  ],
 ])('%s', async (_, handlers) => {
   receiver.reset()
   const meta = { file: 'src/app.ts', name: 'default', line: 1 }
