@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseSync, type StaticExportEntry } from 'oxc-parser'
 import { basename, isAbsolute } from 'pathe'
+import { findBindings } from './bindings.ts'
 import { findUnread } from './unread.ts'
 
 /** The bundler, as far as a module's imports are concerned. */
@@ -27,6 +28,7 @@ export type Stars = Readonly<Record<string, Star>>
 
 const MAX_DEPTH = 8
 const SCRIPT = /\.[cm]?[jt]sx?$/
+const TYPESCRIPT = /\.[cm]?tsx?$/
 
 /** Where a name is defined, as far as it was followed: two stars may bring the same one. */
 interface Origin {
@@ -45,30 +47,40 @@ interface Found {
 export async function findStars(code: string, file: string, importing: Importing): Promise<Stars | undefined> {
   // The cheap question first: few modules have one.
   if (!/\bexport\b/.test(code) || !code.includes('*')) return undefined
-  const specifiers = entriesOf(file, code)
-    .filter(isStar)
-    .map(({ moduleRequest }) => moduleRequest!.value)
+  const specifiers = starsIn(entriesOf(file, code) ?? [])
   if (specifiers.length === 0) return undefined
-  const all = new Map<string, Found>()
-  for (const specifier of new Set(specifiers)) {
-    all.set(specifier, await follow(specifier, file, importing, [file]))
-  }
+  const brought = await followAll(specifiers, file, importing, [file])
   return Object.fromEntries(
-    await Promise.all(
-      Array.from(all, async ([specifier, { names, unknown }]) => {
-        const others = Array.from(all).filter(([other]) => other !== specifier)
-        const own: string[] = []
-        const why = [...unknown]
-        for (const [name, origin] of names) {
-          const rival = await findRival(name, origin, others, importing)
-          if (!rival) own.push(name)
-          // Neither is exported then. https://tc39.es/ecma262/#sec-resolveexport
-          else why.push(`'${name}' is in '${rival}', too`)
-        }
-        return [specifier, { names: own, ...(why.length > 0 && { why: why.join('; ') }) }]
-      }),
-    ),
+    Array.from(brought, ([specifier, { names, unknown }]) => [
+      specifier,
+      { names: [...names.keys()], ...(unknown.length > 0 && { why: unknown.join('; ') }) },
+    ]),
   )
+}
+
+/** Of each star what no other one brings from elsewhere. */
+async function followAll(
+  specifiers: readonly string[],
+  importer: string,
+  importing: Importing,
+  path: string[],
+): Promise<ReadonlyMap<string, Found>> {
+  const all = new Map<string, Found>()
+  for (const specifier of new Set(specifiers)) all.set(specifier, await follow(specifier, importer, importing, path))
+  const brought = new Map<string, Found>()
+  for (const [specifier, found] of all) {
+    const others = Array.from(all).filter(([other]) => other !== specifier)
+    const names = new Map<string, Origin>()
+    const unknown = [...found.unknown]
+    for (const [name, origin] of found.names) {
+      const rival = await findRival(name, origin, others, importing)
+      if (!rival) names.set(name, origin)
+      // Neither is exported then. https://tc39.es/ecma262/#sec-resolveexport
+      else unknown.push(`'${name}' is in '${rival}', too`)
+    }
+    brought.set(specifier, { names, unknown })
+  }
+  return brought
 }
 
 async function follow(specifier: string, importer: string, importing: Importing, path: string[]): Promise<Found> {
@@ -83,20 +95,39 @@ async function follow(specifier: string, importer: string, importing: Importing,
   const code = await readFile(file, 'utf8').catch(() => undefined)
   if (code === undefined) return leftOut(`'${specifier}' cannot be read`)
   const entries = entriesOf(file, code)
-  if (entries.length === 0) return leftOut(`'${specifier}' is no ES module, or exports nothing`)
-  const unknown: string[] = []
+  if (!entries) return leftOut(`'${specifier}' is no ES module`)
   for (const { exportName, importName, moduleRequest } of entries) {
     const { name } = exportName
-    if (name !== null && name !== 'default') {
-      names.set(name, { file, name: importName.name ?? name, from: moduleRequest?.value })
-    }
+    if (name === null || name === 'default') continue
+    // All of a module is a value, whatever that has.
+    const from = importName.kind === 'All' ? undefined : moduleRequest?.value
+    const origin = { file, name: importName.name ?? name, from }
+    if (await isValue(origin, importing)) names.set(name, origin)
   }
-  for (const entry of entries.filter(isStar)) {
-    const found = await follow(entry.moduleRequest!.value, file, importing, [...path, file])
+  const unknown: string[] = []
+  for (const [, found] of await followAll(starsIn(entries), file, importing, [...path, file])) {
     for (const [name, origin] of found.names) if (!names.has(name)) names.set(name, origin)
     unknown.push(...found.unknown)
   }
   return { names, unknown }
+}
+
+/** TypeScript may leave out `type`, so that the module tells which defines it. */
+async function isValue({ file, name, from }: Origin, importing: Importing, depth = 0): Promise<boolean> {
+  if (from === undefined || !TYPESCRIPT.test(file) || depth > MAX_DEPTH) return true
+  const target = await resolve(from, file, importing)
+  const code = target && TYPESCRIPT.test(target) && (await readFile(target, 'utf8').catch(() => undefined))
+  const entries = code ? entriesOf(target, code) : undefined
+  if (!entries) return true
+  importing.watch(target!)
+  const entry = entries.find((each) => nameOf(each) === name)
+  for (const star of entry ? [] : starsIn(entries)) {
+    if (await isValue({ file: target!, name, from: star }, importing, depth + 1)) return true
+  }
+  // oxc-parser gives a default import that is exported the name that it has here.
+  if (!entry) return entries.some((each) => nameOf(each) === 'default')
+  const origin = { file: target!, name: entry.importName.name ?? name, from: entry.moduleRequest?.value }
+  return isValue(origin, importing, depth + 1)
 }
 
 /** Another star that brings the same name from elsewhere. */
@@ -122,15 +153,27 @@ function resolve(specifier: string, importer: string, importing: Importing): Pro
   return importing.resolve(specifier, importer).catch(() => undefined)
 }
 
-/** Of values only; none where it cannot be parsed. */
-function entriesOf(file: string, code: string): StaticExportEntry[] {
-  if (findUnread(code)) return []
-  const { module, errors } = parseSync(basename(file), code, /\.[cm]?js$/.test(file) ? { lang: 'jsx' } : {})
-  if (errors.length > 0) return []
-  return module.staticExports.flatMap(({ entries }) => entries.filter(({ isType }) => !isType))
+/** Of values only; undefined where it is no ES module, or cannot be parsed. */
+function entriesOf(file: string, code: string): StaticExportEntry[] | undefined {
+  if (findUnread(code)) return undefined
+  const parsed = parseSync(basename(file), code, /\.[cm]?js$/.test(file) ? { lang: 'jsx' } : {})
+  const { hasModuleSyntax, staticExports } = parsed.module
+  if (parsed.errors.length > 0 || !hasModuleSyntax) return undefined
+  const entries = staticExports.flatMap((statement) => statement.entries.filter(({ isType }) => !isType))
+  if (!TYPESCRIPT.test(file) || entries.length === 0) return entries
+  const { isType } = findBindings(parsed.program, code)
+  return entries.filter(({ moduleRequest, localName }) => moduleRequest || !localName.name || !isType(localName.name))
 }
 
 /** `export * from`, and not `export * as name from`. */
 function isStar({ importName }: StaticExportEntry): boolean {
   return importName.kind === 'AllButDefault'
+}
+
+function nameOf({ exportName }: StaticExportEntry): string | undefined {
+  return exportName.kind === 'Default' ? 'default' : (exportName.name ?? undefined)
+}
+
+function starsIn(entries: readonly StaticExportEntry[]): string[] {
+  return entries.filter(isStar).map(({ moduleRequest }) => moduleRequest!.value)
 }

@@ -66,12 +66,47 @@ test('a name of two modules is exported by neither, unless both have it from the
   })
 })
 
+test('a name of two modules is exported by neither further away, too', async () => {
+  const found = await stars({
+    'entry.ts': "export * from './all'",
+    'all.ts': "export * from './a'\nexport * from './b'\nexport const own = 1",
+    'a.ts': "export { handler } from './impl'\nexport const main = 1, own = 2",
+    'b.ts': "export { handler } from './impl'\nexport const main = 2",
+    'impl.ts': 'export const handler = () => 1',
+  })
+  expect(found).toEqual({
+    './all': { names: ['own', 'handler'], why: "'main' is in './b', too; 'main' is in './a', too" },
+  })
+})
+
+test('types, with or without `type`, are no names, and a module that has nothing else is worth no word', async () => {
+  const found = await stars({
+    'entry.ts': "export * from './all'\nexport * from './types'",
+    'all.ts': `import run from './run'
+      import { Env, work } from './types-and-values'
+      import * as every from './types'
+      type Local = 1
+      export { Env, run, work, every, Local }
+      export { Body, Body as Renamed, table } from './types-and-values'
+      export * as Types from './types'
+      export { Unknown } from 'a-package'`,
+    'types-and-values.ts': "export const work = 1\nexport * from './far'",
+    'run.ts': 'export default 1',
+    'far.ts': "export { Env, Body } from './types'\nexport const table = 1",
+    'types.ts': 'export interface Env {}\nexport type Body = 1',
+  })
+  expect(found).toEqual({
+    './all': { names: ['run', 'work', 'every', 'table', 'Types', 'Unknown'] },
+    './types': { names: [] },
+  })
+})
+
 test.each([
   ["export * from './missing'", "'./missing' leads to no file"],
   ["export * from 'a-package'", "'a-package' leads to no file"],
   ["export * from './data.json'", "'./data.json' is not a module of JavaScript or TypeScript"],
-  ["export * from './commonjs.js'", "'./commonjs.js' is no ES module, or exports nothing"],
-  ["export * from './broken.ts'", "'./broken.ts' is no ES module, or exports nothing"],
+  ["export * from './commonjs.js'", "'./commonjs.js' is no ES module"],
+  ["export * from './broken.ts'", "'./broken.ts' is no ES module"],
   ["export * from './0.ts'", "'./8.ts' is more than 8 modules away"],
 ])('%s: %s', async (entry, why) => {
   const chain = Array.from({ length: 12 }, (_, n) => [`${n}.ts`, `export * from './${n + 1}.ts'`])
