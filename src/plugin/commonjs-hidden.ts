@@ -2,7 +2,7 @@
 import { Visitor, type Program } from 'oxc-parser'
 import { boundIdentifiers, unwrap, type Node, type Range } from './ast.ts'
 import type { OpenExport } from './commonjs.ts'
-import { calleeOf, flattenChain, isModuleExports, keyOf, requiredBy } from './commonjs-nodes.ts'
+import { calleeOf, flattenChain, isModuleExports, keyOf } from './commonjs-nodes.ts'
 
 export interface HiddenExports {
   readonly values: readonly { readonly name: string; readonly node: Range }[]
@@ -41,7 +41,7 @@ export function findHiddenExports(
   const addObject = (node: Node) => {
     for (const property of node.properties) {
       const name = property.type === 'Property' ? keyOf(property) : undefined
-      if (name === undefined) open.push({ start: property.start, ...requiredBy([property.argument]) })
+      if (name === undefined) open.push({ start: property.start })
       else values.push({ name, node: property.key })
     }
   }
@@ -52,7 +52,7 @@ export function findHiddenExports(
       if (made?.type === 'ObjectExpression') addObject(made)
       else {
         isOwn = false
-        open.push({ start, ...requiredBy([made]) })
+        open.push({ start })
       }
     } else if (target.type === 'MemberExpression' && isTarget(target.object)) {
       const name = keyOf(target)
@@ -84,9 +84,9 @@ export function findHiddenExports(
       const isRead = ASSIGN.has(callee) && isTarget(args[0]!)
       for (const arg of isRead ? args.slice(1) : []) {
         if (arg.type === 'ObjectExpression') addObject(arg)
-        else open.push({ start: node.start, ...requiredBy([arg]) })
+        else open.push({ start: node.start })
       }
-      if (!isRead) open.push({ start: node.start, ...requiredBy(args) })
+      if (!isRead) open.push({ start: node.start })
     },
   }).visit(program)
   return { values, open, isWhole, isOwn }

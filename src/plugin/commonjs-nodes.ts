@@ -30,16 +30,10 @@ export function flattenChain(expression: Node): { targets: Node[]; value: Node; 
   return { targets: assignments.map(({ left }) => left), value, assignments }
 }
 
-/** The module that one of the nodes requires. */
-export function requiredBy(nodes: readonly Node[]): { star?: string } {
-  for (const each of nodes) {
-    const node = unwrap(each)
-    // `import a = require('./a')`
-    const isImport = node?.type === 'TSExternalModuleReference'
-    const [source] = isImport ? [node.expression] : calleeOf(node) === 'require' ? node.arguments : []
-    if (typeof source?.value === 'string') return { star: source.value }
-  }
-  return {}
+/** `require('./a')`, `import a = require('./a')` */
+export function isRequired(node: Node): boolean {
+  if (node?.type === 'TSExternalModuleReference') return true
+  return calleeOf(node) === 'require' && typeof node.arguments[0]?.value === 'string'
 }
 
 /** What the top level binds a name to; any other expression as it is. */

@@ -8,7 +8,7 @@ import {
   isExports,
   isModuleExports,
   keyOf,
-  requiredBy,
+  isRequired,
   resolveLocal,
 } from './commonjs-nodes.ts'
 
@@ -29,8 +29,6 @@ export interface CommonJsExport {
 /** A way by which any name may be exported. */
 export interface OpenExport {
   readonly start: number
-  /** The module whose exports it takes over, as it is required. */
-  readonly star?: string
 }
 
 export interface CommonJsExports {
@@ -58,7 +56,7 @@ export function findCommonJsExports(program: Program, isEsm: boolean, exportAssi
   const addObject = ({ properties }: Node, statement: Range, isNote = false) => {
     for (const property of properties) {
       const name = property.type === 'Property' ? keyOf(property) : undefined
-      if (name === undefined) open.push({ start: property.start, ...requiredBy([property.argument]) })
+      if (name === undefined) open.push({ start: property.start })
       else {
         const { key, value, kind } = property
         // A note names what getters give.
@@ -77,7 +75,7 @@ export function findCommonJsExports(program: Program, isEsm: boolean, exportAssi
     if (getters) addObject(getters, statement, true)
     else if (made?.type === 'ObjectExpression') addObject(made, statement)
     else if (made?.type === 'NewExpression' || !/Function|Class|Literal/.test(made?.type)) {
-      open.push({ start: node.start, ...requiredBy([made]) })
+      open.push({ start: node.start })
     } else {
       const target = 'module.exports'
       found.set('default', { name: 'default', node, statement, target, value: made, isLate: false })
@@ -151,8 +149,7 @@ function findAliases(body: readonly Node[], exportAssignment: Node): ReadonlySet
   const names = new Set<string>()
   const addValue = (value: Node) => {
     // What another module made is not assigned to here.
-    if (value?.type === 'Identifier' && requiredBy([resolveLocal(value, body)]).star === undefined)
-      names.add(value.name)
+    if (value?.type === 'Identifier' && !isRequired(resolveLocal(value, body))) names.add(value.name)
   }
   if (exportAssignment) addValue(unwrap(exportAssignment.expression))
   for (const statement of body) {

@@ -37,8 +37,6 @@ export interface Exports {
 export interface Unnamed {
   readonly why: string
   readonly start: number
-  /** The module that all names come from, where it is written: the specifier. */
-  readonly star?: string
   /** CommonJS: the end of the module sees whatever it is. */
   readonly isGuarded?: boolean
 }
@@ -128,9 +126,9 @@ export function findExports(program: Program, comments: readonly Comment[], code
     const reason = 'assigned to `exports` in an ES module: use `export`'
     add(name, node, isEsm ? unsupported(reason) : shape, value, [statement, node])
   }
-  for (const { start, star } of isEsm ? [] : commonJs.open) {
+  for (const { start } of isEsm ? [] : commonJs.open) {
     const ignored = isIgnored({ start, end: start })
-    unnamed.push({ why: ignored ? 'otel:ignore' : '', start, isGuarded: !ignored, ...(star !== undefined && { star }) })
+    unnamed.push({ why: ignored ? 'otel:ignore' : '', start, isGuarded: !ignored })
   }
   return { values, unnamed, isCommonJs: !isEsm, isOwn: commonJs.isOwn, ...(assignment && { assignment }) }
 }
