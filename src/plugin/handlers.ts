@@ -77,7 +77,7 @@ export function findExports(program: Program, comments: readonly Comment[], code
     const isType = /^TS(Declare|Interface)/.test(declaration?.type) || bindingOf.isType(declaration?.name)
     if (type === 'ExportDefaultDeclaration' && !isType) {
       const shape = defaultShape(statement, bindingOf, signatures, comments, code)
-      add('default', statement, shape, declaration, [declaration.decorators?.[0] ?? statement, statement])
+      add('default', statement, shape, declaration, [declaration.decorators?.[0] ?? statement, statement, declaration])
     }
     if (type !== 'ExportNamedDeclaration' || statement.exportKind === 'type') continue
     if (!declaration) {
@@ -99,7 +99,7 @@ export function findExports(program: Program, comments: readonly Comment[], code
           const [local, binding] = [id.name, bindingOf(id.name)]
           const overloads = findOverloads(signatures, type, local)
           const shape: Shape = { form: 'declaration', statement, declaration, declarator, local, binding, overloads }
-          add(local, id, shape, binding.value, [first, id])
+          add(local, id, shape, binding.value, [first, declaration, id])
         }
       }
     }
