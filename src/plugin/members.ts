@@ -36,7 +36,7 @@ export function findMembers(
   if (isNothing) return name === 'default' || isListed ? 'neither an object nor a class' : ''
   // Only running it tells. A default export is a handler; any other must turn out to be a class.
   if (name === 'default' || isListed) return { members: { objects, classes }, kind: 'whatever it has' }
-  return /^\p{Lu}/u.test(name) ? { members: { objects: {}, classes }, kind: 'if it is a class' } : ''
+  return isCapital(name) ? { members: { objects: {}, classes }, kind: 'if it is a class' } : ''
 }
 
 function toFound(objects: MemberKinds, classes: MemberKinds): Found {
@@ -92,4 +92,13 @@ function mayBeEntrypoint(definition: Node): boolean {
 
 function pick(kinds: MemberKinds, keys: readonly string[]): MemberKinds {
   return Object.fromEntries(Object.entries(kinds).filter(([key]) => keys.includes(key)))
+}
+
+/** By its name alone. */
+export function mayBeClass(name: string, { names, classNames }: MemberFacts): boolean {
+  return (names ?? classNames).includes(name) || (!names && isCapital(name))
+}
+
+function isCapital(name: string): boolean {
+  return /^\p{Lu}/u.test(name)
 }

@@ -58,6 +58,26 @@ export async function findStars(code: string, file: string, importing: Importing
   )
 }
 
+/**
+ * What a module of TypeScript exports from others without saying that it is a type: wrapped, it would be asked for.
+ * @param mayWrap whether a name would be
+ */
+export async function findTypes(
+  code: string,
+  file: string,
+  importing: Importing,
+  mayWrap: (name: string) => boolean,
+): Promise<readonly string[]> {
+  if (!TYPESCRIPT.test(file) || !/\bexport\s*\{/.test(code)) return []
+  const types: string[] = []
+  for (const entry of entriesOf(file, code) ?? []) {
+    const [name, from] = [nameOf(entry), entry.moduleRequest?.value]
+    if (name === undefined || from === undefined || entry.importName.kind !== 'Name' || !mayWrap(name)) continue
+    if (!(await isValue({ file, name: entry.importName.name ?? name, from }, importing))) types.push(name)
+  }
+  return types
+}
+
 /** Of each star what no other one brings from elsewhere. */
 async function followAll(
   specifiers: readonly string[],

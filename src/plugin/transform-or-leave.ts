@@ -3,8 +3,8 @@ import type { TransformFacts } from './emit.ts'
 import { isUtf8File } from './files.ts'
 import { createLocator } from './position.ts'
 import type { BundlerFacts } from './project.ts'
-import { findStars, type Importing } from './re-exports.ts'
-import { transform, type TransformResult } from './transform.ts'
+import { findStars, findTypes, type Importing } from './re-exports.ts'
+import { mayWrap, transform, type TransformResult } from './transform.ts'
 
 /** What a decoder makes of bytes that are no UTF-8. */
 const REPLACEMENT = '\uFFFD'
@@ -25,7 +25,9 @@ export async function transformOrLeave(
   const isOurs = name === 'esbuild' || name === 'bun'
   if (isOurs && code.includes(REPLACEMENT) && !isUtf8File(file)) return leave(code.indexOf(REPLACEMENT), 'not UTF-8')
   try {
-    return transform(code, facts, importing && (await findStars(code, file, importing)))
+    if (!importing) return transform(code, facts)
+    const types = await findTypes(code, file, importing, (name) => mayWrap(name, facts))
+    return transform(code, facts, await findStars(code, file, importing), types)
   } catch (error) {
     return leave(0, `not read: ${error instanceof Error ? error.message : String(error)}`)
   }

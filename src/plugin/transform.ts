@@ -12,7 +12,7 @@ import { unwrap, type Node } from './ast.ts'
 import { findExports, type ExportedValue } from './handlers.ts'
 import { guardedNames, toReported } from './guards.ts'
 import { findInside, isOpaque } from './inside.ts'
-import { findMembers } from './members.ts'
+import { findMembers, mayBeClass } from './members.ts'
 import { parse } from './parse.ts'
 import { createLocator, type Position } from './position.ts'
 import type { Stars } from './re-exports.ts'
@@ -41,8 +41,21 @@ const REACT = /^use (client|server|cache)\b/
 
 const NOTHING: TransformResult = { output: undefined, wrapped: [], nearMisses: [] }
 
-/** @param stars what is known of each `export * from` */
-export function transform(code: string, facts: TransformFacts, stars: Stars = {}): TransformResult {
+/** By its name alone. */
+export function mayWrap(name: string, { kinds, members }: TransformFacts): boolean {
+  return Object.hasOwn(kinds, name) || (members !== undefined && (name === 'default' || mayBeClass(name, members)))
+}
+
+/**
+ * @param stars what is known of each `export * from`
+ * @param types what it exports from other modules that are types there
+ */
+export function transform(
+  code: string,
+  facts: TransformFacts,
+  stars: Stars = {},
+  types: readonly string[] = [],
+): TransformResult {
   if (isEmitted(code) || !(facts.installers || /\bexports?\b/.test(code))) return NOTHING
   const locate = createLocator(code)
   const unread = findUnread(code)
@@ -73,6 +86,7 @@ export function transform(code: string, facts: TransformFacts, stars: Stars = {}
   const nearMisses: NearMiss[] = []
   for (const value of values) {
     const { name, shape } = value
+    if (types.includes(name)) continue
     const position = locate(value.start)
     const wrap = findWrap(value, facts, program.body)
     // Exported by another name, too: what is inside is wrapped once.

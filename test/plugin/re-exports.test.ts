@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { relativeResolve } from '../../src/plugin/importing.ts'
-import { findStars } from '../../src/plugin/re-exports.ts'
+import { findStars, findTypes } from '../../src/plugin/re-exports.ts'
 
 let folder: string
 let watched: string[]
@@ -113,4 +113,17 @@ test.each([
   const files = { 'data.json': '{}', 'commonjs.js': 'exports.handler = 1', 'broken.ts': 'export const = 1' }
   const [[, star] = []] = Object.entries((await stars({ ...Object.fromEntries(chain), ...files, 'entry.ts': entry }))!)
   expect(star).toEqual({ names: [], why })
+})
+
+test('types that are exported from other modules without saying so', async () => {
+  const files = {
+    'entry.ts':
+      "import { type Room, Env } from './types'\nexport { Env, Room }\nexport { Hall, Door as Gate } from './types'",
+    'types.ts': 'export interface Env {}\nexport class Hall {}\nexport type Door = 1\nexport class Room {}',
+  }
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  const find = (mayWrap: (name: string) => boolean) =>
+    findTypes(files['entry.ts'], join(folder, 'entry.ts'), { resolve: relativeResolve, watch() {} }, mayWrap)
+  expect(await find(() => true)).toEqual(['Env', 'Gate'])
+  expect(await find((name) => name === 'Gate')).toEqual(['Gate'])
 })
