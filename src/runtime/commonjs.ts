@@ -35,10 +35,13 @@ function replace(exports: unknown, wraps: Readonly<Record<string, Wrap>>, isOwn:
     if (!at || (!at.get && typeof at.value !== 'function')) continue
     // There is no copy of a function.
     if (typeof exports === 'function' && isFixed(Object.getOwnPropertyDescriptor(exports, name))) continue
-    names.push(name)
     const once = perHandler(wrap)
-    // An instance may have private members, which a Proxy of it has not.
-    if (!((isOwn || isInstance(exports)) && setInPlace(exports, name, once))) late.set(name, once)
+    if (!((isOwn || isInstance(exports)) && setInPlace(exports, name, once))) {
+      // An instance may have private members, which a Proxy of it has not. One that is frozen is left.
+      if (isInstance(exports)) continue
+      late.set(name, once)
+    }
+    names.push(name)
   }
   let whole = exports
   if (typeof exports === 'function' && wraps['default']) {
@@ -57,10 +60,11 @@ function find(owner: object | null, name: string): PropertyDescriptor | undefine
   return owner ? (Object.getOwnPropertyDescriptor(owner, name) ?? find(Object.getPrototypeOf(owner), name)) : undefined
 }
 
-/** Not a function, a literal, or the namespace of an ES module. */
+/** Not a function, a literal, which may inherit from another, or the namespace of an ES module. */
 function isInstance(exports: object): boolean {
   const prototype = Object.getPrototypeOf(exports)
-  return typeof exports === 'object' && prototype !== null && Object.getPrototypeOf(prototype) !== null
+  if (typeof exports !== 'object' || !prototype || !Object.getPrototypeOf(prototype)) return false
+  return exports.constructor !== Object
 }
 
 /** A getter may give another function later, or the same one again. */

@@ -69,6 +69,25 @@ describe('an object of the module’s own', () => {
     expect(Object.keys(result)).toEqual([])
     expect(result.handler!()).toEqual(['wrapped', 'orders'])
   })
+
+  test.each([true, false])('an instance that is frozen is left: own module %s', (isOwn) => {
+    class Orders {
+      #table = 'orders'
+      handler() {
+        return this.#table
+      }
+      get main() {
+        return () => this.#table
+      }
+    }
+    const orders = Object.freeze(new Orders())
+    const wraps = { handler: wrap, main: wrap }
+    const names: string[] = []
+    const result = wrapExports(orders, wraps, isOwn, (found) => names.push(...found)) as Orders
+    expect([result.handler(), result.main(), names]).toEqual(['orders', 'orders', []])
+    const entries = Object.freeze(Object.assign(new Map([['table', 'orders']]), { handler: () => 1 }))
+    expect((wrapExports(entries, wraps, isOwn) as typeof entries).get('table')).toBe('orders')
+  })
 })
 
 describe('an object of another module', () => {
