@@ -8,7 +8,7 @@ type Resolve = Importing['resolve']
 
 /** The `this` of a transform hook of Rollup, Rolldown and Vite. */
 interface RollupContext {
-  resolve(specifier: string, importer: string): Promise<{ readonly id: string } | null>
+  resolve(specifier: string, importer: string, options: object): Promise<{ readonly id: string } | null>
 }
 /** webpack's loader context; Rspack and Turbopack have the same. https://webpack.js.org/api/loaders/#thisgetresolve */
 export interface LoaderResolving {
@@ -27,8 +27,22 @@ export function createImporting(context: unknown): Importing | undefined {
   return { resolve, watch: (file) => addWatchFile.call(context, file) }
 }
 
+/**
+ * @rollup/plugin-commonjs loads what it resolves, but for what is required: in a circle it would wait for the very
+ * module that waits for us. Of an alias that is not known, so nobody waits longer than that.
+ */
+const REQUIRED = { custom: { 'node-resolve': { isRequire: true } } }
+const PATIENCE_MS = 5000
+
 function rollupResolve(context: RollupContext): Resolve {
-  return async (specifier, importer) => (await context.resolve(specifier, importer))?.id
+  return async (specifier, importer) => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS, undefined)))
+    const options = specifier.startsWith('.') ? REQUIRED : {}
+    const resolved = await Promise.race([context.resolve(specifier, importer, options), late])
+    clearTimeout(timer)
+    return resolved?.id
+  }
 }
 
 function nativeResolve(native: NativeBuildContext): Resolve {
