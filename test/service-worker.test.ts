@@ -122,7 +122,7 @@ async function deployScript(bundler: string, otel: Build['otel'] = {}, vars: Rec
     vars: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_SERVICE_NAME: 'script', GREETING: 'you', ...vars },
   })
   onTestFinished(() => workerd.stop())
-  if (otel) ran(bundler, 'Workers', 'service worker')
+  if (otel) ran(bundler, 'service workers')
   return { receiver, workerd }
 }
 
@@ -195,10 +195,10 @@ test.each(Object.keys(tier1))('%s: each event is an invocation, and nothing else
   expect(streamed!.endMs - streamed!.startMs).toBeGreaterThanOrEqual(75)
   expect(receiver.requests).toHaveLength(ROUTES.length)
   expect(workerd.console.filter(({ message }) => /unhandled|unplugin-otel/.test(message))).toEqual([])
+  ranRow(bundler, 58)
   if (bundler !== 'esbuild') return
   const control = await deployScript(bundler, false)
   expect(answered).toEqual(await answers(control.workerd))
-  ranRow(bundler, 58)
 })
 
 test('scheduled and queue: what is given to `waitUntil` is the handling', async () => {
