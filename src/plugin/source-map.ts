@@ -18,15 +18,28 @@ export function createMap(magic: MagicString, code: string, output: string, sour
 /** https://tc39.es/ecma426/#sec-mappings-grammar */
 function encode(lines: readonly (readonly Segment[])[], code: string, output: string): string {
   const starts = lineStarts(code)
-  let mappings = ''
+  // A segment for each character, of 16 digits at most as long as lines are not absurd; what is written counts.
+  let bytes = Buffer.allocUnsafe(output.length * 8 + 1024)
+  let size = 0
+  const put = (value: number) => {
+    let rest = value < 0 ? (-value << 1) | 1 : value << 1
+    for (; rest > 31; rest >>>= 5) bytes[size++] = DIGITS[(rest & 31) | 32]!
+    bytes[size++] = DIGITS[rest]!
+  }
   let lineStart = 0
   let [lastLine, lastColumn] = [0, 0]
   for (const segments of lines) {
     const end = output.indexOf('\n', lineStart)
     const lineEnd = end < 0 ? output.length : end
+    const needed = size + (lineEnd - lineStart + segments.length + 1) * 24
+    if (needed > bytes.length) bytes = Buffer.concat([bytes.subarray(0, size)], needed * 2)
     let at = 0
     for (const [n, [column, , line, originalColumn]] of segments.entries()) {
-      mappings += `${n > 0 ? ',' : ''}${vlq(column - at)}A${vlq(line - lastLine)}${vlq(originalColumn - lastColumn)}`
+      if (n > 0) bytes[size++] = COMMA
+      put(column - at)
+      bytes[size++] = ZERO
+      put(line - lastLine)
+      put(originalColumn - lastColumn)
       at = column
       lastLine = line
       lastColumn = originalColumn
@@ -40,20 +53,28 @@ function encode(lines: readonly (readonly Segment[])[], code: string, output: st
         const isWord = isInWord(unit)
         if (unit !== SPACE && !(isWord && wasInWord)) {
           const step = index - lineStart - at
-          mappings += STEPS[step] ?? toStep(step)
+          bytes[size++] = COMMA
+          put(step)
+          bytes[size++] = ZERO
+          bytes[size++] = ZERO
+          put(step)
           at += step
           lastColumn += step
         }
         wasInWord = isWord
       }
     }
-    mappings += ';'
+    bytes[size++] = SEMICOLON
     lineStart = lineEnd + 1
   }
-  return mappings.slice(0, -1)
+  return bytes.toString('latin1', 0, size - 1)
 }
 
 const SPACE = 32
+const COMMA = 44
+const SEMICOLON = 59
+const DIGITS = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
+const ZERO = DIGITS[0]!
 
 /** Of ASCII: each other character has a position of its own. */
 function isInWord(unit: number): boolean {
@@ -65,20 +86,3 @@ function lineStarts(code: string): number[] {
   for (let at = code.indexOf('\n'); at >= 0; at = code.indexOf('\n', at + 1)) starts.push(at + 1)
   return starts
 }
-
-/** As far in the source as in the output, on the same line. */
-function toStep(distance: number): string {
-  return `,${vlq(distance)}AA${vlq(distance)}`
-}
-
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-
-function vlq(value: number): string {
-  let rest = value < 0 ? (-value << 1) | 1 : value << 1
-  let digits = ''
-  for (; rest > 31; rest >>>= 5) digits += DIGITS[(rest & 31) | 32]
-  return digits + DIGITS[rest]
-}
-
-/** Most words are short. */
-const STEPS: readonly string[] = Array.from({ length: 64 }, (_, distance) => toStep(distance))
