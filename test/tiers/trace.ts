@@ -12,15 +12,16 @@ export function toSections(
   spans: readonly ReceivedSpan[],
   fixtures: ReadonlyMap<string, string> = new Map(),
 ): Sections {
-  const sections = new Map<string, string>()
+  const found = new Map<string, string[]>()
   for (const { roots } of toTraces(spans)) {
     for (const root of roots) {
       const file = String(root.attributes['code.file.path'])
       const fixture = fixtures.get(file) ?? file.replace('src/', '')
-      sections.set(fixture, (sections.get(fixture) ?? '') + describe(root, ''))
+      found.set(fixture, [...(found.get(fixture) ?? []), describe(root, '')])
     }
   }
-  return sections
+  // Requests overtake each other.
+  return new Map(Array.from(found, ([fixture, roots]) => [fixture, roots.toSorted().join('')]))
 }
 
 export function toText(sections: Sections): string {
