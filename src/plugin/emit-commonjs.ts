@@ -1,30 +1,27 @@
 /** CommonJS gets assignments at its end, what is installed at its start, and never an `import`. */
 import type { MagicString } from 'magic-string'
-import type { Comment } from 'oxc-parser'
 import { imports, installCalls, registerCall, setupStatement, wrapCall, type Emission, type Wrap } from './emit.ts'
 import { wrapInside } from './emit-inside.ts'
 import type { Exports } from './handlers.ts'
-import { addHead, type ProgramLike } from './head.ts'
+import { addHead, type Source } from './head.ts'
 
 export function wrapCommonJs(
   magic: MagicString,
-  code: string,
-  program: ProgramLike,
-  comments: readonly Comment[],
+  source: Source,
   wraps: readonly Wrap[],
   emission: Emission,
   { isOwn, assignment }: Pick<Exports, 'isOwn' | 'assignment'>,
 ): void {
   const { prefix, register } = emission
-  const emit = (names: string[], source: string) =>
-    `const { ${names.join(', ').replaceAll(' as ', ': ')} } = require('${source}')`
+  const emit = (names: string[], from: string) =>
+    `const { ${names.join(', ').replaceAll(' as ', ': ')} } = require('${from}')`
   const lines = imports(emission, wraps, emit)
   const late = wraps.filter(({ shape }) => shape.form === 'commonjs-late')
   if (late.length > 0) lines.push(emit([`wrapExports as ${prefix}_exports`], 'unplugin-otel/runtime/commonjs'))
   lines.push(setupStatement(emission))
   const installs = installCalls(emission)
   if (installs.length > 0 || wraps.some(({ inside }) => inside)) {
-    addHead(magic, code, program, comments, [...lines.splice(0), ...installs])
+    addHead(magic, source, [...lines.splice(0), ...installs])
   }
   for (const wrap of wraps) {
     const { shape, inside } = wrap

@@ -1,29 +1,21 @@
 /** ES modules: imports after the directives, wrappers behind what they wrap, and one export clause at the end. */
 import type { MagicString } from 'magic-string'
-import type { Comment } from 'oxc-parser'
 import { basename } from 'pathe'
 import { unwrap } from './ast.ts'
 import { imports, installCalls, registerCall, setupStatement, wrapCall, type Emission, type Wrap } from './emit.ts'
 import { thenStatements } from './emit-then.ts'
 import { wrapInside } from './emit-inside.ts'
-import { addHead, type ProgramLike } from './head.ts'
+import { addHead, type Source } from './head.ts'
 import { createPlacer, encloseAssignments } from './placement.ts'
 import type { Shape } from './shapes.ts'
 import { stripExports } from './strip-exports.ts'
 
-export function wrapEsm(
-  magic: MagicString,
-  code: string,
-  program: ProgramLike,
-  comments: readonly Comment[],
-  wraps: readonly Wrap[],
-  emission: Emission,
-): void {
+export function wrapEsm(magic: MagicString, source: Source, wraps: readonly Wrap[], emission: Emission): void {
   const whole = wraps.filter(({ inside }) => !inside)
   const isAskedEarly = encloseAssignments(magic, whole)
   const shapes = whole.map(({ shape }) => shape)
-  const raw = stripExports(magic, code, comments, shapes)
-  const head = imports(emission, wraps, (names, source) => `import { ${names.join(', ')} } from '${source}'`)
+  const raw = stripExports(magic, source, shapes)
+  const head = imports(emission, wraps, (names, from) => `import { ${names.join(', ')} } from '${from}'`)
   head.push(setupStatement(emission, isAskedEarly ? 'var' : 'const'))
   const tail: string[] = []
   head.push(...installCalls(emission))
@@ -62,7 +54,7 @@ export function wrapEsm(
     tail.push(emission.register === 'awaited' ? `await ${call}` : call)
     if (emission.register === 'exported') tail.push(...thenStatements(emission.prefix, basename(emission.path)))
   }
-  addHead(magic, code, program, comments, head)
+  addHead(magic, source, head)
   if (tail.length > 0) magic.append(`\n;${tail.join('\n')}\n`)
 }
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import type { NativeBuildContext, UnpluginBuildContext } from 'unplugin'
 import { dirname, extname, resolve as join } from 'pathe'
-import type { Importing } from './re-exports.ts'
+import type { Importing } from './module-graph.ts'
 
 type Resolve = Importing['resolve']
 

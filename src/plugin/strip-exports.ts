@@ -1,19 +1,14 @@
 /** Takes away the `export` of what is wrapped, and of nothing else. */
 import type { MagicString } from 'magic-string'
-import type { Comment } from 'oxc-parser'
 import { boundIdentifiers, findToken, type Node, type Range } from './ast.ts'
+import type { Source } from './head.ts'
 import type { Shape } from './shapes.ts'
 
 type Declaration = Extract<Shape, { form: 'declaration' }>
 type Specifier = Extract<Shape, { form: 'specifier' }>
 
 /** Returns what is left to export under its own name. */
-export function stripExports(
-  magic: MagicString,
-  code: string,
-  comments: readonly Comment[],
-  shapes: readonly Shape[],
-): string[] {
+export function stripExports(magic: MagicString, source: Source, shapes: readonly Shape[]): string[] {
   const declarations = new Map<Range, Declaration[]>()
   const clauses = new Map<Range, Specifier[]>()
   for (const shape of shapes) {
@@ -28,20 +23,15 @@ export function stripExports(
       if (type === 'ExportNamedDeclaration') magic.remove(start, declaration.start)
     }
   }
-  for (const taken of clauses.values()) stripClause(magic, code, taken)
-  return [...declarations.values()].flatMap((taken) => stripDeclaration(magic, code, comments, taken))
+  for (const taken of clauses.values()) stripClause(magic, source, taken)
+  return [...declarations.values()].flatMap((taken) => stripDeclaration(magic, source, taken))
 }
 
 /**
  * A list of variables becomes statements of their own, as soon as some are exported as before: frameworks read
  * `export const runtime = 'edge'` from the source.
  */
-function stripDeclaration(
-  magic: MagicString,
-  code: string,
-  comments: readonly Comment[],
-  shapes: readonly Declaration[],
-): string[] {
+function stripDeclaration(magic: MagicString, { code, comments }: Source, shapes: readonly Declaration[]): string[] {
   const [{ statement, declaration }] = shapes as readonly [Declaration]
   const taken = new Set(shapes.map(({ declarator }) => declarator))
   const all: Node[] = declaration.declarations ?? [declaration]
@@ -58,7 +48,7 @@ function stripDeclaration(
   return bound.map(({ name }) => name).filter((name) => !wrapped.has(name))
 }
 
-function stripClause(magic: MagicString, code: string, shapes: readonly Specifier[]): void {
+function stripClause(magic: MagicString, { code }: Source, shapes: readonly Specifier[]): void {
   const { start, end, specifiers } = shapes[0]!.clause
   const taken = new Set(shapes.map(({ specifier }) => specifier))
   const kept = specifiers.filter((specifier) => !taken.has(specifier))

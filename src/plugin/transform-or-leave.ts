@@ -3,7 +3,8 @@ import type { TransformFacts } from './emit.ts'
 import { isUtf8File } from './files.ts'
 import { createLocator } from './position.ts'
 import type { BundlerFacts } from './project.ts'
-import { findStars, findTypes, type Importing } from './re-exports.ts'
+import type { Importing } from './module-graph.ts'
+import { findReExports } from './re-exports.ts'
 import { mayWrap, transform, type TransformResult } from './transform.ts'
 
 /** What a decoder makes of bytes that are no UTF-8. */
@@ -26,8 +27,7 @@ export async function transformOrLeave(
   if (isOurs && code.includes(REPLACEMENT) && !isUtf8File(file)) return leave(code.indexOf(REPLACEMENT), 'not UTF-8')
   try {
     if (!importing) return transform(code, facts)
-    const types = await findTypes(code, file, importing, (name) => mayWrap(name, facts))
-    return transform(code, facts, await findStars(code, file, importing), types)
+    return transform(code, facts, await findReExports(code, file, importing, (each) => mayWrap(each, facts)))
   } catch (error) {
     return leave(0, `not read: ${error instanceof Error ? error.message : String(error)}`)
   }

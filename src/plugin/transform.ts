@@ -1,6 +1,6 @@
 /**
- * (code, facts) → wrapped code. Pure, and its own fixed point. Only `export` tokens are taken away and
- * all else is added at the ends: the user's declarations, and what their code sees of them, stay raw.
+ * (code, facts) → wrapped code. Pure, and its own fixed point. Only `export` tokens are taken away, and all else is
+ * added around what is the user's: their declarations, and what their code sees of them, stay raw.
  */
 import { MagicString, type SourceMap } from 'magic-string'
 import { basename } from 'pathe'
@@ -15,7 +15,7 @@ import { findInside, isOpaque } from './inside.ts'
 import { findMembers, mayBeClass } from './members.ts'
 import { parse } from './parse.ts'
 import { createLocator, type Position } from './position.ts'
-import type { Stars } from './re-exports.ts'
+import type { ReExports } from './re-exports.ts'
 import { isScript } from './script.ts'
 import { createMap } from './source-map.ts'
 import { findUnread } from './unread.ts'
@@ -40,53 +40,44 @@ export interface TransformResult {
 const REACT = /^use (client|server|cache)\b/
 
 const NOTHING: TransformResult = { output: undefined, wrapped: [], nearMisses: [] }
+const NO_RE_EXPORTS: ReExports = { stars: {}, types: [] }
 
 /** By its name alone. */
 export function mayWrap(name: string, { kinds, members }: TransformFacts): boolean {
   return Object.hasOwn(kinds, name) || (members !== undefined && (name === 'default' || mayBeClass(name, members)))
 }
 
-/**
- * @param stars what is known of each `export * from`
- * @param types what it exports from other modules that are types there
- */
-export function transform(
-  code: string,
-  facts: TransformFacts,
-  stars: Stars = {},
-  types: readonly string[] = [],
-): TransformResult {
+/** @param reExports what only the modules tell that it exports from */
+export function transform(code: string, facts: TransformFacts, reExports: ReExports = NO_RE_EXPORTS): TransformResult {
   if (isEmitted(code) || !(facts.installers || /\bexports?\b/.test(code))) return NOTHING
   const locate = createLocator(code)
+  const leave = (why: string, start = 0, name = '*'): TransformResult => ({
+    ...NOTHING,
+    nearMisses: [{ name, ...locate(start), why }],
+  })
   const unread = findUnread(code)
-  if (unread)
-    return { ...NOTHING, nearMisses: [{ name: '*', ...locate(unread.start), why: unread.why, isUnread: true }] }
+  if (unread) return asUnread(leave(unread.why, unread.start))
   const { program, comments, errors } = parse(facts.path, code)
   const [error] = errors
-  if (error) {
-    // The bundler says it better if the code is wrong; if it is not, nobody else says why nothing is wrapped.
-    const position = locate(error.labels[0]?.start ?? 0)
-    return { ...NOTHING, nearMisses: [{ name: '*', ...position, why: `not parsed: ${error.message}`, isUnread: true }] }
-  }
+  // The bundler says it better if the code is wrong; if it is not, nobody else says why nothing is wrapped.
+  if (error) return asUnread(leave(`not parsed: ${error.message}`, error.labels[0]?.start))
   const boundary = (program.body as Node[]).find(({ directive }) => REACT.test(directive ?? ''))
   if (boundary) {
     const why = `a '${boundary.directive}' module: React's compiler has rules of its own for what it exports`
-    return { ...NOTHING, nearMisses: [{ name: '*', ...locate(boundary.start), why }] }
+    return leave(why, boundary.start)
   }
-  const found = findExports(program, comments, code, stars)
-  const { values, unnamed, isCommonJs } = found
-  const names = new Map(values.map(({ name }, at) => [name, at]))
+  const found = findExports(program, comments, code, reExports.stars)
+  const values = found.values.filter(({ name }) => !reExports.types.includes(name))
+  const { unnamed, isCommonJs } = found
+  const last = new Map(values.map((value) => [value.name, value]))
+  const repeated = values.find((value) => last.get(value.name) !== value)
+  if (repeated) return leave('exported twice', repeated.start, repeated.name)
 
-  const repeated = values.find(({ name }, at) => names.get(name) !== at)
-  if (repeated) {
-    return { ...NOTHING, nearMisses: [{ name: repeated.name, ...locate(repeated.start), why: 'exported twice' }] }
-  }
   const prefix = choosePrefix(code)
   const wraps: Wrap[] = []
   const nearMisses: NearMiss[] = []
   for (const value of values) {
     const { name, shape } = value
-    if (types.includes(name)) continue
     const position = locate(value.start)
     const wrap = findWrap(value, facts, program.body)
     // Exported by another name, too: what is inside is wrapped once.
@@ -95,10 +86,7 @@ export function transform(
     else if (wrap) nearMisses.push({ name, ...position, why: wrap })
   }
   const installers = (facts.installers ?? []).filter(({ entries }) => !entries || values.length + unnamed.length === 0)
-  if (isCommonJs && facts.members && installers.length === 0) {
-    const why = 'CommonJS: only ES modules have entrypoints'
-    return { ...NOTHING, nearMisses: [{ name: '*', ...locate(0), why }] }
-  }
+  if (isCommonJs && facts.members && installers.length === 0) return leave('CommonJS: only ES modules have entrypoints')
   const guarded = guardedNames(found, facts.kinds)
   for (const { name, kind, start } of guarded) {
     wraps.push({ name, kind, ...locate(start), shape: { form: 'commonjs-late' }, id: '' })
@@ -113,9 +101,10 @@ export function transform(
   const note = facts.register === 'exported' ? whyNoThen(found) : undefined
   const register = note ? false : facts.register
   const emission = { ...facts, prefix, installers, context, register }
+  const source = { code, program, comments }
   if (isCommonJs && (wraps.length > 0 || found.assignment || !isScript(program, facts.path)))
-    wrapCommonJs(magic, code, program, comments, wraps, emission, found)
-  else wrapEsm(magic, code, program, comments, wraps, emission)
+    wrapCommonJs(magic, source, wraps, emission, found)
+  else wrapEsm(magic, source, wraps, emission)
   const wrappedCode = magic.toString()
   const output = { code: wrappedCode, map: createMap(magic, code, wrappedCode, basename(facts.path)) }
   const installed = installers.map(({ registrar, kinds, redirects }) => ({
@@ -125,6 +114,10 @@ export function transform(
     ...(redirects && { redirects }),
   }))
   return { output, wrapped: [...installed, ...toReported(wraps, guarded)], nearMisses, ...(note && { note }) }
+}
+
+function asUnread(result: TransformResult): TransformResult {
+  return { ...result, nearMisses: result.nearMisses.map((each) => ({ ...each, isUnread: true })) }
 }
 
 /** What wraps an export, or why nothing does; an empty reason is not worth saying. */

@@ -6,7 +6,7 @@ import type { BundlerFacts } from './project.ts'
 import { loaderResolve, type LoaderResolving } from './importing.ts'
 import { nextEntries } from './platforms/nextjs.ts'
 import { parse } from './parse.ts'
-import type { Importing } from './re-exports.ts'
+import type { Importing } from './module-graph.ts'
 import { findUnread } from './unread.ts'
 
 export { loaderResolve, type LoaderResolving }

@@ -11,7 +11,7 @@ import type { WrappedHandler } from '../../src/plugin/emit.ts'
 import { transform } from '../../src/plugin/transform.ts'
 import { bundle, run, runEsm, takeCalls } from './bundle.ts'
 import { describeModule, isClass, settle } from './describe-module.ts'
-import { createFacts, fixturePath, fixtureStars } from './facts.ts'
+import { createFacts, fixturePath, fixtureReExports } from './facts.ts'
 
 const streaming = Symbol.for('aws.lambda.runtime.handler.streaming')
 const cases = (['aws-lambda', 'nextjs'] as const).flatMap((platform) => {
@@ -21,7 +21,7 @@ const cases = (['aws-lambda', 'nextjs'] as const).flatMap((platform) => {
     .map((file) => {
       const code = readFileSync(folder + file, 'utf8')
       const facts = createFacts(fixturePath(platform, file), {}, platform)
-      return { platform, file, code, facts, wrapped: transform(code, facts, fixtureStars).wrapped }
+      return { platform, file, code, facts, wrapped: transform(code, facts, fixtureReExports).wrapped }
     })
     .filter(({ wrapped }) => wrapped.length > 0)
 })
@@ -45,7 +45,7 @@ describe.each(['esm', 'cjs'] as const)('bundled as %s', (format) => {
 
   test.each(runnable)('$platform $file', async ({ platform, file, code, facts, wrapped }) => {
     const register = platform === 'aws-lambda' && (format === 'esm' ? 'awaited' : 'started')
-    const output = transform(code, { ...facts, register }, fixtureStars).output!.code
+    const output = transform(code, { ...facts, register }, fixtureReExports).output!.code
     const before = await describeModule(await run(await bundle({ [file]: code }, format), format), outcomeOf)
     expect(takeCalls()).toEqual([])
     const exports = await run(await bundle({ [file]: output }, format), format)
@@ -80,7 +80,10 @@ test.each(["export { handler } from './app'", "export * from './app'"])(
       'first.ts': 'globalThis.order = ["first"]',
       'app.ts': 'globalThis.order.push("app"); export const handler = () => globalThis.order',
     }
-    const output = transform(code, createFacts('entry.ts'), { './app': { names: ['handler'] } }).output!
+    const output = transform(code, createFacts('entry.ts'), {
+      stars: { './app': { names: ['handler'] } },
+      types: [],
+    }).output!
     const exports = await run(await bundle({ 'entry.ts': output.code, ...others }, 'esm'), 'esm')
     expect((exports['handler'] as () => string[])()).toEqual(['first', 'app'])
     expect(takeCalls()).toEqual(['handler onEvent'])

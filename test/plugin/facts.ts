@@ -2,7 +2,7 @@ import { resolveBuild } from '../../src/plugin/build.ts'
 import type { TransformFacts } from '../../src/plugin/emit.ts'
 import { toFacts } from '../../src/plugin/facts.ts'
 import type { PlatformId } from '../../src/plugin/known-platforms.ts'
-import type { Stars } from '../../src/plugin/re-exports.ts'
+import type { ReExports } from '../../src/plugin/re-exports.ts'
 import { resolveOptions } from '../../src/plugin/options.ts'
 import { createProject } from './project-facts.ts'
 
@@ -15,7 +15,10 @@ const NEXT_PATHS: Readonly<Record<string, (name: string) => string>> = {
 }
 
 /** What the fixtures' `export * from './app'` brings, as the stand-in has it. */
-export const fixtureStars: Stars = { './app': { names: ['app', 'handler', 'run', 'work', 'table', 'GET', 'runtime'] } }
+export const fixtureReExports: ReExports = {
+  stars: { './app': { names: ['app', 'handler', 'run', 'work', 'table', 'GET', 'runtime'] } },
+  types: [],
+}
 
 /** Where a fixture's module would be in a project. */
 export function fixturePath(platform: string, file: string): string {

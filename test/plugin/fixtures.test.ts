@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { PlatformId } from '../../src/plugin/known-platforms.ts'
 import { resolveOptions } from '../../src/plugin/options.ts'
 import { transform } from '../../src/plugin/transform.ts'
-import { createFacts, fixturePath, fixtureStars } from './facts.ts'
+import { createFacts, fixturePath, fixtureReExports } from './facts.ts'
 
 const root = fileURLToPath(new URL('../fixtures/', import.meta.url))
 
@@ -24,7 +24,7 @@ describe.each(readdirSync(root))('%s', (platform) => {
 
   test.each(files.filter((file) => !file.startsWith('error-')))('%s', async (file) => {
     const facts = createFacts(fixturePath(platform, file), {}, platform as PlatformId)
-    const { output, wrapped, nearMisses } = transform(readFileSync(folder + file, 'utf8'), facts, fixtureStars)
+    const { output, wrapped, nearMisses } = transform(readFileSync(folder + file, 'utf8'), facts, fixtureReExports)
     const report = [
       ...wrapped.map(({ name, kind, line }) => `wrapped ${line} ${name} (${kind})\n`),
       ...nearMisses.map(({ name, line, why }) => `left    ${line} ${name}: ${why}\n`),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { relativeResolve } from '../../src/plugin/importing.ts'
-import { findStars, findTypes } from '../../src/plugin/re-exports.ts'
+import { findReExports } from '../../src/plugin/re-exports.ts'
 
 let folder: string
 let watched: string[]
@@ -15,17 +15,19 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-function stars(files: Readonly<Record<string, string>>, entry = 'entry.ts') {
+function reExports(files: Readonly<Record<string, string>>, mayWrap: (name: string) => boolean = () => false) {
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), text)
   }
   const watch = (file: string) => void watched.push(file.slice(folder.length + 1))
-  return findStars(files[entry]!, join(folder, entry), { resolve: relativeResolve, watch })
+  return findReExports(files['entry.ts']!, join(folder, 'entry.ts'), { resolve: relativeResolve, watch }, mayWrap)
 }
 
+const stars = async (files: Readonly<Record<string, string>>) => (await reExports(files)).stars
+
 test('a module without one is not parsed', async () => {
-  expect(await stars({ 'entry.ts': 'export const handler = 2 * 3 }' })).toBeUndefined()
+  expect(await reExports({ 'entry.ts': 'export const handler = 2 * 3 }' })).toEqual({ stars: {}, types: [] })
 })
 
 test('names of values, also those that come from further modules; `default` never does', async () => {
@@ -50,7 +52,7 @@ test.each([
     },
   ],
 ])('a circle of %s ends', async (_, files) => {
-  expect(Object.values((await stars(files))!).every(({ why }) => why === undefined)).toBe(true)
+  expect(Object.values(await stars(files)).every(({ why }) => why === undefined)).toBe(true)
 })
 
 test('a name of two modules is exported by neither, unless both have it from the same', async () => {
@@ -111,7 +113,7 @@ test.each([
 ])('%s: %s', async (entry, why) => {
   const chain = Array.from({ length: 12 }, (_, n) => [`${n}.ts`, `export * from './${n + 1}.ts'`])
   const files = { 'data.json': '{}', 'commonjs.js': 'exports.handler = 1', 'broken.ts': 'export const = 1' }
-  const [[, star] = []] = Object.entries((await stars({ ...Object.fromEntries(chain), ...files, 'entry.ts': entry }))!)
+  const [[, star] = []] = Object.entries(await stars({ ...Object.fromEntries(chain), ...files, 'entry.ts': entry }))
   expect(star).toEqual({ names: [], why })
 })
 
@@ -121,9 +123,6 @@ test('types that are exported from other modules without saying so', async () =>
       "import { type Room, Env } from './types'\nexport { Env, Room }\nexport { Hall, Door as Gate } from './types'",
     'types.ts': 'export interface Env {}\nexport class Hall {}\nexport type Door = 1\nexport class Room {}',
   }
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
-  const find = (mayWrap: (name: string) => boolean) =>
-    findTypes(files['entry.ts'], join(folder, 'entry.ts'), { resolve: relativeResolve, watch() {} }, mayWrap)
-  expect(await find(() => true)).toEqual(['Env', 'Gate'])
-  expect(await find((name) => name === 'Gate')).toEqual(['Gate'])
+  expect((await reExports(files, () => true)).types).toEqual(['Env', 'Gate'])
+  expect((await reExports(files, (name) => name === 'Gate')).types).toEqual(['Gate'])
 })
