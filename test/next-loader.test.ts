@@ -186,7 +186,7 @@ describe('the loader', () => {
     const options = { ...loaderOptions('node'), options: { enabled: true, servicename: 'shop' } }
     await expect(byLoader(folder, file, code, options)).rejects.toMatchObject({
       name: 'UnpluginOtelError',
-      message: "[unplugin-otel] otel(): unknown option 'servicename'\nDid you mean 'serviceName'?",
+      message: expect.stringContaining("otel(): unknown option 'servicename'\nDid you mean 'serviceName'?\nUO130 "),
     })
   })
 

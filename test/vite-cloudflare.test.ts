@@ -138,7 +138,7 @@ test('build: an auxiliary Worker has an entry of its own; that of the other is a
   expect(main).toMatch(
     /wrapped {2}src\/front\.js:3:14 Counter .*\n {2}wrapped {2}src\/front\.js:8:1 default \(fetch\)$/,
   )
-  expect(aux!.split('\n').slice(2)).toEqual(['  wrapped  src/aux.js:2:1 default (fetch)'])
+  expect(aux!.split('\n').slice(2, 3)).toEqual(['  wrapped  src/aux.js:2:1 default (fetch)'])
 })
 
 test('dev: spans arrive, also after a change of the module, and nothing is said twice', async () => {

@@ -69,8 +69,10 @@ test.each<[string, InlineConfig]>([
   await build(config({}, { ...more, ssr: { noExternal: true } }))
   expect(printed.join('\n')).toContain(
     '[unplugin-otel] cloudflare, edge (wrangler.toml)\n' +
-      "  context  until the first await; add 'nodejs_als' to compatibility_flags for spans after it (compatibility date 2026-07-01)\n" +
-      '  wrapped  src/worker.ts:1:1 default (fetch)',
+      '  context  until the first await (compatibility date 2026-07-01)\n' +
+      '  wrapped  src/worker.ts:1:1 default (fetch)\n' +
+      '  left     no AsyncLocalStorage (compatibility date 2026-07-01): after an await spans do not find their parents\n' +
+      "           UO111 Add 'nodejs_als' to compatibility_flags.",
   )
   expect(read('dist/worker.js')).not.toContain('async_hooks')
   expect(read('dist/worker.js')).not.toMatch(/from ['"]@opentelemetry|from ['"]unplugin-otel/)
@@ -132,7 +134,7 @@ test('nothing wrapped is a warning, options are checked, and `enabled: false` ch
   })
   const ssr = { build: { ssr: 'src/worker.ts' } }
   await build(config({}, ssr))
-  expect(printed.join('\n')).toMatch(/nothing is wrapped: no handler export for cloudflare in .*src\/worker\.ts/)
+  expect(printed.join('\n')).toMatch(/nothing is wrapped: looked for .* in src\/worker\.ts/)
   await expect(build(config({ platfrom: 'cloudflare' } as Options, ssr))).rejects.toThrow(
     /unknown option 'platfrom'\nDid you mean 'platform'\?/,
   )

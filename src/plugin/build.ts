@@ -12,11 +12,18 @@ export interface Build {
   readonly platform: Platform | undefined
   readonly target: Target | undefined
   readonly because: string
+  /** All that name a platform, the strongest first; `isTie`: as strong as the first. */
+  readonly detected: readonly Detected[]
   readonly context: { readonly context: Context; readonly because: string } | undefined
   /** Absolute paths or globs of the modules whose exports are handlers. */
   readonly entries: readonly string[]
   /** Undefined: the module is not one whose exports are handlers. */
   of(id: string | undefined): Module | undefined
+}
+
+export interface Detected extends Detection {
+  readonly platform: Platform
+  readonly isTie: boolean
 }
 
 /** What the transform needs to know of one module. */
@@ -38,13 +45,15 @@ const EDGE_CONDITIONS = new Set(['workerd', 'worker', 'edge-light', 'deno', 'net
 const SIGNALS: readonly Signal[] = ['bundler', 'file', 'dependency', 'ci']
 
 export function resolveBuild(options: ResolvedOptions, project: Project): Build {
-  const { platform, because } = resolvePlatform(options, project)
+  const detected = detectAll(project)
+  const { platform, because } = resolvePlatform(options, project, detected)
   const isAsked = options.target !== 'auto'
   const target = isAsked ? options.target : platform && targetOf(platform, project)
   const named = platform?.entries?.(project) ?? []
   return {
     platform,
     target,
+    detected,
     // Some bundlers tell their entries one by one.
     get entries() {
       return [...project.bundler.entries, ...named]
@@ -85,29 +94,40 @@ function targetOf({ hosts }: Platform, project: Project): Target {
 function resolvePlatform(
   options: ResolvedOptions,
   project: Project,
+  [best]: readonly Detected[],
 ): { platform: Platform | undefined; because: string } {
   if (options.platform !== 'auto') {
     const platform = platforms.find(({ id }) => id === options.platform)
     return { platform, because: `platform: '${options.platform}' in otel()` }
   }
-  const { name, platform: builtFor } = project.bundler
   const edge = edgeCondition(project)
-  if (builtFor === 'browser' && !edge) return { platform: undefined, because: `${name} builds for the browser` }
-  // Of the deploy files above a package in a monorepo, the nearest is its own: its folder has the longest path.
-  const depthOf = ({ because }: Detection) => project.folders.get(because)?.length ?? 0
-  const found = platforms
-    .filter(({ hosts }) => !edge || hosts.edge)
-    .map((platform) => ({ platform, detection: platform.detect(project) }))
-    .filter((hit): hit is { platform: Platform; detection: Detection } => hit.detection !== undefined)
-    .toSorted((a, b) => rankOf(a.detection) - rankOf(b.detection) || depthOf(b.detection) - depthOf(a.detection))
-  const [best] = found
-  if (best) return { platform: best.platform, because: best.detection.because }
+  if (isForBrowsers(project)) return { platform: undefined, because: `${project.bundler.name} builds for the browser` }
+  if (best) return { platform: best.platform, because: best.because }
   return {
     platform: undefined,
     because: edge
-      ? `${name} resolves for '${edge}', which is not supported`
+      ? `${project.bundler.name} resolves for '${edge}', which is not supported`
       : 'no deploy file, dependency or CI variable names a platform',
   }
+}
+
+export function isForBrowsers(project: Project): boolean {
+  return project.bundler.platform === 'browser' && edgeCondition(project) === undefined
+}
+
+function detectAll(project: Project): Detected[] {
+  const edge = edgeCondition(project)
+  // Of the deploy files above a package in a monorepo, the nearest is its own: its folder has the longest path.
+  const depthOf = ({ because }: Detection) => project.folders.get(because)?.length ?? 0
+  const compare = (a: Detection, b: Detection) => rankOf(a) - rankOf(b) || depthOf(b) - depthOf(a)
+  const found = platforms
+    .filter(({ hosts }) => !edge || hosts.edge)
+    .flatMap((platform) => {
+      const detection = platform.detect(project)
+      return detection ? [{ platform, ...detection }] : []
+    })
+    .toSorted(compare)
+  return found.map((each) => ({ ...each, isTie: each !== found[0] && compare(found[0]!, each) === 0 }))
 }
 
 function rankOf({ signal }: Detection): number {

@@ -9,6 +9,7 @@ import { lambdaFooter } from './lambda-footer.ts'
 import { loaderOf } from './loader-of.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
+import { onStderr, tell } from './voice.ts'
 
 // As much of `Bun.BuildConfig` as is used here: https://bun.com/docs/bundler
 interface BuildConfig {
@@ -56,7 +57,10 @@ export default function otel(options?: Options): BunPlugin {
       const redirects = createRedirects(pipeline, (specifier, file) => {
         const lost = isLost(file, specifier, config)
         if (lost)
-          pipeline.report.note(`${specifier} is external, and Bun cannot wrap that in ES modules: set format to 'cjs'`)
+          pipeline.report.note({
+            fact: `${specifier} is external, and Bun cannot wrap that in ES modules`,
+            remedy: "Set format to 'cjs'.",
+          })
         return lost
       })
       onResolve({ filter: CAUGHT }, ({ path, importer }) => {
@@ -72,8 +76,7 @@ export default function otel(options?: Options): BunPlugin {
       onEnd(({ success }) => {
         // Of what cannot be built, Bun has said enough.
         if (!success) return
-        const { summary, warning } = pipeline.report.finish()
-        if (warning || pipeline.options.report) process.stderr.write(`${warning ? `${warning}\n` : ''}${summary}\n`)
+        tell(pipeline.report.finish(), { info: onStderr, warn: onStderr, fail })
       })
       return createBunPlugin(() => ({
         ...hooks(() => pipeline),
@@ -98,6 +101,11 @@ function isExternal(specifier: string, { packages, external = [] }: BuildConfig)
   return (
     packages === 'external' || external.some((name) => matchesGlob(specifier, name) || specifier.startsWith(`${name}/`))
   )
+}
+
+/** Bun fails a build for what a plugin throws. */
+function fail(text: string): never {
+  throw new Error(text)
 }
 
 /** Its methods are used alone. */

@@ -5,12 +5,14 @@
  * a registration is pending, and undefined at all other times.
  */
 import type { Exports } from './handlers.ts'
+import type { Note } from './notes.ts'
 
 /** @returns why it cannot be exported, and nobody waits for a registration */
-export function whyNoThen({ values, isCommonJs }: Exports): string | undefined {
-  if (isCommonJs) return 'callers wait for the flush, because the handler is CommonJS: write it as an ES module'
+export function whyNoThen({ values, isCommonJs }: Exports): Note | undefined {
+  const fact = 'callers wait for the flush, because'
+  if (isCommonJs) return { fact: `${fact} the handler is CommonJS`, remedy: 'Write it as an ES module.' }
   const isTaken = values.some(({ name }) => name === 'then')
-  return isTaken ? "callers wait for the flush, because the module has an export 'then': rename it" : undefined
+  return isTaken ? { fact: `${fact} the module has an export 'then'`, remedy: 'Rename it.' } : undefined
 }
 
 /** @param file the module's own, as it would import itself */

@@ -12,6 +12,7 @@ import { loaderOf } from './loader-of.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
 import { allowsTopLevelAwait } from './top-level-await.ts'
+import { onStderr, tell } from './voice.ts'
 
 /**
  * The plugin for esbuild: put it first in `plugins`, esbuild gives a file to the first plugin that loads it.
@@ -122,9 +123,13 @@ function isCode({ path, with: attributes }: OnLoadArgs, { loader }: BuildOptions
   return attributes?.['type'] === undefined && /^([jt]sx?|default)$/.test(loader?.[extname(path)] ?? 'default')
 }
 
-function finish({ report, options }: Pipeline, { logLevel }: BuildOptions): OnEndResult {
-  const { summary, warning } = report.finish()
-  // esbuild's plugins can warn and fail but not inform; stdout belongs to the user.
-  if (options.report && logLevel !== 'silent' && !warning) process.stderr.write(`${summary}\n`)
-  return warning ? { warnings: [{ text: warning, detail: summary }] } : {}
+function finish({ report }: Pipeline, { logLevel }: BuildOptions): OnEndResult {
+  const result: OnEndResult = {}
+  tell(report.finish(), {
+    // esbuild's plugins can warn and fail but not inform; stdout belongs to the user.
+    info: (text) => (logLevel === 'silent' ? undefined : onStderr(text)),
+    warn: (text) => (result.warnings = [{ text }]),
+    fail: (text) => (result.errors = [{ text }]),
+  })
+  return result
 }

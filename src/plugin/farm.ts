@@ -8,6 +8,7 @@ import { CAUGHT, createRedirects, type Redirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
+import { onStderr, tell } from './voice.ts'
 
 // As much of `UserConfig` as is used here: https://www.farmfe.org/docs/config/compilation-options
 interface Config {
@@ -124,9 +125,12 @@ function withCacheKey(config: Config, pipeline: Pipeline): Config {
 
 function say(pipeline: Pipeline | undefined, mayBeCached: boolean): void {
   if (!pipeline) return
-  const { summary, warning } = pipeline.report.finish(mayBeCached)
   // Farm's own log goes to stdout.
-  if (warning || pipeline.options.report) process.stderr.write(`${warning ? `${warning}\n` : ''}${summary}\n`)
+  tell(pipeline.report.finish(mayBeCached), { info: onStderr, warn: onStderr, fail })
+}
+
+function fail(text: string): never {
+  throw new Error(text)
 }
 
 function readFacts({ root = '.', plugins = [], compilation = {} }: Config): BundlerFacts {

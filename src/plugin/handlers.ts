@@ -4,6 +4,7 @@
  */
 import type { Comment, Program } from 'oxc-parser'
 import { boundIdentifiers, findToken, functionness, lastComment, nameOf, type Node, type Range } from './ast.ts'
+import type { BuildCode } from './codes.ts'
 import { findBindings, RE_EXPORTED, UNKNOWN } from './bindings.ts'
 import { findCommonJsExports } from './commonjs.ts'
 import type { Stars } from './re-exports.ts'
@@ -35,6 +36,7 @@ export interface Exports {
 }
 
 export interface Unnamed {
+  readonly code: BuildCode
   readonly why: string
   readonly start: number
   /** CommonJS: the end of the module sees whatever it is. */
@@ -115,7 +117,7 @@ export function findExports(program: Program, comments: readonly Comment[], code
       taken.add(name)
       add(name, statement, { ...shape, local: name }, undefined)
     }
-    if (why) unnamed.push({ why: `may come by \`export * from '${source.value}'\`: export it by name (${why})`, start })
+    if (why) unnamed.push({ code: 'UO109', why: `may come by \`export * from '${source.value}'\`: ${why}`, start })
   }
   // TypeScript makes CommonJS of `export =`, also beside an `import`.
   const assignment = body.find(({ type }) => type === 'TSExportAssignment')
@@ -123,12 +125,12 @@ export function findExports(program: Program, comments: readonly Comment[], code
   const commonJs = findCommonJsExports(program, isEsm, assignment)
   for (const { name, node, statement, target, value, isLate } of commonJs.values) {
     const shape: Shape = isLate || assignment ? { form: 'commonjs-late' } : { form: 'commonjs', target }
-    const reason = 'assigned to `exports` in an ES module: use `export`'
-    add(name, node, isEsm ? unsupported(reason) : shape, value, [statement, node])
+    const reason = 'assigned to `exports` in an ES module, so nobody gets it'
+    add(name, node, isEsm ? unsupported(reason, 'UO112') : shape, value, [statement, node])
   }
   for (const { start } of isEsm ? [] : commonJs.open) {
     const ignored = isIgnored({ start, end: start })
-    unnamed.push({ why: ignored ? 'otel:ignore' : '', start, isGuarded: !ignored })
+    unnamed.push({ code: ignored ? 'UO100' : 'UO108', why: ignored ? 'otel:ignore' : '', start, isGuarded: !ignored })
   }
   return { values, unnamed, isCommonJs: !isEsm, isOwn: commonJs.isOwn, ...(assignment && { assignment }) }
 }

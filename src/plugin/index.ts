@@ -2,6 +2,7 @@
 import { createDebug } from 'obug'
 import type { UnpluginOptions } from 'unplugin'
 import { resolveBuild, type Build } from './build.ts'
+import { sayDisabled } from './disabled.ts'
 import { isEmitted } from './emit.ts'
 import { toFacts } from './facts.ts'
 import { createImporting } from './importing.ts'
@@ -15,6 +16,9 @@ import { transformOrLeave } from './transform-or-leave.ts'
 
 export type { Options } from './options.ts'
 export type { PlatformId } from './known-platforms.ts'
+export type { BuildReport, ReportedHandler } from './report.ts'
+export type { Diagnostic } from './diagnostic.ts'
+export type { BuildCode } from './codes.ts'
 
 const debugLog = createDebug('unplugin-otel')
 
@@ -38,7 +42,8 @@ export function createPipeline(
   const options = resolveOptions(input, env)
   const project = readProject(bundler, env)
   const build = resolveBuild(options, project)
-  const report = createReport(build)
+  const report = createReport(build, options, project)
+  sayDisabled(options)
   const log = (text: string) => (options.debug ? console.error(`[unplugin-otel] ${text}`) : debugLog(text))
   return {
     options,
@@ -51,10 +56,10 @@ export function createPipeline(
       // Rspack has one loader for two plugins of a name: what it has wrapped, it is given again.
       if (!module || isEmitted(code)) return undefined
       const facts = toFacts(module, build, options, project)
-      const { output, wrapped, nearMisses, note } = await transformOrLeave(code, facts, module.file, bundler, importing)
-      report.add(module.path, wrapped, nearMisses)
-      if (output) for (const each of [...notesOn(module, facts, options), ...(note ? [note] : [])]) report.note(each)
-      log(`${module.path}: ${wrapped.length} wrapped, ${nearMisses.length} left`)
+      const { output, ...result } = await transformOrLeave(code, facts, module.file, bundler, importing)
+      const notes = output ? [...notesOn(module, facts, options), ...(result.notes ?? [])] : []
+      report.add(module.path, { ...result, notes }, code)
+      log(`${module.path}: ${result.wrapped.length} wrapped, ${result.nearMisses.length} left`)
       return output
     },
   }

@@ -7,6 +7,7 @@ import { kindOf, readNames, readText } from './files.ts'
 import { relativeResolve } from './importing.ts'
 import { createPipeline, type Options } from './index.ts'
 import { nextFacts, targetOf } from './turbopack.ts'
+import { onStderr, tell } from './voice.ts'
 
 // Only to tell names: when Next builds, its own resolution does.
 const IMPORTING = { resolve: relativeResolve, watch: () => {} }
@@ -32,11 +33,19 @@ export async function reportOnNext(options: Options, pageExtensions: readonly st
     await (isEdge ? edge : node).transform(code, file, IMPORTING)
   }
   const reports = [node.report.finish(), ...(edges > 0 ? [edge.report.finish()] : [])]
-  const wrapped = reports.filter(({ count }) => count > 0)
+  const wrapped = reports.filter(({ facts }) => facts.handlers.length > 0)
   if (wrapped.length === 0 && !isCommand) return
-  const lines = wrapped.flatMap(({ summary, warning }) => (warning ? [warning, summary] : [summary]))
-  if (wrapped.length === 0) lines.push(reports.find(({ warning }) => warning)!.warning!)
-  process.stderr.write(`${lines.join('\n')}\n`)
+  for (const each of wrapped.length > 0 ? wrapped : reports.slice(0, 1)) {
+    tell(each, {
+      info: onStderr,
+      warn: onStderr,
+      fail(text) {
+        onStderr(text)
+        // Next awaits nothing here, and would go on.
+        if (command === 'build') process.exit(1)
+      },
+    })
+  }
 }
 
 function findModules(root: string): string[] {

@@ -61,25 +61,37 @@ export interface Options {
   }
   /** The OTLP encoding, chosen at build time because only one serializer is bundled. @default 'http/json' */
   protocol?: 'http/json' | 'http/protobuf'
-  /** What the build prints: platform, target, handlers, near-misses. @default 'summary' */
-  report?: 'summary' | false
+  /**
+   * What the build says it did. `'summary'`: platform, target, handlers, near-misses. `'verbose'`: also what decided,
+   * and the source around each near-miss. `'json'`: a line of JSON (`BuildReport`), for tools. `false`: warnings alone.
+   * @default 'summary'
+   */
+  report?: 'summary' | 'verbose' | 'json' | false
+  /** Whether warnings and near-misses fail the build. Set it in CI, once the report is as you want it. @default false */
+  strict?: boolean
   /** Prints why each module was or was not transformed (as `DEBUG=unplugin-otel`). @default false */
   debug?: boolean
 }
 
 export interface ResolvedOptions {
   readonly enabled: boolean
+  /** The variable that turned it off; undefined: the option, or it is on. */
+  readonly disabledBy: string | undefined
   readonly platform: 'auto' | PlatformId
   readonly target: 'auto' | Target
   readonly include: readonly string[]
   readonly exclude: readonly string[]
   readonly handlers: Readonly<Record<string, readonly string[]>>
   readonly protocol: 'http/json' | 'http/protobuf'
-  readonly report: 'summary' | false
+  readonly report: 'summary' | 'verbose' | 'json' | false
+  readonly strict: boolean
   readonly debug: boolean
   /** The part that is written into the bundle. */
   readonly runtime: RuntimeOptions
 }
+
+/** Set in what they run. https://vitest.dev/config/ https://jestjs.io/docs/environment-variables */
+const TEST_RUNNERS = ['VITEST', 'JEST_WORKER_ID']
 
 type Check = (value: unknown) => boolean
 interface Rule {
@@ -129,7 +141,8 @@ const rules: Record<keyof Options, Rule> = {
   },
   flush: { expected: `an object of ${Object.keys(flushRules).join(', ')}`, check: isObject },
   protocol: oneOf('http/json', 'http/protobuf'),
-  report: oneOf('summary', false),
+  report: oneOf('summary', 'verbose', 'json', false),
+  strict: oneOf(true, false),
   debug: oneOf(true, false),
 }
 
@@ -139,13 +152,16 @@ export function resolveOptions(
   env: Readonly<Record<string, string | undefined>> = {},
 ): ResolvedOptions {
   const given: unknown = options
-  if (!isObject(given)) throw new PluginError(`otel(${show(given)})`, 'It takes one object of options, or nothing.')
+  if (!isObject(given))
+    throw new PluginError(`otel(${show(given)})`, 'It takes one object of options, or nothing.', 'UO132')
   check(options, rules, '')
   if (isObject(options.batching)) check(options.batching, batchingRules, 'batching.')
   if (options.flush) check(options.flush, flushRules, 'flush.')
   const { handlers = [] } = options
+  const disabledBy = options.enabled === undefined ? TEST_RUNNERS.find((name) => env[name]) : undefined
   return {
-    enabled: options.enabled ?? !(env['VITEST'] || env['JEST_WORKER_ID']),
+    enabled: options.enabled ?? disabledBy === undefined,
+    disabledBy,
     platform: options.platform ?? 'auto',
     target: options.target ?? 'auto',
     include: options.include ?? [],
@@ -153,6 +169,7 @@ export function resolveOptions(
     handlers: Array.isArray(handlers) ? (handlers.length > 0 ? { '**': handlers } : {}) : handlers,
     protocol: options.protocol ?? 'http/json',
     report: options.report ?? 'summary',
+    strict: options.strict ?? false,
     debug: options.debug ?? false,
     runtime: resolveRuntime(options),
   }
@@ -167,10 +184,11 @@ function check(values: object, known: Readonly<Record<string, Rule>>, prefix: st
       throw new PluginError(
         `otel(): unknown option '${prefix}${name}'`,
         similar ? `Did you mean '${prefix}${similar}'?` : `Options: ${Object.keys(known).join(', ')}.`,
+        'UO130',
       )
     }
     if (!rule.check(value)) {
-      throw new PluginError(`otel(): ${prefix}${name} is ${show(value)}`, `It must be ${rule.expected}.`)
+      throw new PluginError(`otel(): ${prefix}${name} is ${show(value)}`, `It must be ${rule.expected}.`, 'UO131')
     }
   }
 }

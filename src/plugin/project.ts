@@ -102,7 +102,11 @@ export function findNewestApi(root: string): string {
   const ours = resolveApi(import.meta.url)
   const theirs = resolveApi(join(root, 'package.json'))
   if (!ours)
-    throw new PluginError('@opentelemetry/api is not installed beside unplugin-otel', 'Reinstall unplugin-otel.')
+    throw new PluginError(
+      '@opentelemetry/api is not installed beside unplugin-otel',
+      'Reinstall unplugin-otel.',
+      'UO141',
+    )
   return theirs && isNewer(theirs.version, ours.version) ? theirs.file : ours.file
 }
 

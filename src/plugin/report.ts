@@ -1,14 +1,51 @@
-/** What the build did, said once: platform and why, each handler, each near-miss and what to do. */
+/** What the build did, said once: platform and why, each handler, and each diagnostic with what to do. */
 import type { Build } from './build.ts'
-import type { Context } from './define-platform.ts'
+import type { BuildCode } from './codes.ts'
+import { diagnoseProject } from './diagnose.ts'
+import { diagnoseNothing } from './diagnose-nothing.ts'
+import { toFrame, type Diagnostic } from './diagnostic.ts'
 import type { WrappedHandler } from './emit.ts'
-import { platformIds } from './known-platforms.ts'
-import type { Position } from './position.ts'
-import type { NearMiss } from './transform.ts'
+import type { Note } from './notes.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { Project } from './project.ts'
+import { toProblem, toSummary } from './report-text.ts'
+import type { NearMiss, TransformResult } from './transform.ts'
+
+/** What a build did, as data. `report: 'json'` prints it in a line. */
+export interface BuildReport {
+  /** Of this format: fields are added, but not taken away without another number. */
+  readonly version: 1
+  readonly bundler: string
+  /** Null: none was found. */
+  readonly platform: string | null
+  readonly target: 'edge' | 'node' | null
+  /** What decided. */
+  readonly because: string
+  /** How spans find their parents, where the platform decides: `stack` is up to the first `await`. */
+  readonly context: { readonly kind: 'als' | 'global' | 'stack'; readonly because: string } | null
+  readonly handlers: readonly ReportedHandler[]
+  /** Warnings first, then near-misses, then notes. */
+  readonly diagnostics: readonly Diagnostic[]
+  /** A persistent cache of the bundler has entries as an earlier build wrapped them. */
+  readonly isRestCached: boolean
+}
+
+export interface ReportedHandler {
+  readonly path: string
+  /** 1-based; the column in UTF-16 code units. */
+  readonly line: number
+  readonly column: number
+  /** The exported name, or what registers handlers. */
+  readonly name: string
+  /** What it is wrapped as; of an object or a class the members. */
+  readonly kind: string
+}
 
 export interface Report {
-  add(path: string, wrapped: readonly WrappedHandler[], nearMisses: readonly NearMiss[]): void
-  note(text: string): void
+  add(path: string, result: Omit<TransformResult, 'output'>, code: string): void
+  note(note: Note): void
+  /** What the finished output shows, in the place of what an earlier one did. */
+  output(diagnostics: readonly Diagnostic[]): void
   /** A module imports what an installer stands in for. */
   redirect(): void
   /** Whether the output needs what goes with wrapped handlers. */
@@ -18,29 +55,72 @@ export interface Report {
 }
 
 export interface Finished {
-  readonly summary: string
-  /** Set when nothing was wrapped, or a module could not be read. */
-  readonly warning: string | undefined
-  /** Handlers that are wrapped. */
-  readonly count: number
+  readonly facts: BuildReport
+  /** For the bundler's log; undefined where nothing is to be said, or `problem` says it. */
+  readonly info: string | undefined
+  /** A warning, or with `strict` an error. */
+  readonly problem: string | undefined
+  readonly isError: boolean
 }
 
 /** Of one module. Generated ones export thousands of functions. */
 const MAX_LEFT = 20
 
-export function createReport(build: Build): Report {
+type Added = Omit<TransformResult, 'output'> & { readonly code: string }
+
+export function createReport(build: Build, options: ResolvedOptions, project: Project): Report {
   // By file: a watch build reports a module again.
-  const modules = new Map<string, { wrapped: readonly WrappedHandler[]; nearMisses: readonly NearMiss[] }>()
-  const notes = new Set<string>()
+  const modules = new Map<string, Added>()
+  const notes = new Map<string, Note>()
+  let ofOutput: readonly Diagnostic[] = []
   let isRedirected = false
   const isCached = (mayBeCached: boolean) =>
     mayBeCached && build.platform !== undefined && modules.size < build.entries.length
+  const isUsed = ({ redirects }: WrappedHandler) => !redirects || isRedirected
+
+  function gather(isRestCached: boolean): BuildReport {
+    const { platform, target, because, context } = build
+    const all = Array.from(modules)
+    const handlers = all.flatMap(([path, { wrapped }]) =>
+      wrapped.filter(isUsed).map(({ name, kind, line, column }) => ({ path, line, column, name, kind })),
+    )
+    const ofModules = all.flatMap(([path, added]) => [
+      ...added.wrapped.filter((each) => !isUsed(each)).map((each) => unusedInstaller(path, each)),
+      ...nearMissesOf(path, added),
+    ])
+    const toNote = (note: Note): Diagnostic => ({ code: 'UO116', severity: 'note', ...note })
+    const allNotes = new Map(all.flatMap(([, { notes = [] }]) => notes.map((note) => [note.fact, note])))
+    for (const [fact, note] of notes) allNotes.set(fact, note)
+    const found = [
+      ...ofModules,
+      ...diagnoseProject(build, project),
+      ...ofOutput,
+      ...Array.from(allNotes.values(), toNote),
+    ]
+    const isNothing = handlers.length === 0 && !isRestCached
+    const diagnostics = isNothing ? diagnoseNothing(found, build, options, project) : found
+    return {
+      version: 1,
+      bundler: project.bundler.name,
+      platform: platform?.id ?? null,
+      target: target ?? null,
+      because,
+      context: context ? { kind: context.context, because: context.because } : null,
+      handlers,
+      diagnostics: diagnostics.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)),
+      isRestCached,
+    }
+  }
+
   return {
-    add(path, wrapped, nearMisses) {
-      modules.set(path, { wrapped, nearMisses })
+    add(path, result, code) {
+      modules.set(path, { ...result, code })
     },
-    note(text) {
-      notes.add(text)
+    note(note) {
+      notes.set(note.fact, note)
+    },
+    output(diagnostics) {
+      ofOutput = diagnostics
     },
     redirect() {
       isRedirected = true
@@ -49,55 +129,65 @@ export function createReport(build: Build): Report {
       return isCached(mayBeCached) || [...modules.values()].some(({ wrapped }) => wrapped.length > 0)
     },
     finish(mayBeCached = false) {
-      const { platform, target, because, context } = build
-      const lines = [
-        platform ? `[unplugin-otel] ${platform.id}, ${target} (${because})` : `[unplugin-otel] no platform: ${because}`,
-      ]
-      if (context) lines.push(`  context  ${CONTEXTS[context.context]} (${context.because})`)
-      const unread: string[] = []
-      let count = 0
-      for (const [path, { wrapped, nearMisses }] of modules) {
-        const at = ({ line, column }: Position) => `${path}:${line}:${column}`
-        for (const each of wrapped) {
-          const isUsed = !each.redirects || isRedirected
-          if (isUsed) lines.push(`  wrapped  ${at(each)} ${each.name} (${each.kind})`)
-          else lines.push(`  left     ${at(each)} ${each.name}: no module imports it`)
-          if (isUsed) count++
-        }
-        for (const each of nearMisses.slice(0, MAX_LEFT)) lines.push(`  left     ${at(each)} ${each.name}: ${each.why}`)
-        if (nearMisses.length > MAX_LEFT) lines.push(`  left     ${path}: ${nearMisses.length - MAX_LEFT} more`)
-        for (const each of nearMisses) if (each.isUnread) unread.push(unreadWarning(path, at(each), each.why))
+      const facts = gather(isCached(mayBeCached))
+      const isProblem = ({ severity }: Diagnostic) =>
+        severity === 'warning' || (options.strict && severity === 'near-miss')
+      const problems = facts.diagnostics.filter(isProblem)
+      const isVerbose = options.report === 'verbose'
+      const summary = toSummary(facts, problems, isVerbose ? build.detected : undefined)
+      const isJson = options.report === 'json'
+      const isSilent = options.report === false || problems.length > 0
+      return {
+        facts,
+        info: isJson ? JSON.stringify(facts) : isSilent ? undefined : summary,
+        problem: problems.length > 0 ? toProblem(problems, isJson ? undefined : summary) : undefined,
+        isError: options.strict && problems.length > 0,
       }
-      for (const note of notes) lines.push(`  note     ${note}`)
-      const isRestCached = isCached(mayBeCached)
-      if (isRestCached) lines.push('  cached   by the bundler: the rest, as an earlier build wrapped it')
-      const summary = lines.join('\n')
-      if (unread.length > 0) return { summary, warning: unread.join('\n'), count }
-      return { summary, warning: count > 0 || isRestCached ? undefined : nothingWrapped(build), count }
     },
   }
 }
 
-const CONTEXTS: Readonly<Record<Context, string>> = {
-  als: 'AsyncLocalStorage',
-  global: 'AsyncLocalStorage',
-  stack: "until the first await; add 'nodejs_als' to compatibility_flags for spans after it",
-}
+const SEVERITIES: readonly Diagnostic['severity'][] = ['warning', 'near-miss', 'note']
 
-function unreadWarning(path: string, at: string, why: string): string {
-  return (
-    `[unplugin-otel] ${at} ${why}\n` +
-    `Nothing in it is wrapped. Correct it, or leave it out with exclude: ['${path}'] in otel().`
-  )
-}
-
-function nothingWrapped({ platform, because, entries }: Build): string {
-  if (!platform) {
-    const ids = platformIds.map((id) => `'${id}'`).join(' or ')
-    return `[unplugin-otel] nothing is wrapped: ${because}\nSet platform: ${ids} in otel().`
+function unusedInstaller(path: string, { name, line, column }: WrappedHandler): Diagnostic {
+  return {
+    code: 'UO113',
+    severity: 'near-miss',
+    path,
+    line,
+    column,
+    name,
+    fact: 'no module imports it',
+    remedy: 'Bundle the modules that register handlers with it.',
   }
-  return (
-    `[unplugin-otel] nothing is wrapped: no handler export for ${platform.id} in ${entries.length > 0 ? entries.join(', ') : 'the entries'}\n` +
-    `Name the exports with handlers: ['…'], or the modules with include: ['…'], in otel(). ${platform.docs}`
-  )
+}
+
+function nearMissesOf(path: string, { nearMisses, code }: Added): Diagnostic[] {
+  const found = nearMisses.slice(0, MAX_LEFT).map((each) => toDiagnostic(path, each, code))
+  const more = nearMisses.length - found.length
+  if (more > 0) found.push({ code: 'UO107', severity: 'near-miss', path, fact: `${more} more`, remedy: 'As above.' })
+  return found
+}
+
+function toDiagnostic(path: string, { name, line, column, code, why }: NearMiss, source: string): Diagnostic {
+  const severity = SEVERITY_OF[code] ?? 'near-miss'
+  const frame = severity === 'note' ? '' : toFrame(source, { line, column })
+  const remedy = REMEDIES[code]?.(name, path) ?? ''
+  return { code, severity, path, line, column, name, fact: why, remedy, ...(frame && { frame }) }
+}
+
+const SEVERITY_OF: Readonly<Partial<Record<BuildCode, Diagnostic['severity']>>> = {
+  UO100: 'note',
+  UO110: 'warning',
+  UO114: 'warning',
+}
+
+const REMEDIES: Readonly<Partial<Record<BuildCode, (name: string, path: string) => string>>> = {
+  UO107: (name) =>
+    `If it is a handler, add handlers: ['${name}'] to otel(); /* otel:ignore */ before it silences this.`,
+  UO108: () => 'Export a function by that name, or silence this with /* otel:ignore */ before the export.',
+  UO109: () => "Export the handlers by name: export { handler } from '…'.",
+  UO110: (_name, path) => `Nothing in it is wrapped. Correct it, or leave it out with exclude: ['${path}'] in otel().`,
+  UO112: (name) => `Use export, for example: export const ${name} = …; or require in the place of import.`,
+  UO114: () => 'Use the plugin in one of the two builds: the last one.',
 }

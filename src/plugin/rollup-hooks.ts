@@ -4,6 +4,7 @@ import { isSameModule, toAbsolute } from './build.ts'
 import type { BundlerFacts } from './project.ts'
 import { CAUGHT } from './installers.ts'
 import type { Options } from './options.ts'
+import { onStderr } from './voice.ts'
 import { appendFooter, ASKED, askedBy, serve, withoutOurs, type Asking, type Served } from './rollup-like.ts'
 
 // As much of both as is used here: their packages need not be installed.
@@ -19,6 +20,7 @@ interface InputOptions {
 interface Context {
   resolve(id: string, importer?: string, options?: object): Promise<{ id: string } | null>
   warn(text: string): void
+  error(text: string): never
 }
 
 /** Of one plugin instance; a build that is watched begins anew with `options`. */
@@ -28,12 +30,12 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
     options(input: InputOptions): InputOptions {
       const quiet = input.logLevel === 'silent'
       // Neither bundler's log is sure to stay away from stdout.
-      const voice = { info: (text: string) => void (quiet || process.stderr.write(`${text}\n`)), warn: () => {} }
+      const info = (text: string) => (quiet ? undefined : onStderr(text))
       served = serve(
         options,
         readFacts(name, input),
         [input.input ?? []].flatMap((each) => (typeof each === 'string' ? each : Object.values(each))).map(toEntry),
-        voice,
+        { info, warn: info, fail: info },
       )
       if (!input.external || !served.pipeline.options.enabled) return input
       return { ...input, external: withoutOurs(input.external as never, served.redirects.isOurs) }
@@ -68,9 +70,7 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
     },
     buildEnd(this: Context, error?: Error) {
       if (error || !served?.pipeline.options.enabled) return
-      const { summary, warning } = served.pipeline.report.finish()
-      if (warning) this.warn(`${warning}\n${summary}`)
-      else served.say()
+      served.say({ warn: (text) => this.warn(text), fail: (text) => this.error(text) })
     },
   }
   return { native, find: () => (served?.pipeline.options.enabled ? served : undefined) }

@@ -4,6 +4,7 @@ import { createRedirects, type Redirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
+import { tell, type Voice } from './voice.ts'
 
 /** One build, or one environment of a build. */
 export interface Served extends Pick<Pipeline, 'transform'> {
@@ -12,12 +13,7 @@ export interface Served extends Pick<Pipeline, 'transform'> {
   /** An entry, as the bundler resolved it. */
   add(entry: string | undefined): void
   /** Prints the report, if it has changed. */
-  say(): void
-}
-
-export interface Voice {
-  info(text: string): void
-  warn(text: string): void
+  say(voice?: Partial<Voice>): void
 }
 
 /**
@@ -47,12 +43,12 @@ export function serve(
       const file = entry?.startsWith('\0') ? undefined : entry?.replace(/\?.*$/, '')
       if (file && !entries.includes(file)) entries.push(file)
     },
-    say() {
-      const { summary, warning } = pipeline.report.finish()
-      if (summary === said) return
-      said = summary
-      if (warning) voice.warn(`${warning}\n${summary}`)
-      else if (pipeline.options.report) voice.info(summary)
+    say(own) {
+      const finished = pipeline.report.finish()
+      const text = `${finished.info}${finished.problem}`
+      if (text === said) return
+      said = text
+      tell(finished, { ...voice, ...own })
     },
   }
   return served

@@ -1,4 +1,5 @@
 /** The shapes of an export that can be rewritten, and how they are read from the syntax tree. Changes nothing. */
+import type { BuildCode } from './codes.ts'
 import type { Comment } from 'oxc-parser'
 import { findToken, type Node, type Range } from './ast.ts'
 import { createAnonymous, type Binding, type Bindings } from './bindings.ts'
@@ -49,15 +50,15 @@ export type Shape =
   | { readonly form: 'commonjs'; readonly target: string }
   /** What else a CommonJS module exports by a name: a getter, what is assigned below its top level, `export =`. */
   | { readonly form: 'commonjs-late' }
-  | { readonly form: 'unsupported'; readonly why: string }
+  | { readonly form: 'unsupported'; readonly why: string; readonly code?: BuildCode }
 
 /** Between the braces. `specifiers` has those of types, too. */
 export interface Clause extends Range {
   readonly specifiers: readonly Range[]
 }
 
-export function unsupported(why: string): Shape {
-  return { form: 'unsupported', why }
+export function unsupported(why: string, code?: BuildCode): Shape {
+  return { form: 'unsupported', why, ...(code && { code }) }
 }
 
 export function defaultShape(

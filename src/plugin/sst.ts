@@ -17,8 +17,9 @@ import { relativeResolve } from './importing.ts'
 import { createPipeline, type Pipeline } from './index.ts'
 import { loaderOf } from './loader-of.ts'
 import type { Options } from './options.ts'
-import type { BundlerFacts } from './project.ts'
+import type { BundlerFacts, Project } from './project.ts'
 import { readSstConfig } from './sst-config.ts'
+import { tell } from './voice.ts'
 
 interface Bridge {
   onResolve(options: { filter: RegExp }, callback: (args: Resolving) => Promise<Answer>): void
@@ -93,7 +94,7 @@ function connect(bridge: Bridge, options: Options | undefined): void {
       const source = namespace === 'file' && pipeline?.includes(path) ? readText(path) : undefined
       if (!pipeline || source === undefined) return undefined
       const output = await pipeline.transform(source, path, IMPORTING)
-      tell(pipeline)
+      say(pipeline)
       return (
         output && {
           contents: `${output.code}\n//# sourceMappingURL=${output.map.toUrl()}`,
@@ -134,10 +135,19 @@ function readFacts(entries: readonly string[]): BundlerFacts {
 }
 
 /** The CLI shows neither stderr nor warnings; its own logs are in that folder. */
-function tell({ options, report, project }: Pipeline): void {
-  const { summary, warning } = report.finish()
-  if (!options.report && !warning) return
-  const text = `${warning ? `${warning}\n` : ''}${summary}\n`
+function say({ report, project }: Pipeline): void {
+  tell(report.finish(), {
+    info: (text) => write(text, project),
+    warn: (text) => write(text, project),
+    fail(text) {
+      write(text, project)
+      throw new Error(text)
+    },
+  })
+}
+
+function write(said: string, project: Project): void {
+  const text = `${said}\n`
   process.stderr.write(text)
   const folder = join(project.bundler.root, '.sst/log')
   const file = join(folder, 'unplugin-otel.log')

@@ -1,4 +1,5 @@
 /** Whatever is wrong with a module, or with us: the build goes on, and the report says what was left. */
+import type { BuildCode } from './codes.ts'
 import type { TransformFacts } from './emit.ts'
 import { isUtf8File } from './files.ts'
 import { createLocator } from './position.ts'
@@ -10,6 +11,9 @@ import { mayWrap, transform, type TransformResult } from './transform.ts'
 /** What a decoder makes of bytes that are no UTF-8. */
 const REPLACEMENT = '\uFFFD'
 
+/** What every copy of the runtime has in it, also when it is minified: `runtime/slot.ts`. */
+const SLOT = 'unplugin-otel.v1'
+
 export async function transformOrLeave(
   code: string,
   facts: TransformFacts,
@@ -17,11 +21,13 @@ export async function transformOrLeave(
   { name }: Pick<BundlerFacts, 'name'>,
   importing: Importing | undefined,
 ): Promise<TransformResult> {
-  const leave = (start: number, why: string): TransformResult => ({
+  const leave = (start: number, why: string, reason: BuildCode = 'UO110'): TransformResult => ({
     output: undefined,
     wrapped: [],
-    nearMisses: [{ name: '*', ...createLocator(code)(start), why, isUnread: true }],
+    nearMisses: [{ name: '*', ...createLocator(code)(start), code: reason, why }],
   })
+  const runtime = code.indexOf(SLOT)
+  if (runtime !== -1) return leave(runtime, 'built with unplugin-otel before, so it is left as it is', 'UO114')
   // These bundlers decode a file in their own way; of the others we get what they have decoded.
   const isOurs = name === 'esbuild' || name === 'bun'
   if (isOurs && code.includes(REPLACEMENT) && !isUtf8File(file)) return leave(code.indexOf(REPLACEMENT), 'not UTF-8')

@@ -4,6 +4,7 @@
  */
 import { MagicString, type SourceMap } from 'magic-string'
 import { basename } from 'pathe'
+import type { BuildCode } from './codes.ts'
 import { wrapCommonJs } from './emit-commonjs.ts'
 import { whyNoThen } from './emit-then.ts'
 import { wrapEsm } from './emit-esm.ts'
@@ -13,6 +14,7 @@ import { findExports, type ExportedValue } from './handlers.ts'
 import { guardedNames, toReported } from './guards.ts'
 import { findInside, isOpaque } from './inside.ts'
 import { findMembers, mayBeClass } from './members.ts'
+import type { Note } from './notes.ts'
 import { parse } from './parse.ts'
 import { createLocator, type Position } from './position.ts'
 import type { ReExports } from './re-exports.ts'
@@ -20,11 +22,15 @@ import { isScript } from './script.ts'
 import { createMap } from './source-map.ts'
 import { findUnread } from './unread.ts'
 
-export interface NearMiss extends Position {
-  readonly name: string
-  /** Nobody knows what the module exports: that is worth a warning. */
-  readonly isUnread?: true
+/** Why an export, or what may be one, is left as it is. */
+export interface Left {
+  readonly code: BuildCode
   readonly why: string
+}
+
+export interface NearMiss extends Left, Position {
+  /** `*`: the module. */
+  readonly name: string
 }
 
 export interface TransformResult {
@@ -33,7 +39,7 @@ export interface TransformResult {
   readonly wrapped: readonly WrappedHandler[]
   readonly nearMisses: readonly NearMiss[]
   /** About the flush. */
-  readonly note?: string
+  readonly notes?: readonly Note[]
 }
 
 /** https://react.dev/reference/rsc/directives, and Next's `'use cache'`, also with a profile. */
@@ -51,16 +57,16 @@ export function mayWrap(name: string, { kinds, members }: TransformFacts): boole
 export function transform(code: string, facts: TransformFacts, reExports: ReExports = NO_RE_EXPORTS): TransformResult {
   if (isEmitted(code) || !(facts.installers || /\bexports?\b/.test(code))) return NOTHING
   const locate = createLocator(code)
-  const leave = (why: string, start = 0, name = '*'): TransformResult => ({
+  const leave = (why: string, start = 0, name = '*', reason: BuildCode = 'UO108'): TransformResult => ({
     ...NOTHING,
-    nearMisses: [{ name, ...locate(start), why }],
+    nearMisses: [{ name, ...locate(start), ...left(why, reason) }],
   })
   const unread = findUnread(code)
-  if (unread) return asUnread(leave(unread.why, unread.start))
+  if (unread) return leave(unread.why, unread.start, '*', 'UO110')
   const { program, comments, errors } = parse(facts.path, code)
   const [error] = errors
   // The bundler says it better if the code is wrong; if it is not, nobody else says why nothing is wrapped.
-  if (error) return asUnread(leave(`not parsed: ${error.message}`, error.labels[0]?.start))
+  if (error) return leave(`not parsed: ${error.message}`, error.labels[0]?.start, '*', 'UO110')
   const boundary = (program.body as Node[]).find(({ directive }) => REACT.test(directive ?? ''))
   if (boundary) {
     const why = `a '${boundary.directive}' module: React's compiler has rules of its own for what it exports`
@@ -81,9 +87,9 @@ export function transform(code: string, facts: TransformFacts, reExports: ReExpo
     const position = locate(value.start)
     const wrap = findWrap(value, facts, program.body)
     // Exported by another name, too: what is inside is wrapped once.
-    if (typeof wrap === 'object' && wraps.some(({ inside }) => inside && inside.node === wrap.inside?.node)) continue
-    if (typeof wrap === 'object') wraps.push({ ...wrap, name, ...position, shape, id: `${prefix}_${wraps.length}` })
-    else if (wrap) nearMisses.push({ name, ...position, why: wrap })
+    if (!wrap || ('inside' in wrap && wraps.some(({ inside }) => inside?.node === wrap.inside?.node))) continue
+    if ('why' in wrap) nearMisses.push({ name, ...position, ...wrap })
+    else wraps.push({ ...wrap, name, ...position, shape, id: `${prefix}_${wraps.length}` })
   }
   const installers = (facts.installers ?? []).filter(({ entries }) => !entries || values.length + unnamed.length === 0)
   if (isCommonJs && facts.members && installers.length === 0) return leave('CommonJS: only ES modules have entrypoints')
@@ -92,7 +98,7 @@ export function transform(code: string, facts: TransformFacts, reExports: ReExpo
     wraps.push({ name, kind, ...locate(start), shape: { form: 'commonjs-late' }, id: '' })
   }
   if (wraps.length === 0 && installers.length === 0) {
-    for (const { why, start } of unnamed) nearMisses.push({ name: '*', ...locate(start), why })
+    for (const { start, ...reason } of unnamed) nearMisses.push({ name: '*', ...locate(start), ...reason })
     return { ...NOTHING, nearMisses }
   }
 
@@ -113,36 +119,36 @@ export function transform(code: string, facts: TransformFacts, reExports: ReExpo
     ...locate(0),
     ...(redirects && { redirects }),
   }))
-  return { output, wrapped: [...installed, ...toReported(wraps, guarded)], nearMisses, ...(note && { note }) }
+  return { output, wrapped: [...installed, ...toReported(wraps, guarded)], nearMisses, ...(note && { notes: [note] }) }
 }
 
-function asUnread(result: TransformResult): TransformResult {
-  return { ...result, nearMisses: result.nearMisses.map((each) => ({ ...each, isUnread: true })) }
+function left(why: string, code: BuildCode = 'UO108'): Left {
+  return { code, why }
 }
 
-/** What wraps an export, or why nothing does; an empty reason is not worth saying. */
+/** What wraps an export, or why nothing does; undefined: that is not worth a word. */
 function findWrap(
   value: ExportedValue,
   { kinds, wrappers, members, installers, inside = {}, notHandlers = [] }: TransformFacts,
   body: readonly Node[],
-): Pick<Wrap, 'kind' | 'members' | 'inside'> | string {
+): Pick<Wrap, 'kind' | 'members' | 'inside'> | Left | undefined {
   const { name, shape, isFunction, ignored } = value
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
-  if (ignored) return 'otel:ignore'
+  if (ignored) return left('otel:ignore', 'UO100')
   const found = members && kind === undefined ? findMembers(value, body, members) : undefined
-  if (typeof found === 'string') return found
+  if (typeof found === 'string') return found ? left(found) : undefined
   if (!found && kind === undefined) {
     // Where all that is registered is seen, it may be one of those.
     const isSeen = notHandlers.includes(name) || installers?.some(({ redirects }) => !redirects)
     return isFunction && !isSeen && Object.keys(kinds).length > 0
-      ? `a function, but not one of ${Object.keys(kinds).join(', ')}`
-      : ''
+      ? left(`a function, but not one of ${Object.keys(kinds).join(', ')}`, 'UO107')
+      : undefined
   }
   const places = kind === undefined || !Object.hasOwn(inside, name) ? [] : inside[name]!
   // Whatever the shape of the export is: it stays.
   const part = places.length > 0 ? findInside(value, body, places) : undefined
-  if (part !== undefined) return typeof part === 'string' ? part : { kind: kind!, inside: part }
-  if (shape.form === 'unsupported') return shape.why
+  if (part !== undefined) return typeof part === 'string' ? left(part) : { kind: kind!, inside: part }
+  if (shape.form === 'unsupported') return left(shape.why, shape.code)
   if (found) return found
   const keys = places.flatMap((place) => (place.form === 'property' ? [place.key] : []))
   if (keys.length > 0 && isOpaque(value.value, body)) {
@@ -151,6 +157,6 @@ function findWrap(
   }
   const type: string | undefined = unwrap(value.value)?.type
   const isList = type === 'ArrayExpression' && wrappers?.[kind!] !== undefined
-  if (isFunction === false && !isList) return type?.startsWith('Class') ? 'a class' : 'not a function'
+  if (isFunction === false && !isList) return left(type?.startsWith('Class') ? 'a class' : 'not a function')
   return { kind: kind! }
 }

@@ -3,6 +3,7 @@ import { normalize } from 'pathe'
 import { createVitePlugin } from 'unplugin'
 import type { Environment, Plugin } from 'vite'
 import { toAbsolute } from './build.ts'
+import { toText } from './diagnostic.ts'
 import { isRuntime, RESOLVED } from './entry.ts'
 import { hooks } from './index.ts'
 import { CAUGHT } from './installers.ts'
@@ -31,13 +32,22 @@ export default function otel(options?: Options): Plugin {
     let served = pipelines.get(environment.name)
     if (!served) {
       const entries = readEntries(environment)
-      served = serve(options, readFacts(environment), entries, environment.logger, environment.mode === 'dev')
+      const { logger, mode } = environment
+      const voice = {
+        info: (text: string) => logger.info(text),
+        warn: (text: string) => logger.warn(text),
+        fail: (text: string) => logger.error(text),
+      }
+      served = serve(options, readFacts(environment), entries, voice, mode === 'dev')
       pipelines.set(environment.name, served)
+      hasServer = true
     }
     return served.pipeline.options.enabled ? served : undefined
   }
+  const forClients = createClientPlugin(options)
   const vite: Partial<Plugin> = {
-    applyToEnvironment: ({ config }) => config.consumer === 'server' || Boolean(config.build.lib),
+    applyToEnvironment: ({ config }) =>
+      config.consumer === 'server' || Boolean(config.build.lib) || (config.command === 'build' && forClients),
     async buildStart({ input }) {
       const served = find(this)
       for (const id of Object.values(input)) served?.add((await this.resolve(id))?.id)
@@ -77,7 +87,7 @@ export default function otel(options?: Options): Plugin {
       },
     },
     buildEnd(error) {
-      if (!error) find(this)?.say()
+      if (!error) find(this)?.say({ fail: (text) => this.error(text) })
     },
   }
   return createVitePlugin(() => ({ ...hooks(find), vite }))(undefined) as Plugin
@@ -85,6 +95,23 @@ export default function otel(options?: Options): Plugin {
 
 export type { Options } from './options.ts'
 export { otel as 'module.exports' }
+
+/** Frameworks load their configuration again for each of their builds. */
+let hasServer = false
+
+/** Nothing is wrapped for browsers: whoever builds nothing else is told. */
+function createClientPlugin(options: Options | undefined): Plugin {
+  return {
+    name: 'unplugin-otel:client',
+    buildEnd(error) {
+      const { enabled, report } = resolveOptions(options, process.env)
+      if (error || hasServer || !enabled || report === false) return
+      const fact = `vite builds the ${this.environment.name} environment for browsers: nothing in it is wrapped`
+      const remedy = 'Handlers are wrapped in builds for servers: vite build --ssr src/handler.ts'
+      this.environment.logger.info(toText({ code: 'UO103', severity: 'note', fact, remedy }))
+    },
+  }
+}
 
 /** What `@cloudflare/vite-plugin` imports in the place of the module that the user's configuration names. */
 const USER_ENTRY = /^virtual:cloudflare\/user-entry$/

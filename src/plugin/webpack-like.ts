@@ -8,6 +8,7 @@ import { CAUGHT, createRedirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
+import { onStderr, tell } from './voice.ts'
 import { externalsWithoutOurs } from './webpack-externals.ts'
 
 interface Tap<Args extends unknown[]> {
@@ -17,7 +18,7 @@ interface Compilation {
   readonly hooks: { readonly processAssets: Tap<[]> }
   readonly entrypoints: ReadonlyMap<string, { getEntrypointChunk(): { readonly files: Iterable<string> } }>
   readonly warnings: Error[]
-  readonly errors: readonly Error[]
+  readonly errors: Error[]
   updateAsset(file: string, update: (source: object) => object): void
 }
 interface Compiler {
@@ -123,7 +124,7 @@ function connect(
   compiler.hooks.thisCompilation.tap('unplugin-otel', (compilation) => {
     compilation.hooks.processAssets.tap({ name: 'unplugin-otel', stage: AFTER_OPTIMIZE_SIZE }, () => {
       // Who knows more has said it already.
-      if (!known && compilation.errors.length === 0) report(compiler, compilation, pipeline)
+      if (!known && compilation.errors.length === 0) say(compiler, compilation, pipeline)
       const isWrapped = pipeline.report.mayHaveWrapped(persistentCaches(compiler.options).length > 0)
       const footer = isWrapped ? lambdaFooter(pipeline, pipeline.project.bundler.format) : undefined
       for (const entry of footer ? compilation.entrypoints.values() : []) {
@@ -167,10 +168,12 @@ function readEntries(entry: unknown): string[] {
   )
 }
 
-function report({ options: own }: Compiler, { warnings }: Compilation, { report, options }: Pipeline): void {
-  const { summary, warning } = report.finish(persistentCaches(own).length > 0)
-  if (warning) warnings.push(new Error(`${warning}\n${summary}`))
-  else if (options.report && own.stats !== 'none' && own.stats !== false) process.stderr.write(`${summary}\n`)
+function say({ options: own }: Compiler, { warnings, errors }: Compilation, { report }: Pipeline): void {
+  tell(report.finish(persistentCaches(own).length > 0), {
+    info: (text) => (own.stats === 'none' || own.stats === false ? undefined : onStderr(text)),
+    warn: (text) => warnings.push(new Error(text)),
+    fail: (text) => errors.push(new Error(text)),
+  })
 }
 
 /** webpack's `filesystem` and Rspack's `persistent`; Rspack 1 has it among its experiments. */

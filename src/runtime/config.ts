@@ -59,22 +59,22 @@ function resolveEndpoint(
   const value = own || base
   if (!value) {
     if (!isDeployed()) return { url: new URL(LOCAL_ENDPOINT), probe: true }
-    warnOnce('endpoint', 'tracing is off: set OTEL_EXPORTER_OTLP_ENDPOINT, e.g. http://host:4318')
+    warnOnce('UO201', 'tracing is off: set OTEL_EXPORTER_OTLP_ENDPOINT, e.g. http://host:4318')
     return undefined
   }
   // The specification: the signal's own variable is used as it is, the general one is a base.
   const text = own || `${value.replace(/\/+$/, '')}/v1/traces`
   // Asked first, because the error of `new URL` quotes its input, credentials included.
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-    warnOnce('endpoint', `tracing is off: ${name} is not an http(s) URL, e.g. http://host:4318`)
+    warnOnce('UO202', `tracing is off: ${name} is not an http(s) URL, e.g. http://host:4318`)
     return undefined
   }
   const url = new URL(text)
   const asked = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL']
   if (asked === 'grpc' || url.port === '4317') {
-    warnOnce('protocol', `OTLP over gRPC is not supported, sending ${protocol}: set ${name} to the HTTP port, 4318`)
+    warnOnce('UO203', `OTLP over gRPC is not supported, sending ${protocol}: set ${name} to the HTTP port, 4318`)
   } else if (asked && asked !== protocol) {
-    warnOnce('protocol', `the OTLP protocol is ${asked}, sending ${protocol}: set protocol: '${asked}' in otel()`)
+    warnOnce('UO204', `the OTLP protocol is ${asked}, sending ${protocol}: set protocol: '${asked}' in otel()`)
   }
   return { url, probe: false }
 }

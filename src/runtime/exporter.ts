@@ -89,7 +89,7 @@ export function createExporter(
       if (outcome.refused && config.probe) return (disabled = true)
       const { error, final } = outcome
       warnOnce(
-        'delivery',
+        'UO205',
         `${config.endpoint.host} is not reached (${error.message}): spans are ${final ? 'lost' : 'kept and sent later'}`,
       )
       if (!final) retain(payload)
@@ -102,8 +102,8 @@ export function createExporter(
     }
     // https://opentelemetry.io/docs/specs/otlp/#partial-success-1
     if (status >= 300)
-      warnOnce('status', `${config.endpoint.host} answered ${status}${remedy(status, text)}: spans are lost`)
-    else if (/rejectedSpans"?: *"?[1-9]/.test(text)) warnOnce('rejected', text.slice(0, 400))
+      warnOnce('UO206', `${config.endpoint.host} answered ${status}${remedy(status, text)}: spans are lost`)
+    else if (/rejectedSpans"?: *"?[1-9]/.test(text)) warnOnce('UO207', text.slice(0, 400))
     return true
   }
 
@@ -173,7 +173,7 @@ export function createExporter(
     const pause = Math.min(BREAKER_MS * 2 ** slot.breaker.trips++, BREAKER_MAX_MS)
     slot.breaker.openUntil = Date.now() + pause
     warnOnce(
-      'budget',
+      'UO208',
       `${config.endpoint.host} did not answer within ${Math.round(budgetMs)} ms (flush.budgetMs): not waited for in the next ${pause / 1000} s`,
     )
   }
@@ -185,6 +185,6 @@ function retain(payload: Payload): void {
   let bytes = slot.retained.reduce((sum, kept) => sum + kept.length, 0)
   while (bytes > MAX_RETAINED_BYTES) {
     bytes -= slot.retained.shift()!.length
-    warnOnce('retained', `more than ${MAX_RETAINED_BYTES} bytes are undelivered: the oldest spans are dropped`)
+    warnOnce('UO209', `more than ${MAX_RETAINED_BYTES} bytes undelivered: the oldest spans are dropped`)
   }
 }

@@ -58,10 +58,7 @@ export function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   const flush = resolveFlush(options)
   const foreign = foreignProvider()
   if (foreign) {
-    warnOnce(
-      'foreign',
-      'another OpenTelemetry provider is registered: it records and exports, and is flushed within flush.budgetMs',
-    )
+    warnOnce('UO210', 'another OpenTelemetry provider is registered: it exports, and is flushed within flush.budgetMs')
     return { tracer: trace.getTracer('unplugin-otel', VERSION), flush, foreign }
   }
   const config = resolveConfig(options, env, host, encoding.protocol, call)

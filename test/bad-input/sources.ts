@@ -17,7 +17,7 @@ interface Source {
   readonly but?: Readonly<Record<string, Fate>>
 }
 
-const NOTHING = /nothing is wrapped: no handler export for aws-lambda in /
+const NOTHING = /nothing is wrapped: /
 /** esbuild and Bun leave it to the plugin to decode a file, and not all decoders make the same of such bytes. */
 const decoded = {
   fate: 'wrapped',

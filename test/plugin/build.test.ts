@@ -139,7 +139,7 @@ test('the pipeline: a module in, wrapped code and a report out', async () => {
   expect([pipeline.includes(entry), pipeline.includes(`${entry}x`)]).toEqual([true, false])
   expect((await transform('export const run = () => 1', entry))?.code).toContain('export { __otel_0 as run }')
   expect(await transform('export const run = () => 1', `${entry}x`)).toBeUndefined()
-  const [, handler, note] = pipeline.report.finish().summary.split('\n')
+  const [, handler, note] = pipeline.report.finish().info!.split('\n')
   expect(handler).toBe('  wrapped  test/plugin/app.ts:1:14 run (onEvent)')
   expect(note).toContain('the output format is not known')
 })

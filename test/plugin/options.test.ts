@@ -4,6 +4,7 @@ import { resolveOptions, type Options } from '../../src/plugin/options.ts'
 test('no option is required', () => {
   expect(resolveOptions()).toEqual({
     enabled: true,
+    disabledBy: undefined,
     platform: 'auto',
     target: 'auto',
     include: [],
@@ -11,6 +12,7 @@ test('no option is required', () => {
     handlers: {},
     protocol: 'http/json',
     report: 'summary',
+    strict: false,
     debug: false,
     runtime: {},
   })

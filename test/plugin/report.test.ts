@@ -1,92 +1,273 @@
+/** What the build says it did, as text and as data. */
 import { expect, test } from 'vitest'
-import type { Build } from '../../src/plugin/build.ts'
-import { platformIds, platforms } from '../../src/plugin/known-platforms.ts'
+import { resolveBuild } from '../../src/plugin/build.ts'
+import type { BuildCode } from '../../src/plugin/codes.ts'
+import type { Diagnostic } from '../../src/plugin/diagnostic.ts'
+import { resolveOptions, type Options } from '../../src/plugin/options.ts'
 import { createReport } from '../../src/plugin/report.ts'
+import { createProject } from './project-facts.ts'
 
-const build: Build = {
-  platform: platforms.find(({ id }) => id === 'aws-lambda'),
-  target: 'node',
-  because: 'template.yaml',
-  context: undefined,
-  entries: ['/orders/src/app.ts'],
-  of: () => undefined,
-}
+const SAM = { 'template.yaml': 'Type: AWS::Serverless::Function' }
+const CODE = 'const a = 1\n\nexport const handler = () => a\n\nexport const main = 2\n'
 const wrapped = [{ name: 'handler', kind: 'onEvent', line: 3, column: 14 }]
-const nearMisses = [{ name: 'main', line: 5, column: 10, why: 'not a function' }]
+const miss = (code: BuildCode, why: string, name = 'main') => ({ code, name, line: 5, column: 14, why })
+const nearMisses = [miss('UO108', 'not a function')]
 
-test('platform and why, each handler, each near-miss, each note once', () => {
-  const report = createReport(build)
-  report.add('src/app.ts', wrapped, nearMisses)
-  report.note('set format: "esm"')
-  report.note('set format: "esm"')
-  expect(report.finish()).toEqual({
-    summary: `[unplugin-otel] aws-lambda, node (template.yaml)
+function create(options: Options = {}, given: Parameters<typeof createProject>[0] = { files: SAM }) {
+  const [resolved, project] = [resolveOptions(options), createProject(given)]
+  return createReport(resolveBuild(resolved, project), resolved, project)
+}
+
+const link = (code: string) => `${code} https://unpkg.com/unplugin-otel/docs/errors.md#${code.toLowerCase()}`
+
+test('platform and why, each handler, each near-miss with what to do, each note once', () => {
+  const report = create()
+  const note = { fact: 'callers wait', remedy: "Set format to 'esm'." }
+  report.add('src/app.ts', { wrapped, nearMisses, notes: [note] }, CODE)
+  report.add('src/b.ts', { wrapped: [], nearMisses: [miss('UO100', 'otel:ignore')], notes: [note] }, CODE)
+  report.note(note)
+  expect(report.finish()).toMatchObject({
+    info: `[unplugin-otel] aws-lambda, node (template.yaml)
   wrapped  src/app.ts:3:14 handler (onEvent)
-  left     src/app.ts:5:10 main: not a function
-  note     set format: "esm"`,
-    warning: undefined,
-    count: 1,
+  left     src/app.ts:5:14 main: not a function
+           UO108 Export a function by that name, or silence this with /* otel:ignore */ before the export.
+  left     src/b.ts:5:14 main: otel:ignore
+  note     callers wait
+           UO116 Set format to 'esm'.`,
+    problem: undefined,
+    isError: false,
   })
+})
+
+test('the verbose report also says what decided, and shows the source', () => {
+  const report = create({ report: 'verbose' }, { files: SAM, dependencies: ['wrangler'] })
+  report.add('src/app.ts', { wrapped, nearMisses }, CODE)
+  expect(report.finish().info).toBe(`[unplugin-otel] aws-lambda, node (template.yaml)
+  signal   file: template.yaml names aws-lambda
+  signal   dependency: wrangler in package.json names cloudflare
+  wrapped  src/app.ts:3:14 handler (onEvent)
+  left     src/app.ts:5:14 main: not a function
+             4 | 
+           > 5 | export const main = 2
+               |              ^
+           UO108 Export a function by that name, or silence this with /* otel:ignore */ before the export. ${link('UO108').slice(6)}`)
+})
+
+test('JSON is one line, beside the warning where there is one', () => {
+  const report = create({ report: 'json' })
+  report.add('src/app.ts', { wrapped, nearMisses: [] }, CODE)
+  const { info, facts, problem } = report.finish()
+  expect([info!.split('\n').length, JSON.parse(info!), problem]).toEqual([1, facts, undefined])
+  expect(facts).toEqual({
+    version: 1,
+    bundler: 'esbuild',
+    platform: 'aws-lambda',
+    target: 'node',
+    because: 'template.yaml',
+    context: null,
+    handlers: [{ path: 'src/app.ts', line: 3, column: 14, name: 'handler', kind: 'onEvent' }],
+    diagnostics: [],
+    isRestCached: false,
+  })
+  report.add('src/app.ts', { wrapped: [], nearMisses: [] }, CODE)
+  const nothing = report.finish()
+  expect(JSON.parse(nothing.info!).diagnostics).toMatchObject([{ code: 'UO101', severity: 'warning' }])
+  expect(nothing.problem).toMatch(/^\[unplugin-otel\] nothing is wrapped: .*\n.*\nUO101 \S+$/)
+})
+
+test('report: false leaves the warnings', () => {
+  const report = create({ report: false })
+  report.add('src/app.ts', { wrapped, nearMisses }, CODE)
+  expect(report.finish()).toMatchObject({ info: undefined, problem: undefined })
+  report.add('src/app.ts', { wrapped: [], nearMisses: [] }, CODE)
+  expect(report.finish().problem).toContain('nothing is wrapped')
+})
+
+test('under strict near-misses are errors, notes and what is ignored are not', () => {
+  const report = create({ strict: true })
+  report.add('src/app.ts', { wrapped, nearMisses, notes: [{ fact: 'callers wait', remedy: 'So.' }] }, CODE)
+  expect(report.finish()).toMatchObject({
+    isError: true,
+    info: undefined,
+    problem: expect.stringMatching(
+      /^\[unplugin-otel\] src\/app\.ts:5:14 main: not a function\nExport .*\n {2}4 \| \n> 5 \| export const main = 2\n {4}\| {14}\^\nUO108 .*\n\[unplugin-otel\] aws-lambda, node \(template\.yaml\)\n {2}wrapped .*\n {2}note /,
+    ),
+  })
+  report.add('src/app.ts', { wrapped, nearMisses: [miss('UO100', 'otel:ignore')] }, CODE)
+  expect(report.finish()).toMatchObject({ isError: false, problem: undefined })
 })
 
 test('a module that cannot be read is a warning that names file and position, whatever else is wrapped', () => {
-  const report = createReport(build)
-  report.add('src/app.ts', wrapped, [])
-  report.add('src/b.ts', [], [{ name: '*', line: 2, column: 7, why: 'not parsed: Unexpected token', isUnread: true }])
-  expect(report.finish()).toEqual({
-    summary: expect.stringContaining('left     src/b.ts:2:7 *: not parsed: Unexpected token'),
-    warning:
-      '[unplugin-otel] src/b.ts:2:7 not parsed: Unexpected token\n' +
-      "Nothing in it is wrapped. Correct it, or leave it out with exclude: ['src/b.ts'] in otel().",
-    count: 1,
-  })
+  const report = create()
+  report.add('src/app.ts', { wrapped, nearMisses: [] }, CODE)
+  report.add('src/b.ts', { wrapped: [], nearMisses: [miss('UO110', 'not parsed: Unexpected token', '*')] }, CODE)
+  expect(report.finish().problem).toBe(`[unplugin-otel] src/b.ts:5:14 not parsed: Unexpected token
+Nothing in it is wrapped. Correct it, or leave it out with exclude: ['src/b.ts'] in otel().
+  4 | 
+> 5 | export const main = 2
+    |              ^
+${link('UO110')}
+[unplugin-otel] aws-lambda, node (template.yaml)
+  wrapped  src/app.ts:3:14 handler (onEvent)`)
 })
 
 test('a module that is built again is reported once, as it is now', () => {
-  const report = createReport(build)
-  report.add('src/app.ts', wrapped, nearMisses)
-  report.add('src/app.ts', [{ name: 'main', kind: 'onEvent', line: 5, column: 10 }], [])
-  expect(report.finish().summary.split('\n').slice(1)).toEqual(['  wrapped  src/app.ts:5:10 main (onEvent)'])
-})
-
-test('nothing wrapped is a warning that says where it looked and what to do', () => {
-  const report = createReport(build)
-  report.add('src/app.ts', [], nearMisses)
-  const { summary, warning } = report.finish()
-  expect(summary).toContain('left     src/app.ts:5:10 main: not a function')
-  expect(warning).toBe(
-    '[unplugin-otel] nothing is wrapped: no handler export for aws-lambda in /orders/src/app.ts\n' +
-      "Name the exports with handlers: ['…'], or the modules with include: ['…'], in otel(). " +
-      'https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html',
-  )
+  const report = create()
+  report.add('src/app.ts', { wrapped, nearMisses, notes: [{ fact: 'callers wait', remedy: 'So.' }] }, CODE)
+  report.output([{ code: 'UO120', severity: 'warning', fact: 'no runtime', remedy: 'So.' }])
+  expect(report.finish().problem).toContain('no runtime')
+  report.add('src/app.ts', { wrapped: [{ name: 'main', kind: 'onEvent', line: 5, column: 10 }], nearMisses: [] }, CODE)
+  report.output([])
+  expect(report.finish().info?.split('\n').slice(1)).toEqual(['  wrapped  src/app.ts:5:10 main (onEvent)'])
 })
 
 test('an entry that a persistent cache has is not missed', () => {
-  expect(createReport(build).finish(true)).toEqual({
-    summary: expect.stringContaining('\n  cached   '),
-    warning: undefined,
-    count: 0,
-  })
-  const report = createReport(build)
-  report.add('src/app.ts', [], nearMisses)
-  expect(report.finish(true).warning).toContain('nothing is wrapped')
-  expect(createReport({ ...build, platform: undefined }).finish(true).warning).toContain('nothing is wrapped')
+  expect(create().finish(true)).toMatchObject({ info: expect.stringContaining('\n  cached   '), problem: undefined })
+  const report = create()
+  report.add('src/app.ts', { wrapped: [], nearMisses }, CODE)
+  expect(report.finish(true).problem).toContain('nothing is wrapped')
+  expect(create({}, {}).finish(true).problem).toContain('nothing is wrapped')
 })
 
-test('no platform is a warning with the reason', () => {
-  const report = createReport({ ...build, platform: undefined, because: 'no deploy file' })
-  expect(report.finish()).toEqual({
-    summary: '[unplugin-otel] no platform: no deploy file',
-    warning: expect.stringContaining("nothing is wrapped: no deploy file\nSet platform: '"),
-    count: 0,
-  })
-  for (const id of platformIds) expect(report.finish().warning).toContain(`'${id}'`)
+const nothing = (options: Options, given: Parameters<typeof createProject>[0], misses: typeof nearMisses = []) => {
+  const report = create(options, given)
+  report.add('src/app.ts', { wrapped: [], nearMisses: misses }, CODE)
+  const { facts } = report.finish()
+  return facts.diagnostics.filter(({ severity }: Diagnostic) => severity === 'warning')
+}
+const worker = { 'wrangler.toml': "compatibility_flags = ['nodejs_als']" }
+
+test.each<[string, BuildCode, string, string, ReturnType<typeof nothing>]>([
+  [
+    'nothing is there',
+    'UO101',
+    'looked for exports called handler, default, main, lambdaHandler in src/app.ts',
+    "include: ['…']",
+    nothing({}, { files: SAM }),
+  ],
+  [
+    'no entry',
+    'UO101',
+    'in the entries, of which there are none',
+    'https://docs.aws.amazon.com/',
+    nothing({}, { files: SAM, bundler: { entries: [] } }),
+  ],
+  [
+    'members',
+    'UO101',
+    'objects and classes with fetch, scheduled, queue, email',
+    'handlers',
+    nothing({}, { files: worker }),
+  ],
+  [
+    'no platform',
+    'UO102',
+    'no deploy file, dependency or CI variable',
+    "Set platform: 'aws-lambda' or '",
+    nothing({}, {}),
+  ],
+  [
+    'browser',
+    'UO103',
+    'esbuild builds for the browser',
+    "platform: 'node'",
+    nothing({}, { files: SAM, bundler: { platform: 'browser' } }),
+  ],
+  [
+    'wrong platform',
+    'UO106',
+    "platform is 'cloudflare' in otel(), but template.yaml names aws-lambda",
+    "Set platform: 'aws-lambda'",
+    nothing({ platform: 'cloudflare' }, { files: SAM }),
+  ],
+  [
+    'another name',
+    'UO107',
+    "'main' is a function, but looked for was exports called handler",
+    "handlers: ['main']",
+    nothing({}, { files: SAM }, [miss('UO107', 'a function')]),
+  ],
+  [
+    'other names',
+    'UO107',
+    "'main', 'run' are functions",
+    "handlers: ['main', 'run']",
+    nothing({}, { files: SAM }, [miss('UO107', 'a function'), miss('UO107', 'a function', 'run')]),
+  ],
+  [
+    'no function',
+    'UO108',
+    'nothing is wrapped: not a function',
+    'Export a function',
+    nothing({}, { files: SAM }, nearMisses),
+  ],
+  [
+    'exports in an ES module',
+    'UO112',
+    'nobody gets it',
+    'Use export',
+    nothing({}, { files: SAM }, [miss('UO112', 'nobody gets it')]),
+  ],
+])('of what is wrong one cause is named: %s', (_name, code, fact, remedy, warnings) => {
+  expect(warnings).toMatchObject([
+    { code, fact: expect.stringContaining(fact), remedy: expect.stringContaining(remedy) },
+  ])
+})
+
+test.each<[string, BuildCode, string, Parameters<typeof createProject>[0]]>([
+  [
+    'two deploy files',
+    'UO105',
+    'template.yaml names aws-lambda, which was taken, but wrangler.toml names cloudflare',
+    { files: { ...SAM, ...worker } },
+  ],
+  [
+    'no AsyncLocalStorage',
+    'UO111',
+    'no AsyncLocalStorage (compatibility date 2026-07-01)',
+    { files: { 'wrangler.toml': "compatibility_date = '2026-07-01'" } },
+  ],
+  [
+    'sam build',
+    'UO115',
+    'sam build (template.yaml) bundles again',
+    { files: { 'template.yaml': `${SAM['template.yaml']}\nMetadata:\n  BuildMethod: esbuild` } },
+  ],
+  [
+    'serverless-webpack',
+    'UO115',
+    'serverless-webpack (serverless.yml) bundles again what esbuild makes',
+    { files: { 'serverless.yml': 'provider: aws\nplugins: [serverless-webpack]' } },
+  ],
+])('a near-miss of the project: %s', (_name, code, fact, given) => {
+  const report = create({}, given)
+  report.add('src/app.ts', { wrapped, nearMisses: [] }, CODE)
+  const { facts, info } = report.finish()
+  expect(facts.diagnostics).toMatchObject([{ code, severity: 'near-miss', fact: expect.stringContaining(fact) }])
+  expect(info).toContain(`\n           ${code} `)
+})
+
+test('a tool that has the plugin in it bundles once', () => {
+  const report = create({}, { files: { 'serverless.yml': 'provider: aws\nplugins: [serverless-esbuild]' } })
+  report.add('src/app.ts', { wrapped, nearMisses: [] }, CODE)
+  expect(report.finish().facts.diagnostics).toEqual([])
 })
 
 test('how spans find their parents, where the platform decides', () => {
-  const summary = (context: Build['context']) => createReport({ ...build, context }).finish().summary
-  expect(summary({ context: 'als', because: 'nodejs_als' })).toContain('\n  context  AsyncLocalStorage (nodejs_als)')
-  expect(summary({ context: 'stack', because: 'compatibility date 2026-07-01' })).toContain(
-    "until the first await; add 'nodejs_als' to compatibility_flags for spans after it (compatibility date 2026-07-01)",
-  )
+  const info = (text: string) => {
+    const report = create({}, { files: { 'wrangler.toml': text } })
+    report.add('src/app.ts', { wrapped, nearMisses: [] }, CODE)
+    return report.finish().info
+  }
+  expect(info(worker['wrangler.toml'])).toContain('\n  context  AsyncLocalStorage (nodejs_als)')
+  expect(info("compatibility_date = '2026-07-01'")).toContain('until the first await (compatibility date 2026-07-01)')
+})
+
+test('handlers are counted where what registers them is imported', () => {
+  const report = create({ platform: 'firebase' }, { dependencies: ['firebase-functions'] })
+  const installed = [{ name: 'firebase-functions', kind: 'onRequest', line: 1, column: 1, redirects: true }]
+  report.add('src/app.ts', { wrapped: installed, nearMisses: [] }, CODE)
+  expect(report.finish().facts).toMatchObject({ handlers: [], diagnostics: [{ code: 'UO113', severity: 'warning' }] })
+  report.redirect()
+  expect(report.finish().facts).toMatchObject({ handlers: [{ name: 'firebase-functions' }], diagnostics: [] })
 })

@@ -1,0 +1,110 @@
+/** Why nothing is wrapped: the most asked question, and the build knows the answer. One cause is named. */
+import { isAbsolute, relative } from 'pathe'
+import { isForBrowsers, type Build } from './build.ts'
+import type { BuildCode } from './codes.ts'
+import type { Diagnostic } from './diagnostic.ts'
+import { platformIds } from './known-platforms.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { Project } from './project.ts'
+
+/** What explains it better than that nothing is there. */
+const CAUSES: readonly BuildCode[] = ['UO107', 'UO108', 'UO109', 'UO112', 'UO113']
+
+/** @returns what was found, the cause among it as a warning */
+export function diagnoseNothing(
+  found: readonly Diagnostic[],
+  build: Build,
+  options: ResolvedOptions,
+  project: Project,
+): Diagnostic[] {
+  const { platform, detected } = build
+  if (!platform) return [noPlatform(build, project), ...found]
+  const other = options.platform === 'auto' ? undefined : detected[0]
+  if (other && !detected.some((each) => each.platform === platform)) {
+    return [
+      warning(
+        'UO106',
+        `platform is '${platform.id}' in otel(), but ${other.because} names ${other.platform.id}`,
+        `Set platform: '${other.platform.id}', or take it out of otel().`,
+      ),
+      ...found,
+    ]
+  }
+  if (found.some(({ severity }) => severity === 'warning')) return [...found]
+  const cause = found.find(({ code }) => CAUSES.includes(code))
+  if (!cause) return [noHandler(build, options, project), ...found]
+  const alike = found.filter(({ code, path }) => code === 'UO107' && path === cause.path)
+  const raised = cause.code === 'UO107' ? otherNames(cause, alike, wanted(build, options, project)) : cause
+  return [
+    { ...raised, severity: 'warning', fact: `nothing is wrapped: ${raised.fact}` },
+    ...found.filter((each) => each !== cause && !(cause.code === 'UO107' && alike.includes(each))),
+  ]
+}
+
+function warning(code: BuildCode, cause: string, remedy: string): Diagnostic {
+  return { code, severity: 'warning', fact: `nothing is wrapped: ${cause}`, remedy }
+}
+
+function noPlatform({ because }: Build, project: Project): Diagnostic {
+  if (!isForBrowsers(project)) {
+    const ids = platformIds.map((id) => `'${id}'`).join(' or ')
+    return warning('UO102', because, `Set platform: ${ids} in otel().`)
+  }
+  const remedy = `Put otel() into the build of the functions${SERVER[project.bundler.name] ?? ''}.`
+  return warning('UO103', because, remedy)
+}
+
+const SERVER: Readonly<Record<string, string>> = {
+  bun: ", or set target: 'node'",
+  esbuild: ", or set platform: 'node'",
+  farm: ", or set output.targetEnv: 'node'",
+  rolldown: ", or set platform: 'node'",
+  rspack: ", or set target: 'node'",
+  webpack: ", or set target: 'node'",
+}
+
+/** The handlers have other names. */
+function otherNames(cause: Diagnostic, alike: readonly Diagnostic[], names: string): Diagnostic {
+  const all = alike.flatMap(({ name }) => (name ? [`'${name}'`] : []))
+  const others = all.length > MAX_LISTED ? [...all.slice(0, MAX_LISTED), '…'] : all
+  const [are, them] = others.length > 1 ? ['are functions', 'they are handlers'] : ['is a function', 'it is a handler']
+  return {
+    ...cause,
+    name: '*',
+    fact: `${others.join(', ')} ${are}, but looked for was ${names}`,
+    remedy: `If ${them}, add handlers: [${others.join(', ')}] to otel().`,
+  }
+}
+
+function noHandler(build: Build, options: ResolvedOptions, project: Project): Diagnostic {
+  const { platform, entries } = build
+  const paths = entries.map((entry) => (isAbsolute(entry) ? relative(project.root, entry) : entry))
+  const more = paths.length - MAX_LISTED
+  const where = more > 0 ? [...paths.slice(0, MAX_LISTED), `${more} more`] : paths
+  return warning(
+    'UO101',
+    `looked for ${wanted(build, options, project)} in ${where.length > 0 ? where.join(', ') : 'the entries, of which there are none'}`,
+    "Usually the handlers have other names (name them with handlers: ['…'] in otel()), are in modules that are no " +
+      `entries (include: ['…']), or the platform is another (platform: '…'). ${platform!.docs}`,
+  )
+}
+
+const MAX_LISTED = 5
+
+/** What the platform calls: `exports called handler, default`, `fetch, scheduled of what is exported`. */
+function wanted({ platform, entries }: Build, options: ResolvedOptions, project: Project): string {
+  const { handlers, installers = {} } = platform!
+  const rules = Object.values(handlers)
+  const names = rules.flatMap((rule) =>
+    rule.form === 'export' ? (entries.length > 0 ? entries : ['']).flatMap((entry) => rule.names(entry, project)) : [],
+  )
+  const named = Object.values(options.handlers).flat()
+  if (named.length > 0) return `exports called ${named.join(', ')}`
+  const keys = rules.flatMap((rule) => (rule.form === 'member' ? rule.keys.filter((key) => key !== '*') : []))
+  const registrars = Object.values(installers).map(({ registrar }) => registrar)
+  return [
+    ...(names.length > 0 ? [`exports called ${[...new Set(names)].join(', ')}`] : []),
+    ...(keys.length > 0 ? [`exported objects and classes with ${keys.join(', ')}`] : []),
+    ...registrars.map((registrar) => `what is given to ${registrar}`),
+  ].join('; ')
+}

@@ -1,0 +1,57 @@
+/** What a running function says, once per cause and process. The texts are where they are said: `src/runtime/`. */
+import type { Explained } from './codes.ts'
+
+export const runCodes = {
+  UO201: {
+    title: 'Tracing is off: no endpoint',
+    cause: 'The function is deployed, and no variable says where to send spans.',
+    remedy:
+      'Set `OTEL_EXPORTER_OTLP_ENDPOINT` to the OTLP/HTTP address of the collector, `http://host:4318`; on Workers as a variable or a secret.',
+  },
+  UO202: {
+    title: 'Tracing is off: the endpoint is not a URL',
+    cause:
+      'The value of the variable does not begin with `http://` or `https://`, or cannot be parsed. It is not repeated: it may have credentials in it.',
+    remedy: 'Write it with its scheme: `http://host:4318`.',
+  },
+  UO203: {
+    title: 'OTLP over gRPC is not supported',
+    cause: 'The port is 4317, or the protocol `grpc`.',
+    remedy: 'Use the port of OTLP/HTTP, usually 4318.',
+  },
+  UO204: {
+    title: 'The variable asks for another encoding',
+    cause: '`OTEL_EXPORTER_OTLP_PROTOCOL` names one that is not in the bundle: only one serializer is.',
+    remedy: "Set `protocol: '…'` in `otel()`.",
+  },
+  UO205: {
+    title: 'The collector is not reached',
+    cause: 'The connection failed, or no answer came. Undelivered spans are kept, up to 1 MiB, and sent later.',
+    remedy: 'Check the address and the network of the function.',
+  },
+  UO206: {
+    title: 'The collector refused the spans',
+    cause: 'It answered with a status that another attempt would not change.',
+    remedy: '401 and 403: `OTEL_EXPORTER_OTLP_HEADERS`. 404: the path. 400 and 415: the encoding.',
+  },
+  UO207: {
+    title: 'The collector took only a part',
+    cause: 'Its answer says how many spans it rejected, and why.',
+    remedy: 'What it says.',
+  },
+  UO208: {
+    title: 'The collector is slow',
+    cause: 'An export did not end within its budget: for a while flushes are not waited for.',
+    remedy: 'Use a collector that is nearer, or raise `flush.budgetMs`.',
+  },
+  UO209: {
+    title: 'Undelivered spans are dropped',
+    cause: 'More than 1 MiB of them waits for a collector that does not answer: the oldest go first.',
+    remedy: 'See to the collector.',
+  },
+  UO210: {
+    title: 'Another OpenTelemetry provider is registered',
+    cause: 'A provider was there before the first invocation: it records and exports, and we flush it.',
+    remedy: 'Nothing, or take it away: the plugin brings its own.',
+  },
+} as const satisfies Record<string, Explained>

@@ -1,0 +1,39 @@
+/** Every message has a code, every code is explained, and the page is the source's. */
+import { globSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { buildCodes } from '../../src/plugin/build-codes.ts'
+import { runCodes } from '../../src/plugin/run-codes.ts'
+import { errorsPage } from '../../tools/errors-docs.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** Where a code is said, and not only explained. */
+function codesIn(folders: string): string[] {
+  const files = globSync(`src/${folders}/**/*.ts`, { cwd: root }).filter((file) => !file.endsWith('-codes.ts'))
+  const found = files.flatMap((file) => readFileSync(join(root, file), 'utf8').match(/\bUO\d{3}\b/g) ?? [])
+  return [...new Set(found)].toSorted()
+}
+
+test('docs/errors.md is what the source says', () => {
+  expect(readFileSync(join(root, 'docs/errors.md'), 'utf8')).toBe(errorsPage())
+})
+
+test('what a build says is what is explained', () => {
+  expect(Object.keys(buildCodes)).toEqual(expect.arrayContaining(codesIn('{plugin,cli}')))
+})
+
+test('what a function says is what is explained', () => {
+  expect(codesIn('runtime')).toEqual(Object.keys(runCodes))
+})
+
+test('nothing is said without one', () => {
+  const said = globSync('src/{plugin,runtime}/**/*.ts', { cwd: root }).flatMap((file) =>
+    Array.from(readFileSync(join(root, file), 'utf8').matchAll(/new PluginError\(|warnOnce\((?!code)/g), (match) => ({
+      file,
+      call: readFileSync(join(root, file), 'utf8').slice(match.index, match.index! + 400),
+    })),
+  )
+  expect(said.length).toBeGreaterThan(10)
+  for (const { call } of said) expect(call).toMatch(/UO\d{3}/)
+})
