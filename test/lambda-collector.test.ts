@@ -109,7 +109,7 @@ test.each([
 test('port 4317 is named with the fix', async () => {
   const deployment = await deploy(work, { lambda: { env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317' } } })
   await invoke(deployment)
-  expect(said(deployment.lambda.output)[0]).toContain('to the HTTP port, 4318')
+  expect(said(deployment.lambda.output)).toEqual([expect.stringContaining('to the HTTP port, 4318')])
 })
 
 test('a collector that never answers costs the budget once, not every time', async () => {

@@ -6,6 +6,7 @@ import type { Attributes } from '@opentelemetry/api'
 import type { Batch, Call, Env, FlushOptions, Host, RuntimeOptions } from '../contract.ts'
 import { quietly, warnOnce } from './quietly.ts'
 import { SERVICE_NAME } from './semconv.ts'
+import { slot } from './slot.ts'
 
 export interface Config {
   readonly endpoint: URL
@@ -72,9 +73,11 @@ function resolveEndpoint(
   const url = new URL(text)
   const asked = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL']
   if (asked === 'grpc' || url.port === '4317') {
-    warnOnce('UO203', `OTLP over gRPC is not supported, sending ${protocol}: set ${name} to the HTTP port, 4318`)
+    warnOnce('UO203', `gRPC is not supported, sending ${protocol}: set ${name} to the HTTP port, 4318`)
+    // What fails then has been explained.
+    slot.warned.add('UO205').add('UO206')
   } else if (asked && asked !== protocol) {
-    warnOnce('UO204', `the OTLP protocol is ${asked}, sending ${protocol}: set protocol: '${asked}' in otel()`)
+    warnOnce('UO204', `sending ${protocol}, not ${asked}: set protocol: '${asked}' in otel()`)
   }
   return { url, probe: false }
 }

@@ -26,5 +26,5 @@ export function complain(error: unknown): undefined {
 export function warnOnce(code: `UO2${number}`, message: string): void {
   if (slot.warned.has(code)) return
   slot.warned.add(code)
-  quietly(() => console.warn(`[unplugin-otel] ${message}\n${code} https://unpkg.com/unplugin-otel/docs/errors.md`))
+  quietly(() => console.warn(`[unplugin-otel] ${message}\n${code} unpkg.com/unplugin-otel/docs/errors.md`))
 }
