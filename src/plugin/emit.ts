@@ -108,6 +108,12 @@ export function isEmitted(code: string): boolean {
   return /\b__otel\d*_s = \/\* @__PURE__ \*\/ /.test(code)
 }
 
+/** An output of a bundler that has our runtime in it. What is minified has this name of `runtime/slot.ts`, too. */
+export function findBundled(code: string): number | undefined {
+  const at = code.indexOf('unplugin-otel.v1')
+  return at === -1 || /['"]unplugin-otel\/runtime\//.test(code) ? undefined : at
+}
+
 /** The parts that the wrappers are composed of; `emit` writes one import or require. */
 export function imports(
   emission: Emission,

@@ -1,5 +1,5 @@
 /** esbuild's configuration → the facts of the pipeline, and the hooks that only esbuild needs. */
-import type { BuildOptions, OnEndResult, OnLoadArgs, OnResolveArgs, Plugin } from 'esbuild'
+import type { BuildOptions, OnEndResult, OnLoadArgs, OnResolveArgs, PartialMessage, Plugin, PluginBuild } from 'esbuild'
 import { extname, normalize } from 'pathe'
 import { createEsbuildPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
@@ -56,7 +56,7 @@ export default function otel(options?: Options): Plugin {
         isRuntime(importer) ? { path, external: true } : undefined,
       )
       // Of what cannot be built, esbuild has said enough.
-      build.onEnd(({ errors }) => (errors.length > 0 ? undefined : finish(pipeline, initialOptions)))
+      build.onEnd(({ errors }) => (errors.length > 0 ? undefined : finish(pipeline, build)))
       const wrapped = new Set<string>()
       const transform: Pipeline['transform'] = async (code, id, importing) => {
         const output = await pipeline.transform(code, id, importing)
@@ -123,13 +123,22 @@ function isCode({ path, with: attributes }: OnLoadArgs, { loader }: BuildOptions
   return attributes?.['type'] === undefined && /^([jt]sx?|default)$/.test(loader?.[extname(path)] ?? 'default')
 }
 
-function finish({ report }: Pipeline, { logLevel }: BuildOptions): OnEndResult {
-  const result: OnEndResult = {}
+/**
+ * What esbuild prints of a warning at the end depends on who builds: `context()` does, `build()` puts it into its result
+ * alone, where nobody looks. So it is printed here, or returned where nothing is to be printed.
+ */
+async function finish({ report }: Pipeline, { esbuild, initialOptions }: PluginBuild): Promise<OnEndResult> {
+  const { logLevel, color = process.stderr.isTTY } = initialOptions
+  const isSilent = logLevel === 'silent' || logLevel === 'error'
+  const warnings: PartialMessage[] = []
+  const errors: PartialMessage[] = []
   tell(report.finish(), {
-    // esbuild's plugins can warn and fail but not inform; stdout belongs to the user.
-    info: (text) => (logLevel === 'silent' ? undefined : onStderr(text)),
-    warn: (text) => (result.warnings = [{ text }]),
-    fail: (text) => (result.errors = [{ text }]),
+    // stdout belongs to the user.
+    info: (text) => (isSilent || logLevel === 'warning' ? undefined : onStderr(text)),
+    warn: (text) => warnings.push({ text, pluginName: 'unplugin-otel' }),
+    fail: (text) => errors.push({ text }),
   })
-  return result
+  if (isSilent || warnings.length === 0) return { warnings, errors }
+  process.stderr.write((await esbuild.formatMessages(warnings, { kind: 'warning', color })).join(''))
+  return { errors }
 }

@@ -3,7 +3,7 @@ import { createDebug } from 'obug'
 import type { UnpluginOptions } from 'unplugin'
 import { resolveBuild, type Build } from './build.ts'
 import { sayDisabled } from './disabled.ts'
-import { isEmitted } from './emit.ts'
+import { findBundled, isEmitted } from './emit.ts'
 import { toFacts } from './facts.ts'
 import { createImporting } from './importing.ts'
 import { notesOn } from './notes.ts'
@@ -54,7 +54,7 @@ export function createPipeline(
     async transform(code, id, importing) {
       const module = options.enabled ? build.of(id) : undefined
       // Rspack has one loader for two plugins of a name: what it has wrapped, it is given again.
-      if (!module || isEmitted(code)) return undefined
+      if (!module || (isEmitted(code) && findBundled(code) === undefined)) return undefined
       const facts = toFacts(module, build, options, project)
       const { output, ...result } = await transformOrLeave(code, facts, module.file, bundler, importing)
       const notes = output ? [...notesOn(module, facts, options), ...(result.notes ?? [])] : []

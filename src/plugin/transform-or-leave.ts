@@ -1,6 +1,6 @@
 /** Whatever is wrong with a module, or with us: the build goes on, and the report says what was left. */
 import type { BuildCode } from './codes.ts'
-import type { TransformFacts } from './emit.ts'
+import { findBundled, type TransformFacts } from './emit.ts'
 import { isUtf8File } from './files.ts'
 import { createLocator } from './position.ts'
 import type { BundlerFacts } from './project.ts'
@@ -10,9 +10,6 @@ import { mayWrap, transform, type TransformResult } from './transform.ts'
 
 /** What a decoder makes of bytes that are no UTF-8. */
 const REPLACEMENT = '\uFFFD'
-
-/** What every copy of the runtime has in it, also when it is minified: `runtime/slot.ts`. */
-const SLOT = 'unplugin-otel.v1'
 
 export async function transformOrLeave(
   code: string,
@@ -26,8 +23,8 @@ export async function transformOrLeave(
     wrapped: [],
     nearMisses: [{ name: '*', ...createLocator(code)(start), code: reason, why }],
   })
-  const runtime = code.indexOf(SLOT)
-  if (runtime !== -1) return leave(runtime, 'built with unplugin-otel before, so it is left as it is', 'UO114')
+  const runtime = findBundled(code)
+  if (runtime !== undefined) return leave(runtime, 'built with unplugin-otel before, so it is left as it is', 'UO114')
   // These bundlers decode a file in their own way; of the others we get what they have decoded.
   const isOurs = name === 'esbuild' || name === 'bun'
   if (isOurs && code.includes(REPLACEMENT) && !isUtf8File(file)) return leave(code.indexOf(REPLACEMENT), 'not UTF-8')

@@ -1,0 +1,125 @@
+/**
+ * Twelve set-ups that leave people without spans. Each produces one message, which names the cause and the fix: found
+ * by its code and the link behind it, in all that a build, or a function, prints.
+ */
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { deploy, functions, invoke } from './deploy.ts'
+import { createFolder, messagesIn, runNode, type Ended } from './setups/run.ts'
+
+const SAM = { 'template.yaml': 'Type: AWS::Serverless::Function\n' }
+const HANDLER = 'export const handler = async () => 1\n'
+
+const esbuild = (options = '', entry = 'src/app.ts') => `
+import { build } from 'esbuild'
+import otel from 'unplugin-otel/esbuild'
+await build({
+  entryPoints: ['${entry}'],
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  outdir: 'dist',
+  outExtension: { '.js': '.mjs' },
+  allowOverwrite: true,
+  plugins: [otel(${options})],
+})
+`
+const build = (files: Record<string, string>, env?: Record<string, string>): Promise<Ended> =>
+  runNode(createFolder({ ...SAM, ...files }), ['build.mjs'], env)
+
+interface SetUp {
+  readonly code: string
+  readonly cause: string
+  readonly fix: string
+  run(): Promise<Ended>
+}
+
+const setUps: Readonly<Record<string, SetUp>> = {
+  'wrong platform': {
+    code: 'UO106',
+    cause: "platform is 'cloudflare' in otel(), but template.yaml names aws-lambda",
+    fix: "Set platform: 'aws-lambda'",
+    run: () => build({ 'src/app.ts': HANDLER, 'build.mjs': esbuild("{ platform: 'cloudflare' }") }),
+  },
+  'handler under another name': {
+    code: 'UO107',
+    cause: "src/app.ts:1:23 nothing is wrapped: 'placeOrder' is a function, but looked for was exports called handler",
+    fix: "handlers: ['placeOrder']",
+    run: () => build({ 'src/app.ts': 'export async function placeOrder() {}\n', 'build.mjs': esbuild() }),
+  },
+  'test runner': {
+    code: 'UO104',
+    cause: 'off: VITEST is set',
+    fix: 'enabled: true',
+    run: () => build({ 'src/app.ts': HANDLER, 'build.mjs': esbuild() }, { VITEST: 'true' }),
+  },
+  'client build': {
+    code: 'UO103',
+    cause: 'vite builds the client environment for browsers',
+    fix: 'vite build --ssr src/handler.ts',
+    run: () =>
+      runNode(
+        createFolder({
+          ...SAM,
+          'index.html': '<script type="module" src="./src/app.ts"></script>',
+          'src/app.ts': HANDLER,
+          'vite.config.js': "import otel from 'unplugin-otel/vite'\nexport default { plugins: [otel()] }\n",
+        }),
+        [join(import.meta.dirname, '../node_modules/vite/bin/vite.js'), 'build'],
+      ),
+  },
+  'CommonJS with import': {
+    code: 'UO112',
+    cause: 'src/app.ts:2:9 handler: nothing is wrapped: assigned to `exports` in an ES module, so nobody gets it',
+    fix: 'export const handler',
+    run: () =>
+      build({
+        'src/app.ts': "import { EOL } from 'node:os'\nexports.handler = async () => EOL\n",
+        'build.mjs': esbuild(),
+      }),
+  },
+  're-bundled output': {
+    code: 'UO114',
+    cause: 'built with unplugin-otel before',
+    fix: 'the last one',
+    async run() {
+      const files = { 'first.mjs': esbuild(), 'second.mjs': esbuild('', 'dist/app.mjs') }
+      const folder = createFolder({ ...SAM, 'src/app.ts': HANDLER, ...files })
+      await runNode(folder, ['first.mjs'])
+      return runNode(folder, ['second.mjs'])
+    },
+  },
+  'zero handlers': {
+    code: 'UO101',
+    cause: 'nothing is wrapped: looked for exports called handler, default, main, lambdaHandler in src/app.ts',
+    fix: "handlers: ['…']",
+    run: () => build({ 'src/app.ts': 'export const table = {}\n', 'build.mjs': esbuild() }),
+  },
+  'wrong endpoint port': {
+    code: 'UO203',
+    cause: 'gRPC is not supported',
+    fix: 'set OTEL_EXPORTER_OTLP_ENDPOINT to the HTTP port, 4318',
+    run: () => runFunction({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317' }),
+  },
+  'no endpoint': {
+    code: 'UO201',
+    cause: 'tracing is off',
+    fix: 'set OTEL_EXPORTER_OTLP_ENDPOINT',
+    run: () => runFunction({ OTEL_EXPORTER_OTLP_ENDPOINT: '' }),
+  },
+}
+
+/** Twice: what is said once a process must not come again. */
+async function runFunction(env: Record<string, string>): Promise<Ended> {
+  const deployment = await deploy(join(functions, 'work.ts'), { lambda: { env } })
+  for (let i = 0; i < 2; i++) expect((await invoke(deployment)).text).toContain('done')
+  return { printed: deployment.lambda.output, code: 0, folder: deployment.folder }
+}
+
+test.each(Object.entries(setUps))('%s: one message, with the cause and the fix', async (_name, setUp) => {
+  const { printed, code } = await setUp.run()
+  expect(messagesIn(printed)).toEqual([setUp.code])
+  expect(printed.replace(/\s+/g, ' ')).toContain(setUp.cause)
+  expect(printed.replace(/\s+/g, ' ')).toContain(setUp.fix)
+  expect(code).toBe(0)
+})
