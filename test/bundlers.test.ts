@@ -85,6 +85,21 @@ describe.each(Object.keys(bundlers).filter((name) => name !== 'esbuild' && name 
     ran(name, 'Lambda', format === 'esm' ? 'ESM' : 'CommonJS')
   })
 
+  test('strict: a near-miss fails the build, and only that', async () => {
+    const handler = 'export const handler = async () => 1\n'
+    const { printed } = await buildHandler(name, 'esm', { strict: true, report: 'json' }, handler)
+    expect(JSON.parse(printed.split('\n').find((line) => line.startsWith('{'))!)).toMatchObject({
+      version: 1,
+      bundler: name,
+      platform: 'aws-lambda',
+      handlers: [{ path: 'src/index.js', line: 1, column: 14, name: 'handler', kind: 'onEvent' }],
+      diagnostics: [],
+    })
+    await expect(buildHandler(name, 'esm', { strict: true }, `${handler}export function other() {}\n`)).rejects.toThrow(
+      /src\/index\.js:2:17 other: a function, but not one of handler, [^]*handlers: \['other'\][^]*UO107 https/,
+    )
+  })
+
   test('nothing wrapped is a warning; options are checked; `enabled: false` changes nothing', async () => {
     const { warnings } = await buildHandler(name, 'esm', {}, 'export const table = {}\n')
     expect(warnings.join('\n')).toMatch(/nothing is wrapped: looked for .* in .*src\/index\.js/)

@@ -129,8 +129,10 @@ function say(pipeline: Pipeline | undefined, mayBeCached: boolean): void {
   tell(pipeline.report.finish(mayBeCached), { info: onStderr, warn: onStderr, fail })
 }
 
-function fail(text: string): never {
-  throw new Error(text)
+/** What is thrown at the end Farm's Rust half makes a panic of, whose text is not ours. */
+function fail(text: string): void {
+  onStderr(text)
+  process.exitCode = 1
 }
 
 function readFacts({ root = '.', plugins = [], compilation = {} }: Config): BundlerFacts {
