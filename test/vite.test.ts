@@ -135,6 +135,7 @@ test('nothing wrapped is a warning, options are checked, and `enabled: false` ch
   const ssr = { build: { ssr: 'src/worker.ts' } }
   await build(config({}, ssr))
   expect(printed.join('\n')).toMatch(/nothing is wrapped: looked for .* in src\/worker\.ts/)
+  await expect(build(config({ strict: true }, ssr))).rejects.toThrow(/nothing is wrapped: [^]*UO101/)
   await expect(build(config({ platfrom: 'cloudflare' } as Options, ssr))).rejects.toThrow(
     /unknown option 'platfrom'\nDid you mean 'platform'\?/,
   )

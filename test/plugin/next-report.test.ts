@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Options } from '../../src/plugin/options.ts'
 
 let folder: string
 let said: string
@@ -21,11 +22,16 @@ afterEach(() => {
 })
 
 async function report(...args: string[]): Promise<string> {
+  return reportWith({}, ...args)
+}
+
+async function reportWith(options: Options, ...args: string[]): Promise<string> {
   const { argv } = process
   process.argv = ['node', 'next', ...args]
   try {
     const { reportOnNext } = await import('../../src/plugin/next-report.ts')
-    await Promise.all([reportOnNext({ enabled: true }, ['ts']), reportOnNext({ enabled: true }, ['ts'])])
+    const given = { enabled: true, ...options }
+    await Promise.all([reportOnNext(given, ['ts']), reportOnNext(given, ['ts'])])
   } finally {
     process.argv = argv
   }
@@ -80,4 +86,15 @@ test('links that lead nowhere, by which Emacs locks a file, and a file called `a
   mkdirSync(join(folder, 'src'))
   writeFileSync(join(folder, 'src/app'), '')
   expect(await report('build')).toMatch(ROUTE)
+})
+
+test.each([
+  ['build', [[1]]],
+  ['dev', []],
+])('under strict a near-miss ends next %s with %j', async (command, exits) => {
+  writeRoute()
+  writeFileSync(join(folder, 'app/api/route.ts'), 'export const GET = () => new Response()\nexport function get() {}\n')
+  const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never)
+  expect(await reportWith({ strict: true }, command)).toMatch(/app\/api\/route\.ts:2:17 get: a function, but [^]*UO107/)
+  expect(exit.mock.calls).toEqual(exits)
 })
