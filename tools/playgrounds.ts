@@ -7,7 +7,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { parseOptions, UsageError } from '../src/cli/args.ts'
-import { closest } from '../src/plugin/errors.ts'
+import { closest } from '../src/plugin/suggestion.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const HELP = 'CONTRIBUTING.md'

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { closest, PluginError } from '../plugin/errors.ts'
+import { PluginError } from '../plugin/errors.ts'
+import { closest } from '../plugin/suggestion.ts'
 import type { ParseArgsConfig } from 'node:util'
 
 /** The command line is wrong: exit code 2, where other errors have 1. */

@@ -1,8 +1,9 @@
 /** `Options` → `ResolvedOptions`. Plain JSON: the same object also travels through a loader. */
 import type { RuntimeOptions, Target } from '../contract.ts'
-import { closest, PluginError } from './errors.ts'
+import { PluginError } from './errors.ts'
 import { platformIds, type PlatformId } from './known-platforms.ts'
 import { resolveRuntime, type Batching } from './runtime-options.ts'
+import { closest } from './suggestion.ts'
 
 export interface Options {
   /**
@@ -97,6 +98,8 @@ type Check = (value: unknown) => boolean
 interface Rule {
   readonly expected: string
   readonly check: Check
+  /** Where there are not many. */
+  readonly values?: readonly string[]
 }
 
 const isString: Check = (value) => typeof value === 'string' && value !== ''
@@ -106,6 +109,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const oneOf = (...values: readonly unknown[]): Rule => ({
   expected: values.map((value) => JSON.stringify(value)).join(' | '),
   check: (value) => values.includes(value),
+  values: values.filter((value) => typeof value === 'string'),
 })
 const string: Rule = { expected: 'a string that is not empty', check: isString }
 const strings: Rule = { expected: 'an array of strings', check: isStrings }
@@ -138,6 +142,7 @@ const rules: Record<keyof Options, Rule> = {
   batching: {
     expected: `${batchingModes.expected} | { ${Object.keys(batchingRules).join(', ')} }`,
     check: (value) => batchingModes.check(value) || isObject(value),
+    values: batchingModes.values!,
   },
   flush: { expected: `an object of ${Object.keys(flushRules).join(', ')}`, check: isObject },
   protocol: oneOf('http/json', 'http/protobuf'),
@@ -188,7 +193,13 @@ function check(values: object, known: Readonly<Record<string, Rule>>, prefix: st
       )
     }
     if (!rule.check(value)) {
-      throw new PluginError(`otel(): ${prefix}${name} is ${show(value)}`, `It must be ${rule.expected}.`, 'UO131')
+      const similar = typeof value === 'string' ? closest(value, rule.values ?? []) : undefined
+      const question = similar ? `Did you mean ${show(similar)}? ` : ''
+      throw new PluginError(
+        `otel(): ${prefix}${name} is ${show(value)}`,
+        `${question}It must be ${rule.expected}.`,
+        'UO131',
+      )
     }
   }
 }
