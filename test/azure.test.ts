@@ -1,8 +1,9 @@
 /** Azure Functions: what is registered with `app`, or exported beside a function.json, run by Azure's own library. */
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { tier1, type Build } from './bundlers/index.ts'
+import { buildSilently } from './bundlers/silent-build.ts'
 import { createFunctionApp, startFunctionApp } from './harness/azure-host.ts'
 import { startReceiver } from './harness/otlp-receiver.ts'
 import { ran, ranRow } from './ran.ts'
@@ -58,15 +59,8 @@ async function build({ bundler = 'esbuild', format = 'cjs', bundled = false, ote
   const name = (file: string) => path.parse(file).name
   const inputs = given.files ? Object.keys(files) : ['src/index.mjs']
   const entries = Object.fromEntries(inputs.map((file) => [name(file), path.join(root, file)]))
-  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(root)
-  const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  try {
-    await tier1[bundler]!({ root, entries, outdir, format, bundled, otel })
-  } finally {
-    cwd.mockRestore()
-    printed.mockRestore()
-  }
-  return (entry = 'index') => path.join(outdir, `${entry}.${format === 'esm' ? 'mjs' : 'cjs'}`)
+  const { output } = await buildSilently(tier1[bundler]!, { root, entries, outdir, format, bundled, otel })
+  return output
 }
 
 async function start(file: string | undefined, env: Readonly<Record<string, string>> = {}) {

@@ -6,12 +6,13 @@ import otelEsbuild from 'unplugin-otel/esbuild'
 import otelRollup from 'unplugin-otel/rollup'
 import otelVite from 'unplugin-otel/vite'
 import { build as vite, type Plugin as VitePlugin } from 'vite'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createProject } from './bad-input/build.ts'
 import { installed } from './bundlers/build.ts'
+import { runSilently } from './bundlers/silent-build.ts'
 import { createViteLogger } from './vite-logger.ts'
 
-/** Of a build of Vite that is not watched. */
+/** Of a build of Rollup, or one of Vite that is not watched. */
 const codeOf = (result: unknown) => (result as { output: [{ code: string }] }).output[0].code
 
 const HANDLER = 'export const handler = async () => 1\n'
@@ -22,8 +23,7 @@ const isWrapped = (code: string) => /"?name"?:\s*"handler"/.test(code)
 
 describe('esbuild', () => {
   const run = async (root: string, plugin: Plugin[], options: BuildOptions = {}) => {
-    const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-    const result = await esbuild({
+    const given: BuildOptions = {
       absWorkingDir: root,
       entryPoints: ['./src/index.ts'],
       bundle: true,
@@ -33,8 +33,8 @@ describe('esbuild', () => {
       logLevel: 'silent',
       ...options,
       plugins: [...plugin, ...(options.plugins ?? [])],
-    }).catch((error: Error) => error)
-    printed.mockRestore()
+    }
+    const { result } = await runSilently(root, () => esbuild(given).catch((error: Error) => error))
     return result instanceof Error ? result.message : result.outputFiles![0]!.text
   }
   const both = async (root: string, options?: BuildOptions) => ({
@@ -106,11 +106,12 @@ describe.each(['\0virtual:entry.ts', 'virtual:entry.ts'])('an entry that is %j',
   test('rollup', async () => {
     const { rollup } = await installed()
     const run = async (plugins: object[]) => {
-      vi.spyOn(process, 'cwd').mockReturnValue(createProject({}))
-      vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-      const bundle = await rollup({ input: 'virtual:entry.ts', plugins: [...plugins, virtual(id)], onLog() {} })
-      vi.restoreAllMocks()
-      return (await bundle.generate({ format: 'es' })).output[0].code
+      const options = { input: 'virtual:entry.ts', plugins: [...plugins, virtual(id)], onLog() {} }
+      const { result } = await runSilently(createProject({}), async () => {
+        const bundle = await rollup(options)
+        return codeOf(await bundle.generate({ format: 'es' }))
+      })
+      return result
     }
     const [plain, wrapped] = [await run([]), await run([otelRollup(on)])]
     if (id.startsWith('\0')) expect(wrapped).toBe(plain)

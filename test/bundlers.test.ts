@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Options } from 'unplugin-otel/rollup'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { tier1, tier2, type Build } from './bundlers/index.ts'
+import { buildSilently } from './bundlers/silent-build.ts'
 import { invoke, run } from './deploy.ts'
 import { ran } from './ran.ts'
 import { compareLedger, readLedger } from './harness/ledger.ts'
@@ -48,16 +49,8 @@ function createProject(source: string) {
 }
 
 async function buildWith(name: string, build: Build) {
-  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(build.root)
-  const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  try {
-    const warnings = await bundlers[name]!(build)
-    const code = readFileSync(path.join(build.outdir, build.format === 'esm' ? 'index.mjs' : 'index.cjs'), 'utf8')
-    return { warnings, printed: printed.mock.calls.join(''), code }
-  } finally {
-    cwd.mockRestore()
-    printed.mockRestore()
-  }
+  const { output, ...said } = await buildSilently(bundlers[name]!, build)
+  return { ...said, code: readFileSync(output(), 'utf8') }
 }
 
 /** The output is apart from the project: nothing is there but what was built. */

@@ -2,8 +2,9 @@
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 import type { Options } from 'unplugin-otel/rollup'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { tier1, tier2, type Build } from './bundlers/index.ts'
+import { buildSilently } from './bundlers/silent-build.ts'
 import { createGoogleProject, startFunction } from './harness/google-function.ts'
 import { startReceiver } from './harness/otlp-receiver.ts'
 import { ranRow } from './ran.ts'
@@ -84,17 +85,9 @@ interface Given extends Partial<Pick<Build, 'format' | 'bundled'>> {
 async function build({ bundler = 'esbuild', files = SECOND, format = 'esm', bundled = false, otel = {} }: Given) {
   const root = createGoogleProject(files, ['firebase-functions'])
   const outdir = path.join(root, 'dist')
-  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(root)
-  const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  try {
-    const entries = { index: path.join(root, Object.keys(files)[0]!) }
-    const warnings = await bundlers[bundler]!({ root, entries, outdir, format, bundled, otel })
-    const said = [...warnings, printed.mock.calls.join('')].join('\n')
-    return { file: path.join(outdir, `index.${format === 'esm' ? 'mjs' : 'cjs'}`), said }
-  } finally {
-    cwd.mockRestore()
-    printed.mockRestore()
-  }
+  const entries = { index: path.join(root, Object.keys(files)[0]!) }
+  const built = await buildSilently(bundlers[bundler]!, { root, entries, outdir, format, bundled, otel })
+  return { file: built.output(), said: built.said }
 }
 
 async function call(file: string, target: string, path = '/', request: RequestInit = {}, signature?: string) {

@@ -2,8 +2,9 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Options } from 'unplugin-otel/rollup'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { tier1, tier2, type Build } from './bundlers/index.ts'
+import { buildSilently } from './bundlers/silent-build.ts'
 import { createGoogleProject, startFunction } from './harness/google-function.ts'
 import { startReceiver, type Receiver } from './harness/otlp-receiver.ts'
 import { ranRow } from './ran.ts'
@@ -24,17 +25,9 @@ async function build({ bundler = 'esbuild', files, format = 'esm', bundled = fal
   const root = createGoogleProject(files, [FRAMEWORK])
   const outdir = path.join(root, 'dist')
   const [entry] = Object.keys(files)
-  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(root)
-  const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  try {
-    const entries = { index: path.join(root, entry!) }
-    const warnings = await bundlers[bundler]!({ root, entries, outdir, format, bundled, otel })
-    const said = [...warnings, printed.mock.calls.join('')].join('\n')
-    return { file: path.join(outdir, `index.${format === 'esm' ? 'mjs' : 'cjs'}`), said }
-  } finally {
-    cwd.mockRestore()
-    printed.mockRestore()
-  }
+  const entries = { index: path.join(root, entry!) }
+  const built = await buildSilently(bundlers[bundler]!, { root, entries, outdir, format, bundled, otel })
+  return { file: built.output(), said: built.said }
 }
 
 async function receive(

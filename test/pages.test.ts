@@ -1,17 +1,15 @@
 /** Functions of Cloudflare Pages, bundled before Wrangler routes them, in real workerd. */
-import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { promisify } from 'node:util'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { repository, type Build } from './bundlers/build.ts'
 import { tier1 } from './bundlers/index.ts'
+import { buildSilently } from './bundlers/silent-build.ts'
 import { startReceiver } from './harness/otlp-receiver.ts'
 import { startWorkerd, type WorkerdHost } from './harness/workerd-host.ts'
+import { runWrangler } from './harness/wrangler.ts'
 import { ran } from './ran.ts'
 
-const run = promisify(execFile)
-const WRANGLER = path.join(repository, 'playgrounds/worker-vite/node_modules/wrangler/bin/wrangler.js')
 const compatibility = { compatibility_date: '2026-07-01', compatibility_flags: ['nodejs_als'] }
 
 const FILES: Readonly<Record<string, string>> = {
@@ -68,12 +66,11 @@ async function deployPages(bundler: string, otel: Build['otel'] = {}) {
   writeFileSync(path.join(root, 'package.json'), '{ "type": "module" }')
   writeFileSync(path.join(root, 'wrangler.json'), JSON.stringify({ pages_build_output_dir: 'site', ...compatibility }))
   const outdir = path.join(root, 'built/functions')
-  await build(bundler, { root, entries, outdir, format: 'esm', otel })
+  await buildSilently(tier1[bundler]!, { root, entries, outdir, format: 'esm', otel })
   renameSync(path.join(outdir, 'users/id.mjs'), path.join(outdir, 'users/[id].mjs'))
   const worker = path.join(root, 'worker')
   const args = ['pages', 'functions', 'build', outdir, '--outdir', worker, '--project-directory', root]
-  const env = { PATH: process.env['PATH'], HOME: root, CI: '1', WRANGLER_SEND_METRICS: 'false' }
-  await run(process.execPath, [WRANGLER, ...args], { cwd: root, env })
+  await runWrangler(root, args)
 
   const receiver = await startReceiver()
   onTestFinished(() => receiver.stop())
@@ -87,17 +84,6 @@ async function deployPages(bundler: string, otel: Build['otel'] = {}) {
   onTestFinished(() => workerd.stop())
   if (otel) ran(bundler, 'Pages')
   return { receiver, workerd }
-}
-
-async function build(bundler: string, options: Build): Promise<void> {
-  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(options.root)
-  const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  try {
-    await tier1[bundler]!(options)
-  } finally {
-    cwd.mockRestore()
-    printed.mockRestore()
-  }
 }
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'

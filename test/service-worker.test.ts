@@ -1,16 +1,15 @@
 /** Workers in the service-worker format, in real workerd: they export nothing, and listen. */
-import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { promisify } from 'node:util'
-import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { repository, type Build } from './bundlers/build.ts'
 import { tier1 } from './bundlers/index.ts'
+import { buildSilently } from './bundlers/silent-build.ts'
 import { startReceiver } from './harness/otlp-receiver.ts'
 import { startWorkerd, type WorkerdHost } from './harness/workerd-host.ts'
+import { runWrangler } from './harness/wrangler.ts'
 import { ran, ranRow } from './ran.ts'
 
-const run = promisify(execFile)
 const compatibility = { compatibility_date: '2026-07-01', compatibility_flags: ['nodejs_als'] }
 /** What a build is made of → its folder. */
 const scripts: Record<string, Promise<string>> = {}
@@ -18,7 +17,6 @@ const folders: string[] = []
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
-const WRANGLER = path.join(repository, 'playgrounds/worker-vite/node_modules/wrangler/bin/wrangler.js')
 
 const ENTRY = `
 import { trace } from '@opentelemetry/api'
@@ -101,11 +99,10 @@ async function buildScript(bundler: string, otel: Build['otel']): Promise<string
   writeFileSync(path.join(root, 'wrangler.json'), JSON.stringify({ main: 'index.js', ...compatibility }))
   const outdir = path.join(root, 'built')
   const entries = { index: path.join(root, 'index.js') }
-  await build(bundler, { root, entries, outdir, format: 'esm', bundled: true, otel })
+  await buildSilently(tier1[bundler]!, { root, entries, outdir, format: 'esm', bundled: true, otel })
   const worker = path.join(root, 'worker')
   const args = ['deploy', path.join(outdir, 'index.mjs'), '--dry-run', '--name', 'script', '--outdir', worker]
-  const env = { PATH: process.env['PATH'], HOME: root, CI: '1', WRANGLER_SEND_METRICS: 'false' }
-  await run(process.execPath, [WRANGLER, ...args], { cwd: root, env })
+  await runWrangler(root, args)
   return worker
 }
 
@@ -124,17 +121,6 @@ async function deployScript(bundler: string, otel: Build['otel'] = {}, vars: Rec
   onTestFinished(() => workerd.stop())
   if (otel) ran(bundler, 'service workers')
   return { receiver, workerd }
-}
-
-async function build(bundler: string, options: Build): Promise<void> {
-  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(options.root)
-  const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  try {
-    await tier1[bundler]!(options)
-  } finally {
-    cwd.mockRestore()
-    printed.mockRestore()
-  }
 }
 
 const ROUTES = ['/sync', '/async', '/stream', '/fails', '/throws', '/unavailable', '/first', '/last']

@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import path from 'node:path'
 import { transform } from 'esbuild'
 import type { Options } from 'unplugin-otel/rollup'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { tier1 } from './bundlers/index.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { tier1, type Build } from './bundlers/index.ts'
+import { buildSilently } from './bundlers/silent-build.ts'
 
 const RUN = 'export const run = () => "never called"\nexport class Room {}\n'
 
@@ -61,18 +62,12 @@ async function buildConfig(bundler: string, platform: string, used: string): Pro
     .replace(/^(?!\.)/, './')
     .replace('.ts', '')
   write('src/config.ts', `import { ${used} as used } from '${from}'\nexport { used }\n`)
-  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(root)
-  const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  try {
-    const outdir = path.join(root, 'dist')
-    await tier1[bundler]!({ root, entries: { config: path.join(root, 'src/config.ts') }, outdir, format: 'esm', otel })
-    // webpack leaves what is unused to the minifier.
-    const code = readFileSync(path.join(outdir, 'config.mjs'), 'utf8')
-    return (await transform(code, { treeShaking: true, format: 'esm', legalComments: 'none' })).code
-  } finally {
-    cwd.mockRestore()
-    printed.mockRestore()
-  }
+  const entries = { config: path.join(root, 'src/config.ts') }
+  const build: Build = { root, entries, outdir: path.join(root, 'dist'), format: 'esm', otel }
+  const { output } = await buildSilently(tier1[bundler]!, build)
+  // webpack leaves what is unused to the minifier.
+  const code = readFileSync(output('config'), 'utf8')
+  return (await transform(code, { treeShaking: true, format: 'esm', legalComments: 'none' })).code
 }
 
 const OURS = /__otel|OTEL_|instrument/

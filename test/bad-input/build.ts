@@ -3,11 +3,12 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { onTestFinished, vi } from 'vitest'
+import { onTestFinished } from 'vitest'
+import { repository, type Bundler } from '../bundlers/build.ts'
 import { tier1, tier2, type Build } from '../bundlers/index.ts'
+import { buildSilently } from '../bundlers/silent-build.ts'
 
 const bundlers = { ...tier1, ...tier2 }
-const repository = path.resolve(import.meta.dirname, '../..')
 
 export type Files = Readonly<Record<string, string | Uint8Array>>
 
@@ -42,19 +43,14 @@ export function createProject(files: Files): string {
 
 async function build(name: string, root: string, otel: Build['otel'], more: Partial<Build>): Promise<Built> {
   const outdir = scratch()
-  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(root)
-  const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  let [error, warnings]: [string | undefined, string[]] = [undefined, []]
-  try {
-    const entries = { index: path.join(root, 'src/index.ts') }
-    warnings = await bundlers[name]!({ root, entries, outdir, format: 'esm', otel, ...more })
-  } catch (thrown) {
-    error = thrown instanceof Error ? thrown.message : String(thrown)
-  } finally {
-    cwd.mockRestore()
-  }
-  const said = [...warnings, ...printed.mock.calls].join('\n')
-  printed.mockRestore()
+  let error: string | undefined
+  const attempt: Bundler = (given) =>
+    bundlers[name]!(given).catch((thrown: unknown) => {
+      error = thrown instanceof Error ? thrown.message : String(thrown)
+      return []
+    })
+  const entries = { index: path.join(root, 'src/index.ts') }
+  const { said } = await buildSilently(attempt, { root, entries, outdir, format: 'esm', otel, ...more })
   const files = readdirSync(outdir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   const read = ({ parentPath, name: file }: (typeof files)[number]) => {
     const at = path.join(parentPath, file)

@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { onTestFinished, vi } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { Bundler } from '../bundlers/build.ts'
+import { buildSilently } from '../bundlers/silent-build.ts'
 import { startReceiver } from '../harness/otlp-receiver.ts'
 import { fixturePath } from '../plugin/facts.ts'
 import type { Task } from './invoke.ts'
@@ -41,25 +42,17 @@ export async function buildAndInvoke(project: Built) {
 
 export async function build({ bundler, platform, root, format, files, isWrapped }: Built) {
   const outdir = mkdtempSync(path.join(root, 'built-'))
-  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(root)
-  const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   const name = (file: string) => path.parse(file).name
-  try {
-    const entries = Object.fromEntries(files.map((file) => [name(file), path.join(root, fixturePath(platform, file))]))
+  const entries = Object.fromEntries(files.map((file) => [name(file), path.join(root, fixturePath(platform, file))]))
+  const { output } = await buildSilently(bundler, {
+    root,
+    entries,
+    outdir,
+    format,
+    sourcemap: true,
     // A busy machine must not make a flush late.
-    await bundler({
-      root,
-      entries,
-      outdir,
-      format,
-      sourcemap: true,
-      otel: isWrapped && { flush: { budgetMs: 20_000 }, ...(platform === 'nextjs' && { platform }) },
-    })
-  } finally {
-    cwd.mockRestore()
-    printed.mockRestore()
-  }
-  const extension = format === 'esm' ? 'mjs' : 'cjs'
-  const outputs = Object.fromEntries(files.map((file) => [file, path.join(outdir, `${name(file)}.${extension}`)]))
+    otel: isWrapped && { flush: { budgetMs: 20_000 }, ...(platform === 'nextjs' && { platform }) },
+  })
+  const outputs = Object.fromEntries(files.map((file) => [file, output(name(file))]))
   return { outdir, outputs }
 }
