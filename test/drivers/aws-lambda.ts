@@ -1,9 +1,8 @@
 /** AWS's own runtime client, stopped after every response: buffered answers, and streamed ones. */
-import { onTestFinished } from 'vitest'
 import { buildFunction } from '../deploy.ts'
-import { startLambda, type InvokeResult, type LambdaHost } from '../harness/lambda-host.ts'
+import type { InvokeResult } from '../harness/lambda-host.ts'
 import { scenarios, type Driver, type Result } from '../suite/driver.ts'
-import { startedIn } from '../suite/ledger.ts'
+import { lambdaInstances } from '../suite/lambda-instances.ts'
 
 const WAIT_UNTIL =
   'nothing runs after the response: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html'
@@ -46,32 +45,13 @@ function lambda({ source, ...platform }: Omit<Driver, 'callerWaits' | 'deploy'> 
     async deploy({ otel, receiver }) {
       const taskRoot = await buildFunction(source, { otel: otel && { platform: 'aws-lambda', ...otel } })
       const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
-      const instances: LambdaHost[] = []
-      let current: Promise<LambdaHost> | undefined
-      let frozen: Promise<unknown> = Promise.resolve()
-      const start = async () => {
-        const instance = await startLambda({ taskRoot, handler: 'index.handler', env })
-        onTestFinished(() => instance.stop())
-        instances.push(instance)
-        return instance
-      }
+      const { invoke, ...instances } = lambdaInstances({ taskRoot, handler: 'index.handler', env })
       return {
         async invoke(rawPath, { headers = {} } = {}) {
           const requestContext = { http: { method: 'GET', path: rawPath } }
-          const instance = await (current ??= start())
-          const result = await instance.invoke({ version: '2.0', rawPath, headers, requestContext })
-          frozen = result.finished
-          return toResult(result)
+          return toResult(await invoke({ version: '2.0', rawPath, headers, requestContext }))
         },
-        async evict() {
-          const instance = await current
-          if (!instance) return
-          await frozen
-          if (instance.state !== 'dead') process.kill(-instance.pid, 'SIGKILL')
-          await instance.stop()
-          current = undefined
-        },
-        startedSpans: () => startedIn(instances.map(({ output }) => output).join('')),
+        ...instances,
       }
     },
   }

@@ -1,11 +1,10 @@
 /** Netlify's own bootstrap under AWS's runtime client, as its functions are deployed. */
 import { cpSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { onTestFinished } from 'vitest'
 import { buildFunction } from '../deploy.ts'
-import { startLambda, type InvokeResult, type LambdaHost } from '../harness/lambda-host.ts'
+import type { InvokeResult } from '../harness/lambda-host.ts'
 import { scenarios, type Driver, type Result } from '../suite/driver.ts'
-import { startedIn } from '../suite/ledger.ts'
+import { lambdaInstances } from '../suite/lambda-instances.ts'
 
 const bootstrap = path.resolve(
   import.meta.dirname,
@@ -65,33 +64,14 @@ function netlify({ source, prepare, ...platform }: Given): Driver {
       const taskRoot = await buildFunction(source, { otel: otel && { platform: 'netlify', ...otel } })
       const handler = prepare(taskRoot)
       const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
-      const instances: LambdaHost[] = []
-      let current: Promise<LambdaHost> | undefined
-      let frozen: Promise<unknown> = Promise.resolve()
-      const start = async () => {
-        // Without the plugin, what throws at once keeps the runtime client busy until then.
-        const instance = await startLambda({ taskRoot, handler, env, timeoutMs: 2000 })
-        onTestFinished(() => instance.stop())
-        instances.push(instance)
-        return instance
-      }
+      // Without the plugin, what throws at once keeps the runtime client busy until then.
+      const { invoke, ...instances } = lambdaInstances({ taskRoot, handler, env, timeoutMs: 2000 })
       return {
         async invoke(url, { headers = {} } = {}) {
-          const instance = await (current ??= start())
           const rawUrl = `https://example.netlify.app${url}`
-          const result = await instance.invoke({ httpMethod: 'GET', path: url, rawUrl, headers, flags: {} })
-          frozen = result.finished
-          return toResult(result)
+          return toResult(await invoke({ httpMethod: 'GET', path: url, rawUrl, headers, flags: {} }))
         },
-        async evict() {
-          const instance = await current
-          if (!instance) return
-          await frozen
-          if (instance.state !== 'dead') process.kill(-instance.pid, 'SIGKILL')
-          await instance.stop()
-          current = undefined
-        },
-        startedSpans: () => startedIn(instances.map(({ output }) => output).join('')),
+        ...instances,
       }
     },
   }
