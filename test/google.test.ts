@@ -214,8 +214,8 @@ export const background = (data, context) => work(context.eventType)`
     return { status: answer.status, body, before, spans: receiver.spans, root }
   }
 
-  test('what is thrown', async () => {
-    const { status, root } = await call('throws')
+  test.each([{}, { flush: { mode: 'interval' } }] as const)('%j: what is thrown', async (otel) => {
+    const { status, root } = await call('throws', {}, 'http', otel)
     expect(status).toBe(500)
     expect(root).toMatchObject({
       status: { code: 2, message: 'no such order' },

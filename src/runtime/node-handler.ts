@@ -2,7 +2,7 @@
 import type { Call, Invocation } from '../contract.ts'
 import { toHttpOutcome } from './http.ts'
 import { slot } from './slot.ts'
-import { flushBeforeEnd, holdUntilClosed, type NodeRequest, type NodeResponse } from './node-http.ts'
+import { flushBeforeEnd, holdUntilClosed, keepThrown, type NodeRequest, type NodeResponse } from './node-http.ts'
 
 type Args = readonly [NodeRequest, NodeResponse]
 
@@ -22,6 +22,8 @@ export function leaveNode(
   { args: [, response] }: Call<unknown, Args>,
   invocation: Invocation,
 ): void {
+  if (!('error' in end)) return
+  keepThrown(invocation)
   // Whoever caught it will answer so, but only once this is exported.
-  if ('error' in end && !response.writableEnded) invocation.outcome({ attributes: toHttpOutcome(500).attributes! })
+  if (!response.writableEnded) invocation.outcome({ attributes: toHttpOutcome(500).attributes! })
 }

@@ -48,10 +48,23 @@ export function isNodeResponse(value: unknown): value is NodeResponse {
   return typeof end === 'function' && typeof once === 'function' && typeof statusCode === 'number'
 }
 
+const thrown = new WeakSet<Invocation>()
+
+/** What a handler threw says more than the status that somebody else then answers with. */
+export function keepThrown(invocation: Invocation): void {
+  thrown.add(invocation)
+}
+
 /** The root is open until the answer is sent, or nobody takes it any more. */
 export function holdUntilClosed(response: NodeResponse, invocation: Invocation): void {
   const closed = new Promise<void>((resolve) => (response.closed ? resolve() : response.once('close', resolve)))
-  invocation.hold(closed.then(() => invocation.outcome(toHttpOutcome(response.statusCode))))
+  invocation.hold(
+    closed.then(() => {
+      const outcome = toHttpOutcome(response.statusCode)
+      const { attributes = {} } = outcome
+      invocation.outcome(thrown.has(invocation) ? { attributes } : outcome)
+    }),
+  )
 }
 
 /**

@@ -59,6 +59,9 @@ const answering =
     }
   }
 
+const raise = () => {
+  throw new RangeError('no such order')
+}
 const find = () => trace.getTracer('app').startSpan('find').end()
 const roots = () => receiver.spans.filter(({ kind }) => kind === 2)
 
@@ -239,6 +242,22 @@ describe('where the answer is not held up', () => {
     const child = receiver.spans.find(({ name }) => name === 'find')!
     expect(root!.endMs).toBeGreaterThanOrEqual(child.endMs)
     expect(root!.attributes).toMatchObject({ 'http.response.status_code': 503, 'error.type': '503' })
+  })
+
+  test.each<[string, Handler]>([
+    ['at once', () => raise()],
+    ['later', async () => raise()],
+  ])('what is thrown %s says more than the status that it is answered with', async (_when, handler) => {
+    const waited = hostRequests()
+    const { status } = await call(answering(loadApi(handler)))
+    await Promise.all(waited)
+    expect(status).toBe(500)
+    expect(roots()).toMatchObject([
+      {
+        status: { code: 2, message: 'no such order' },
+        attributes: { 'error.type': 'RangeError', 'http.response.status_code': 500 },
+      },
+    ])
   })
 })
 

@@ -6,7 +6,7 @@
 import { context, defaultTextMapSetter, SpanKind, type Attributes } from '@opentelemetry/api'
 import type { Carrier, Invocation, Kind, Outcome, Start } from '../../contract.ts'
 import { describeRequest, parseTarget, toHttpOutcome } from '../http.ts'
-import { flushBeforeEnd, holdUntilClosed, type NodeResponse } from '../node-http.ts'
+import { flushBeforeEnd, holdUntilClosed, keepThrown, type NodeResponse } from '../node-http.ts'
 import { requestContext } from '../next-request.ts'
 import { routeOf } from '../next-spans.ts'
 import { w3c } from '../propagation.ts'
@@ -62,7 +62,7 @@ export const onApi: Kind<unknown, readonly [ApiRequest | Request, NodeResponse?]
     return args
   },
   leave(end, { args: [request, response] }, invocation) {
-    if ('error' in end) return undefined
+    if ('error' in end) return keepThrown(invocation)
     if (end.value instanceof Response) {
       const observed = observeBody(request.method ?? 'GET', end.value, invocation)
       return { outcome: toHttpOutcome(end.value.status), ...(observed && { value: observed }) }
