@@ -38,7 +38,7 @@ test('platform, reason and each handler are printed once, to stderr', async () =
   const { output, warnings } = await run({})
   expect(warnings).toEqual([])
   expect(output).toMatch(
-    /aws-lambda, node \(@types\/aws-lambda in package\.json\)\n {2}wrapped {2}test\/functions\/work\.ts:\d+:\d+ handler \(onEvent\)\n$/,
+    /aws-lambda, node \(@middy\/core in package\.json\)\n {2}wrapped {2}test\/functions\/work\.ts:\d+:\d+ handler \(onEvent\)\n$/,
   )
 })
 

@@ -130,8 +130,9 @@ function detectAll(project: Project): Detected[] {
   return found.map((each) => ({ ...each, isTie: each !== found[0] && compare(found[0]!, each) === 0 }))
 }
 
-function rankOf({ signal }: Detection): number {
-  return SIGNALS.indexOf(signal)
+/** Of several dependencies, a platform's SDK says more than the command line or the types of another one. */
+function rankOf({ signal, isSdk }: Detection): number {
+  return SIGNALS.indexOf(signal) * 2 + (isSdk ? 0 : 1)
 }
 
 function isExcluded(file: string, { exclude }: ResolvedOptions, { root }: Project): boolean {

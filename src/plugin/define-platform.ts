@@ -87,6 +87,24 @@ export interface Detection {
   readonly signal: Signal
   /** `template.yaml`, `@types/aws-lambda in package.json`: completes the sentence "because of …". */
   readonly because: string
+  /** A dependency that functions import. */
+  readonly isSdk?: true
+}
+
+/**
+ * By what a project depends on.
+ * @param sdks what functions import: nothing else has a use for it
+ * @param tools command lines and types: a project may have them of several platforms
+ */
+export function detectDependency(
+  { dependencies }: Project,
+  sdks: readonly string[],
+  tools: readonly string[] = [],
+): Detection | undefined {
+  const sdk = sdks.find((name) => dependencies.has(name))
+  const found = sdk ?? tools.find((name) => dependencies.has(name))
+  if (found === undefined) return undefined
+  return { signal: 'dependency', because: `${found} in package.json`, ...(sdk !== undefined && { isSdk: true }) }
 }
 
 /** `Runtime` is the type of the runtime half: each kind that it exports must have a rule, and no other. */

@@ -19,7 +19,7 @@ describe('detection', () => {
     [{ env: { CODEBUILD_BUILD_ID: '1' } }, 'ci', 'CODEBUILD_BUILD_ID'],
     [{ files: { 'cdk.json': '' }, dependencies: ['sst'], env: { CODEBUILD_BUILD_ID: '1' } }, 'file', 'cdk.json'],
   ] as const)('%j', (given, signal, because) => {
-    expect(awsLambda.detect(createProject(given))).toEqual({ signal, because })
+    expect(awsLambda.detect(createProject(given))).toMatchObject({ signal, because })
   })
 
   test.each([

@@ -5,19 +5,28 @@ import { resolveOptions } from '../../src/plugin/options.ts'
 import azure from '../../src/plugin/platforms/azure-functions.ts'
 import { createProject } from './project-facts.ts'
 
-test.each([
-  [{ files: { 'host.json': '{\n  "version": "2.0" }' } }, 'file', 'host.json'],
-  [{ dependencies: ['@azure/functions'] }, 'dependency', '@azure/functions in package.json'],
-])('%j', (given, signal, because) => {
-  expect(azure.detect(createProject(given))).toEqual({ signal, because })
+const BUNDLE = JSON.stringify({
+  extensionBundle: { id: 'Microsoft.Azure.Functions.ExtensionBundle', version: '[4.0.0, 5.0.0)' },
+  version: '2.0',
 })
 
-test.each([{}, { files: { 'host.json': '{ "hosts": [] }' } }, { dependencies: ['@azure/storage-blob'] }])(
-  'nothing in %j',
-  (given) => {
-    expect(azure.detect(createProject(given))).toBeUndefined()
-  },
-)
+test.each([
+  [{ files: { 'host.json': '{\n  "version": "2.0" }' } }, 'file', 'host.json'],
+  [{ files: { 'host.json': BUNDLE } }, 'file', 'host.json'],
+  [{ dependencies: ['@azure/functions'] }, 'dependency', '@azure/functions in package.json'],
+])('%j', (given, signal, because) => {
+  expect(azure.detect(createProject(given))).toMatchObject({ signal, because })
+})
+
+test.each([
+  {},
+  { files: { 'host.json': '{ "hosts": [] }' } },
+  // The host refuses any other: it is a file of somebody else's.
+  ...['3.0', '4.0', '2.1.0', '^2.0.0'].map((version) => ({ files: { 'host.json': JSON.stringify({ version }) } })),
+  { dependencies: ['@azure/storage-blob'] },
+])('nothing in %j', (given) => {
+  expect(azure.detect(createProject(given))).toBeUndefined()
+})
 
 test.each([
   [['@azure/functions'], ['azure-functions']],

@@ -21,7 +21,7 @@ describe('detection', () => {
       { signal: 'dependency', because: 'firebase-functions in package.json' },
     ],
   ])('%j', (given, expected) => {
-    expect(platform.detect(createProject(given))).toEqual(expected)
+    expect(platform.detect(createProject(given))).toMatchObject(expected)
   })
 
   test.each([

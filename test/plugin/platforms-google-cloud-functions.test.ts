@@ -15,7 +15,7 @@ describe('detection', () => {
     ],
     [{ files: { 'serverless.yml': SERVERLESS } }, 'file', 'serverless.yml'],
   ] as const)('%j', (given, signal, because) => {
-    expect(platform.detect(createProject(given))).toEqual({ signal, because })
+    expect(platform.detect(createProject(given))).toMatchObject({ signal, because })
     expect(awsLambda.detect(createProject(given))).toBeUndefined()
   })
 

@@ -1,7 +1,7 @@
 /** AWS Lambda at build time. The run-time half is `runtime/platforms/aws-lambda.ts`. */
 import { basename, extname } from 'pathe'
 import type * as Runtime from '../../runtime/platforms/aws-lambda.ts'
-import { definePlatform, exported } from '../define-platform.ts'
+import { definePlatform, detectDependency, exported } from '../define-platform.ts'
 import type { Project } from '../project.ts'
 
 /** Deploy tools that name handlers as `path/to/module.export`, and the field they use. */
@@ -17,26 +17,26 @@ const OTHER_PROVIDER =
   /\bprovider['"]?\s*:[\s{'"]*(?:name['"]?\s*:\s*['"]?)?(google|azure|cloudflare|openwhisk|fn|aliyun|tencent|kubeless)\b/
 /** They deploy to where their own file says. */
 const FRAMEWORKS = ['serverless', 'osls']
-const DEPENDENCIES = ['@types/aws-lambda', 'aws-lambda', '@middy/core', ...FRAMEWORKS, 'sst', 'aws-cdk-lib']
+const SDKS = ['@middy/core']
+const TOOLS = ['@types/aws-lambda', 'aws-lambda', ...FRAMEWORKS, 'sst', 'aws-cdk-lib']
 const DEFAULT_NAMES = ['handler', 'default', 'main', 'lambdaHandler']
 
 export default definePlatform<typeof Runtime>()({
   id: 'aws-lambda',
   docs: 'https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html',
   hosts: { node: 'aws-lambda' },
-  detect({ files, dependencies, env }) {
+  detect(project) {
+    const { files, env } = project
     for (const [name, text] of files) {
       if (DEPLOY_FILES.test(name) && isForAws(name, text)) return { signal: 'file', because: name }
     }
     if (files.has('samconfig.toml')) return { signal: 'file', because: 'samconfig.toml' }
     if (files.has('cdk.json')) return { signal: 'file', because: 'cdk.json' }
     const isElsewhere = [...files].some(([name, text]) => name.startsWith('serverless.') && !isForAws(name, text))
-    const dependency = DEPENDENCIES.find(
-      (name) => dependencies.has(name) && !(isElsewhere && FRAMEWORKS.includes(name)),
-    )
-    if (dependency) return { signal: 'dependency', because: `${dependency} in package.json` }
-    if (env['CODEBUILD_BUILD_ID']) return { signal: 'ci', because: 'CODEBUILD_BUILD_ID' }
-    return undefined
+    const tools = isElsewhere ? TOOLS.filter((name) => !FRAMEWORKS.includes(name)) : TOOLS
+    const dependency = detectDependency(project, SDKS, tools)
+    if (dependency) return dependency
+    return env['CODEBUILD_BUILD_ID'] ? { signal: 'ci', because: 'CODEBUILD_BUILD_ID' } : undefined
   },
   handlers: { onEvent: exported(handlerNames) },
 })

@@ -1,18 +1,18 @@
 /** Azure Functions at build time. The run-time half is `runtime/platforms/azure-functions.ts`. */
 import type * as Runtime from '../../runtime/platforms/azure-functions.ts'
-import { definePlatform, exported, registered } from '../define-platform.ts'
+import { definePlatform, detectDependency, exported, registered } from '../define-platform.ts'
 
 const PACKAGE = '@azure/functions'
-/** https://learn.microsoft.com/azure/azure-functions/functions-host-json#version */
-const HOST = /"version"\s*:\s*"[~^[]?[2-4]/
+/** Of whichever runtime: https://learn.microsoft.com/azure/azure-functions/functions-host-json#sample-hostjson-file */
+const HOST = /"version"\s*:\s*"2\.0"/
 
 export default definePlatform<typeof Runtime>()({
   id: 'azure-functions',
   docs: 'https://learn.microsoft.com/azure/azure-functions/functions-reference-node',
   hosts: { node: 'azure' },
-  detect({ files, dependencies }) {
-    if (HOST.test(files.get('host.json') ?? '')) return { signal: 'file', because: 'host.json' }
-    return dependencies.has(PACKAGE) ? { signal: 'dependency', because: `${PACKAGE} in package.json` } : undefined
+  detect(project) {
+    if (HOST.test(project.files.get('host.json') ?? '')) return { signal: 'file', because: 'host.json' }
+    return detectDependency(project, [PACKAGE])
   },
   handlers: {
     onInvocation: registered(),

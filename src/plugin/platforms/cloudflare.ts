@@ -1,7 +1,7 @@
 /** Cloudflare Workers and Pages at build time. The run-time half is `runtime/platforms/cloudflare.ts`. */
 import { relative, resolve } from 'pathe'
 import type * as Runtime from '../../runtime/platforms/cloudflare.ts'
-import { definePlatform, exportedLists, members, methods, registered } from '../define-platform.ts'
+import { definePlatform, detectDependency, exportedLists, members, methods, registered } from '../define-platform.ts'
 import type { Project } from '../project.ts'
 import { readWrangler, type Wrangler } from '../wrangler.ts'
 
@@ -13,14 +13,14 @@ const ALS_OPT_OUT = ['no_nodejs_compat', 'no_nodejs_compat_v2']
 const PAGES_NAMES = ['', 'Get', 'Post', 'Put', 'Patch', 'Delete', 'Head', 'Options'].map(
   (method) => `onRequest${method}`,
 )
-const DEPENDENCIES = ['wrangler', '@cloudflare/vite-plugin', '@cloudflare/workers-types']
+const TOOLS = ['wrangler', '@cloudflare/vite-plugin', '@cloudflare/workers-types']
 
 export default definePlatform<typeof Runtime>()({
   id: 'cloudflare',
   docs: 'https://developers.cloudflare.com/workers/runtime-apis/handlers/',
   hosts: { edge: 'workerd' },
   detect(project) {
-    const { bundler, dependencies, env } = project
+    const { bundler, env } = project
     if (bundler.plugins.some((name) => name.startsWith('vite-plugin-cloudflare'))) {
       return { signal: 'bundler', because: '@cloudflare/vite-plugin' }
     }
@@ -29,8 +29,8 @@ export default definePlatform<typeof Runtime>()({
     }
     const wrangler = readWrangler(project)
     if (wrangler) return { signal: 'file', because: wrangler.file }
-    const dependency = DEPENDENCIES.find((name) => dependencies.has(name))
-    if (dependency) return { signal: 'dependency', because: `${dependency} in package.json` }
+    const dependency = detectDependency(project, [], TOOLS)
+    if (dependency) return dependency
     return env['WORKERS_CI'] ? { signal: 'ci', because: 'WORKERS_CI' } : undefined
   },
   entries(project) {

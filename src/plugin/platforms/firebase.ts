@@ -1,6 +1,6 @@
 /** Firebase at build time. The run-time half is `runtime/platforms/firebase.ts`. */
 import type * as Runtime from '../../runtime/platforms/firebase.ts'
-import { definePlatform, registered } from '../define-platform.ts'
+import { definePlatform, detectDependency, registered } from '../define-platform.ts'
 
 const SDK = 'firebase-functions'
 
@@ -53,11 +53,11 @@ export default definePlatform<typeof Runtime>()({
   id: 'firebase',
   docs: 'https://firebase.google.com/docs/functions',
   hosts: { node: 'google-cloud' },
-  detect({ dependencies, files }) {
+  detect(project) {
     // `firebase.json` may stand above other packages, and not all that Firebase hosts has functions.
-    if (!dependencies.has(SDK)) return undefined
-    if (/"functions"\s*:/.test(files.get('firebase.json') ?? '')) return { signal: 'file', because: 'firebase.json' }
-    return { signal: 'dependency', because: `${SDK} in package.json` }
+    const dependency = detectDependency(project, [SDK])
+    const isDeployed = dependency && /"functions"\s*:/.test(project.files.get('firebase.json') ?? '')
+    return isDeployed ? { signal: 'file', because: 'firebase.json' } : dependency
   },
   handlers: { onRequest: registered(), onCall: registered(), onEvent: registered() },
   installers: { firebase: { registrar: SDK, redirects } },

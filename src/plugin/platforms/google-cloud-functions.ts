@@ -1,6 +1,6 @@
 /** Google Cloud Functions at build time. The run-time half is `runtime/platforms/google-cloud-functions.ts`. */
 import type * as Runtime from '../../runtime/platforms/google-cloud-functions.ts'
-import { definePlatform, exported, registered } from '../define-platform.ts'
+import { definePlatform, detectDependency, exported, registered } from '../define-platform.ts'
 import type { Project } from '../project.ts'
 
 const FRAMEWORK = '@google-cloud/functions-framework'
@@ -16,10 +16,7 @@ export default definePlatform<typeof Runtime>()({
   hosts: { node: 'google-cloud' },
   detect(project) {
     const serverless = serverlessFile(project)
-    if (serverless) return { signal: 'file', because: serverless.name }
-    return project.dependencies.has(FRAMEWORK)
-      ? { signal: 'dependency', because: `${FRAMEWORK} in package.json` }
-      : undefined
+    return serverless ? { signal: 'file', because: serverless.name } : detectDependency(project, [FRAMEWORK])
   },
   handlers: {
     onHttp: registered(),

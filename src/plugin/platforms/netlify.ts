@@ -2,12 +2,12 @@
 import { basename, dirname, relative, resolve } from 'pathe'
 import { parse } from 'smol-toml'
 import type * as Runtime from '../../runtime/platforms/netlify.ts'
-import { call, definePlatform, exported, property } from '../define-platform.ts'
+import { call, definePlatform, detectDependency, exported, property } from '../define-platform.ts'
 import type { Project } from '../project.ts'
 
 /** What functions import. */
 const SDKS = ['@netlify/functions', '@netlify/edge-functions']
-const DEPENDENCIES = [...SDKS, 'netlify-cli', 'netlify']
+const TOOLS = ['netlify-cli', 'netlify']
 /** Of runtimes that are not Netlify's, whatever file is there. */
 const OTHER_CONDITIONS = ['workerd', 'edge-light']
 const EXTENSIONS = '{ts,js,mts,mjs,cts,cjs,tsx,jsx}'
@@ -27,8 +27,8 @@ export default definePlatform<typeof Runtime>()({
     // Their folders have default names.
     const isImported = hasFunctions === false && SDKS.some((name) => dependencies.has(name))
     if (hasFunctions || isImported) return { signal: 'file', because: 'netlify.toml' }
-    const dependency = DEPENDENCIES.find((name) => dependencies.has(name))
-    if (dependency) return { signal: 'dependency', because: `${dependency} in package.json` }
+    const dependency = detectDependency(project, SDKS, TOOLS)
+    if (dependency) return dependency
     // A site without functions has one, too, and may have its functions elsewhere.
     if (hasFunctions === false) return { signal: 'ci', because: 'netlify.toml' }
     return env['NETLIFY'] ? { signal: 'ci', because: 'NETLIFY' } : undefined
