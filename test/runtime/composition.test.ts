@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 // oxlint-disable-next-line import/no-named-as-default
 import middy from '@middy/core'
 import { SpanKind } from '@opentelemetry/api'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { als } from '../../src/runtime/context/als.ts'
 import { encoding } from '../../src/runtime/encoding/json.ts'
 import { host } from '../../src/runtime/hosts/aws-lambda.ts'
 import { instrument, setup } from '../../src/runtime/node.ts'
 import { onEvent } from '../../src/runtime/platforms/aws-lambda.ts'
 import { slot } from '../../src/runtime/slot.ts'
-import { startReceiver, type Receiver } from '../harness/otlp-receiver.ts'
+import { startFileReceiver } from './file-receiver.ts'
 
 const meta = { file: 'src/app.ts', name: 'handler', line: 1 }
 const parts = setup({}, host, als, encoding)
@@ -21,14 +21,7 @@ const context = {
   functionName: 'app',
   getRemainingTimeInMillis: () => 3000,
 } as never
-let receiver: Receiver
-
-beforeAll(async () => {
-  receiver = await startReceiver()
-  process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = receiver.url
-})
-afterAll(() => receiver.stop())
-afterEach(() => receiver.reset())
+const receiver = await startFileReceiver()
 
 /** All of them, also one too many that comes later. */
 async function received(count: number) {

@@ -1,23 +1,16 @@
 /** A framework's spans where the user's own provider was there first: it keeps them all. */
 import { context, SpanKind, trace } from '@opentelemetry/api'
 import { BatchSpanProcessor, InMemorySpanExporter, TracerProvider } from '@opentelemetry/sdk-trace'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeEach, expect, test, vi } from 'vitest'
 import { als } from '../../src/runtime/context/als.ts'
-import { startReceiver, type Receiver } from '../harness/otlp-receiver.ts'
+import { startFileReceiver } from './file-receiver.ts'
 import { hostRequests, loadRoute, request, restart, serve } from './framework-process.ts'
 
 const exporter = new InMemorySpanExporter()
 const spanProcessors = [new BatchSpanProcessor({ exporter, scheduledDelayMillis: 60_000 })]
-let receiver: Receiver
+const receiver = await startFileReceiver()
 
-beforeAll(async () => {
-  receiver = await startReceiver()
-  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url)
-})
-afterAll(async () => {
-  restart()
-  await receiver.stop()
-})
+afterAll(restart)
 beforeEach(() => {
   restart()
   exporter.reset()

@@ -1,9 +1,10 @@
 /** A framework's own spans become the invocation's: the root is its, and nothing is there twice. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { slot } from '../../src/runtime/slot.ts'
-import { startReceiver, type Receiver, type SpanNode } from '../harness/otlp-receiver.ts'
+import type { SpanNode } from '../harness/otlp-receiver.ts'
+import { startFileReceiver } from './file-receiver.ts'
 import { hostRequests, inside, loadProxy, loadRoute, request, restart, serve } from './framework-process.ts'
 
 const tracer = trace.getTracer('app')
@@ -11,18 +12,9 @@ const answer = async () => {
   tracer.startSpan('find').end()
   return new Response('found')
 }
-let receiver: Receiver
-
-beforeAll(async () => {
-  receiver = await startReceiver()
-  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url)
-})
-afterAll(() => receiver.stop())
+const receiver = await startFileReceiver()
 beforeEach(restart)
-afterEach(() => {
-  receiver.reset()
-  restart()
-})
+afterEach(restart)
 
 const namesOf = ({ name, children }: SpanNode): unknown => [name, ...children.map(namesOf)]
 /** Long enough that only what should send has sent. */

@@ -3,8 +3,7 @@ import http from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startReceiver, type Receiver } from '../harness/otlp-receiver.ts'
+import { describe, expect, test, vi } from 'vitest'
 import { als } from '../../src/runtime/context/als.ts'
 import { encoding } from '../../src/runtime/encoding/json.ts'
 import { host } from '../../src/runtime/hosts/aws-lambda.ts'
@@ -12,6 +11,7 @@ import { instrument, setup } from '../../src/runtime/node.ts'
 import { onEvent } from '../../src/runtime/platforms/aws-lambda.ts'
 import { traced } from '../../src/runtime/index.ts'
 import { slot } from '../../src/runtime/slot.ts'
+import { startFileReceiver } from './file-receiver.ts'
 
 const meta = { file: 'src/app.ts', name: 'handler', line: 1 }
 const parts = setup({}, host, als, encoding)
@@ -23,14 +23,7 @@ const lambdaContext = (more = {}) => ({
   ...more,
 })
 const tracer = trace.getTracer('user')
-let receiver: Receiver
-
-beforeAll(async () => {
-  receiver = await startReceiver()
-  process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = receiver.url
-})
-afterAll(() => receiver.stop())
-afterEach(() => receiver.reset())
+const receiver = await startFileReceiver()
 
 describe('transparency', () => {
   test('name, length, symbols and other properties are the handler’s own', () => {

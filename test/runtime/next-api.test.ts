@@ -3,21 +3,14 @@ import { createServer, get, type IncomingMessage, type RequestListener, type Ser
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { trace } from '@opentelemetry/api'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { startReceiver, type Receiver } from '../harness/otlp-receiver.ts'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { startFileReceiver } from './file-receiver.ts'
 import { hostRequests, loadApi, restart, serve } from './framework-process.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
-let receiver: Receiver
-
-beforeAll(async () => {
-  receiver = await startReceiver()
-  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url)
-})
-afterAll(() => receiver.stop())
+const receiver = await startFileReceiver()
 beforeEach(restart)
 afterEach(async () => {
-  receiver.reset()
   await receiver.set({ delayMs: 0, mode: 'ok' })
   restart()
 })

@@ -1,25 +1,15 @@
 /** The edge runtime, as far as it needs no Next: test/next.test.ts has the real one. */
 import { SpanKind, trace } from '@opentelemetry/api'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { startReceiver, type Receiver } from '../harness/otlp-receiver.ts'
+import { startFileReceiver } from './file-receiver.ts'
 import { hostRequests, loadEdgeRoute, request, restart } from './framework-process.ts'
 
-let receiver: Receiver
+const receiver = await startFileReceiver()
 
-beforeAll(async () => {
-  receiver = await startReceiver()
-  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url)
-  vi.stubGlobal('EdgeRuntime', 'edge-runtime')
-})
-afterAll(async () => {
-  vi.unstubAllGlobals()
-  await receiver.stop()
-})
+beforeAll(() => void vi.stubGlobal('EdgeRuntime', 'edge-runtime'))
+afterAll(() => void vi.unstubAllGlobals())
 beforeEach(restart)
-afterEach(() => {
-  receiver.reset()
-  restart()
-})
+afterEach(restart)
 
 /** All that Next records of a route there: that it ran. */
 function serve(run: () => Promise<Response>): Promise<Response> {

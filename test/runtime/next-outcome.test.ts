@@ -1,25 +1,18 @@
 /** How a handler of Next.js ends: what it throws to answer is no error, what it throws by mistake is one. */
 import { trace } from '@opentelemetry/api'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { startReceiver, type ReceivedSpan, type Receiver } from '../harness/otlp-receiver.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ReceivedSpan } from '../harness/otlp-receiver.ts'
+import { startFileReceiver } from './file-receiver.ts'
 import { hostRequests, inside, loadProxy, loadRoute, request, restart, serve } from './framework-process.ts'
 
-let receiver: Receiver
+const receiver = await startFileReceiver()
 let waited: Promise<unknown>[]
 
-beforeAll(async () => {
-  receiver = await startReceiver()
-  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url)
-})
-afterAll(() => receiver.stop())
 beforeEach(() => {
   restart()
   waited = hostRequests()
 })
-afterEach(() => {
-  receiver.reset()
-  restart()
-})
+afterEach(restart)
 
 /** https://github.com/vercel/next.js/tree/canary/packages/next/src/client/components: what they are told apart by. */
 const withDigest = (digest: unknown) => Object.assign(new Error('NEXT'), { digest })
