@@ -26,7 +26,8 @@ export function findInside(
   // In the output it stands as the other module has it, and a wrapper around it would hide that.
   if (isElsewhere || isImported(definition, body)) return ELSEWHERE
   for (const place of places) {
-    if (place.form === 'property' && definition?.type === 'ObjectExpression') return findProperty(definition, place.key)
+    if (place.form === 'property' && definition?.type === 'ObjectExpression')
+      return findProperty(definition, place.key, body)
     if (place.form === 'argument' && definition?.type === 'CallExpression') {
       const position = positionOf(definition, body, place)
       if (position !== undefined) return findArgument(definition, position)
@@ -48,14 +49,18 @@ function isImported(definition: Node, body: readonly Node[]): boolean {
   return imports.some(({ specifiers }) => specifiers.some(({ local }: Node) => local.name === definition.name))
 }
 
-/** Of several, the one that counts. A computed key, or a spread after it, may bring another at run time. */
-function findProperty({ properties }: Node, key: string): Inside | string {
-  const property = properties.findLast(
+/** Of several, the one that counts. */
+function findProperty({ properties }: Node, key: string, body: readonly Node[]): Inside | string {
+  const at = properties.findLastIndex(
     ({ type, computed, key: own }: Node) => type === 'Property' && !computed && nameOf(own) === key,
   )
+  const property = properties[at]
   if (!property) {
     const isHidden = properties.some(({ type, computed }: Node) => type !== 'Property' || computed)
     return isHidden ? `an object without ${key} in its own literal: name it there` : `an object without ${key}`
+  }
+  if (mayBring(properties.slice(at + 1), key, body)) {
+    return `what is spread or computed after ${key} may bring another: put ${key} last`
   }
   if (property.kind !== 'init') return `${key} is a ${property.kind}ter`
   if (property.shorthand) return { node: property, form: 'shorthand', key }
@@ -65,6 +70,26 @@ function findProperty({ properties }: Node, key: string): Inside | string {
   if (functionness(property.value) === false) return `${key} is not a function`
   const { type, id } = unwrap(property.value)
   return { node: property.value, form: /Function/.test(type) && !id ? 'unnamed' : 'value', key }
+}
+
+/** Whether one of them may be of that name: what is spread or computed, only running it may tell. */
+function mayBring(properties: readonly Node[], key: string, body: readonly Node[], depth = 0): boolean {
+  return properties.some(({ type, computed, argument, key: own }) => {
+    if (type !== 'Property') return mayHave(argument, key, body, depth + 1)
+    return computed && own.type !== 'Literal' ? true : nameOf(own) === key
+  })
+}
+
+function mayHave(value: Node, key: string, body: readonly Node[], depth: number): boolean {
+  const { type, name, operator, left, right, consequent, alternate, properties } = definitionOf(value, body)
+  // `const a = { ...b }, b = { ...a }`
+  if (depth > 4) return true
+  if (type === 'Literal' || name === 'undefined') return false
+  if (type === 'ObjectExpression') return mayBring(properties, key, body, depth)
+  const either = type === 'ConditionalExpression' ? [consequent, alternate] : []
+  // Of `condition && {}` what is falsy has nothing to spread.
+  if (type === 'LogicalExpression') either.push(...(operator === '&&' ? [right] : [left, right]))
+  return either.length === 0 || either.some((each) => mayHave(each, key, body, depth + 1))
 }
 
 function findArgument({ arguments: args }: Node, position: number): Inside | string {
