@@ -72,7 +72,7 @@ function otherNames(cause: Diagnostic, alike: readonly Diagnostic[], names: stri
     ...cause,
     name: '*',
     fact: `${others.join(', ')} ${are}, but looked for was ${names}`,
-    remedy: `If ${them}, add handlers: [${others.join(', ')}] to otel().`,
+    remedy: all.length > 1 ? `If ${them}, add handlers: [${others.join(', ')}] to otel().` : cause.remedy,
   }
 }
 

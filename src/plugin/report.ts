@@ -9,6 +9,7 @@ import type { Note } from './notes.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Project } from './project.ts'
 import { toProblem, toSummary } from './report-text.ts'
+import { closest } from './suggestion.ts'
 import type { NearMiss, TransformResult } from './transform.ts'
 
 /** What a build did, as data. `report: 'json'` prints it in a line. */
@@ -169,10 +170,11 @@ function nearMissesOf(path: string, { nearMisses, code }: Added): Diagnostic[] {
   return found
 }
 
-function toDiagnostic(path: string, { name, line, column, code, why }: NearMiss, source: string): Diagnostic {
+function toDiagnostic(path: string, miss: NearMiss, source: string): Diagnostic {
+  const { name, line, column, code, why } = miss
   const severity = SEVERITY_OF[code] ?? 'near-miss'
   const frame = severity === 'note' ? '' : toFrame(source, { line, column })
-  const remedy = REMEDIES[code]?.(name, path) ?? ''
+  const remedy = REMEDIES[code]?.(miss, path) ?? ''
   return { code, severity, path, line, column, name, fact: why, remedy, ...(frame && { frame }) }
 }
 
@@ -182,12 +184,14 @@ const SEVERITY_OF: Readonly<Partial<Record<BuildCode, Diagnostic['severity']>>> 
   UO114: 'warning',
 }
 
-const REMEDIES: Readonly<Partial<Record<BuildCode, (name: string, path: string) => string>>> = {
-  UO107: (name) =>
-    `If it is a handler, add handlers: ['${name}'] to otel(); /* otel:ignore */ before it silences this.`,
+const REMEDIES: Readonly<Partial<Record<BuildCode, (miss: NearMiss, path: string) => string>>> = {
+  UO107({ name, names = [] }) {
+    const meant = closest(name, names)
+    return `If it is a handler, ${meant ? `rename it to ${meant}, or ` : ''}add handlers: ['${name}'] to otel(); /* otel:ignore */ before it silences this.`
+  },
   UO108: () => 'Export a function by that name, or silence this with /* otel:ignore */ before the export.',
   UO109: () => "Export the handlers by name: export { handler } from '…'.",
-  UO110: (_name, path) => `Nothing in it is wrapped. Correct it, or leave it out with exclude: ['${path}'] in otel().`,
-  UO112: (name) => `Use export, for example: export const ${name} = …; or require in the place of import.`,
+  UO110: (_miss, path) => `Nothing in it is wrapped. Correct it, or leave it out with exclude: ['${path}'] in otel().`,
+  UO112: ({ name }) => `Use export, for example: export const ${name} = …; or require in the place of import.`,
   UO114: () => 'Use the plugin in one of the two builds: the last one.',
 }

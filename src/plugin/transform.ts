@@ -26,6 +26,8 @@ import { findUnread } from './unread.ts'
 export interface Left {
   readonly code: BuildCode
   readonly why: string
+  /** Those that were looked for, one of which may have been meant. */
+  readonly names?: readonly string[]
 }
 
 export interface NearMiss extends Left, Position {
@@ -140,9 +142,9 @@ function findWrap(
   if (!found && kind === undefined) {
     // Where all that is registered is seen, it may be one of those.
     const isSeen = notHandlers.includes(name) || installers?.some(({ redirects }) => !redirects)
-    return isFunction && !isSeen && Object.keys(kinds).length > 0
-      ? left(`a function, but not one of ${Object.keys(kinds).join(', ')}`, 'UO107')
-      : undefined
+    const names = Object.keys(kinds)
+    if (!isFunction || isSeen || names.length === 0) return undefined
+    return { ...left(`a function, but not one of ${names.join(', ')}`, 'UO107'), names }
   }
   const places = kind === undefined || !Object.hasOwn(inside, name) ? [] : inside[name]!
   // Whatever the shape of the export is: it stays.

@@ -253,6 +253,18 @@ test('a tool that has the plugin in it bundles once', () => {
   expect(report.finish().facts.diagnostics).toEqual([])
 })
 
+test('a name that is close to one that is looked for', () => {
+  const report = create({ report: 'verbose' })
+  report.add(
+    'src/app.ts',
+    { wrapped: [], nearMisses: [{ ...miss('UO107', 'a function', 'Handler'), names: ['main', 'handler'] }] },
+    CODE,
+  )
+  expect(report.finish().problem).toContain(
+    "\nIf it is a handler, rename it to handler, or add handlers: ['Handler'] to",
+  )
+})
+
 test('how spans find their parents, where the platform decides', () => {
   const info = (text: string) => {
     const report = create({}, { files: { 'wrangler.toml': text } })
