@@ -6,9 +6,10 @@ import { cacheKey } from './cache-key.ts'
 import { createPipeline, hooks, type Pipeline } from './index.ts'
 import { CAUGHT, createRedirects, type Redirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
+import { createNews, type News } from './news.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
-import { onStderr, tell } from './voice.ts'
+import { onStderr, silence, tell } from './voice.ts'
 
 // As much of `UserConfig` as is used here: https://www.farmfe.org/docs/config/compilation-options
 interface Config {
@@ -62,6 +63,7 @@ export default function otel(options?: Options): FarmPlugin[] {
   let pipeline: Pipeline | undefined
   let redirects: Redirects<string> | undefined
   let mayBeCached = true
+  const isNews = createNews()
   const find = () => (pipeline?.options.enabled ? pipeline : undefined)
   const native = {
     config(config: Config): Config {
@@ -85,7 +87,9 @@ export default function otel(options?: Options): FarmPlugin[] {
         return context.resolve({ source, importer: importing, kind: found.as.how }, { meta: {}, caller: CALLER })
       },
     },
-    finish: { executor: () => say(find(), mayBeCached) },
+    finish: { executor: () => say(find(), mayBeCached, isNews) },
+    // Of a watch build, after an edit.
+    updateFinished: { executor: () => say(find(), mayBeCached, isNews) },
   }
   const main = createFarmPlugin(() => ({
     ...hooks(find),
@@ -123,10 +127,11 @@ function withCacheKey(config: Config, pipeline: Pipeline): Config {
   return { ...config, compilation: { ...config.compilation, persistentCache } }
 }
 
-function say(pipeline: Pipeline | undefined, mayBeCached: boolean): void {
+function say(pipeline: Pipeline | undefined, mayBeCached: boolean, isNews: News): void {
   if (!pipeline) return
+  const finished = pipeline.report.finish(mayBeCached)
   // Farm's own log goes to stdout.
-  tell(pipeline.report.finish(mayBeCached), { info: onStderr, warn: onStderr, fail })
+  tell(finished, { ...(isNews(finished) ? { info: onStderr, warn: onStderr } : silence), fail })
 }
 
 /** What is thrown at the end Farm's Rust half makes a panic of, whose text is not ours. */

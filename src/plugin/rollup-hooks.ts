@@ -3,6 +3,7 @@ import { normalize } from 'pathe'
 import { isSameModule, toAbsolute } from './build.ts'
 import type { BundlerFacts } from './project.ts'
 import { CAUGHT } from './installers.ts'
+import { createNews } from './news.ts'
 import type { Options } from './options.ts'
 import { onStderr } from './voice.ts'
 import { appendFooter, ASKED, askedBy, serve, withoutOurs, type Asking, type Served } from './rollup-like.ts'
@@ -18,29 +19,42 @@ interface InputOptions {
   resolve?: { conditionNames?: readonly string[] }
 }
 interface Context {
+  readonly meta: { readonly watchMode?: boolean }
   resolve(id: string, importer?: string, options?: object): Promise<{ id: string } | null>
   warn(text: string): void
   error(text: string): never
 }
 
-/** Of one plugin instance; a build that is watched begins anew with `options`. */
+/**
+ * Of one plugin instance. A build that is watched begins anew with `options` in Rollup, and with `buildStart` in
+ * Rolldown, where builds that are not may share both.
+ */
 export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options | undefined) {
   let served: Served | undefined
+  let begin = () => {}
+  let isBegun = false
+  const isNews = createNews()
   const native = {
     options(input: InputOptions): InputOptions {
       const quiet = input.logLevel === 'silent'
       // Neither bundler's log is sure to stay away from stdout.
       const info = (text: string) => (quiet ? undefined : onStderr(text))
-      served = serve(
-        options,
-        readFacts(name, input),
-        [input.input ?? []].flatMap((each) => (typeof each === 'string' ? each : Object.values(each))).map(toEntry),
-        { info, warn: info, fail: info },
-      )
-      if (!input.external || !served.pipeline.options.enabled) return input
-      return { ...input, external: withoutOurs(input.external as never, served.redirects.isOurs) }
+      const voice = { info, warn: info, fail: info }
+      begin = () => {
+        const entries = [input.input ?? []]
+          .flatMap((each) => (typeof each === 'string' ? each : Object.values(each)))
+          .map(toEntry)
+        served = serve(options, readFacts(name, input), entries, voice, false, isNews)
+        isBegun = true
+      }
+      begin()
+      if (!input.external || !served!.pipeline.options.enabled) return input
+      const isOurs: Served['redirects']['isOurs'] = (...asked) => served!.redirects.isOurs(...asked)
+      return { ...input, external: withoutOurs(input.external as never, isOurs) }
     },
     async buildStart(this: Context, { input }: { input: readonly string[] | Readonly<Record<string, string>> }) {
+      if (!isBegun && this.meta.watchMode) begin()
+      isBegun = false
       for (const id of Object.values(input)) {
         // Known before it is resolved, too: @rollup/plugin-commonjs loads, and so transforms, what it resolves.
         const named = toEntry(id)

@@ -2,9 +2,10 @@
 import { createPipeline, type Pipeline } from './index.ts'
 import { createRedirects, type Redirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
+import { createNews } from './news.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
-import { tell, type Voice } from './voice.ts'
+import { silence, tell, type Voice } from './voice.ts'
 
 /** One build, or one environment of a build. */
 export interface Served extends Pick<Pipeline, 'transform'> {
@@ -12,13 +13,14 @@ export interface Served extends Pick<Pipeline, 'transform'> {
   readonly redirects: Redirects<Asking>
   /** An entry, as the bundler resolved it. */
   add(entry: string | undefined): void
-  /** Prints the report, if it has changed. */
+  /** Prints the report, if it has changed. @param voice what is said of each build there, changed or not */
   say(voice?: Partial<Voice>): void
 }
 
 /**
  * @param entries grows while the bundler tells its entries
  * @param isDev the report is said with the first module, because there is no end
+ * @param isNews outlives a build that is watched
  */
 export function serve(
   options: Options | undefined,
@@ -26,9 +28,10 @@ export function serve(
   entries: string[],
   voice: Voice,
   isDev = false,
+  isNews = createNews(),
 ): Served {
   const pipeline = createPipeline(options, { ...facts, entries })
-  let said: string | undefined
+  let hasSpoken = false
   const served: Served = {
     pipeline,
     redirects: createRedirects(pipeline),
@@ -36,7 +39,8 @@ export function serve(
       // What @rollup/plugin-commonjs puts before an entry: that is transformed itself.
       if (id.endsWith('?commonjs-entry')) return undefined
       const output = await pipeline.transform(code, id, importing)
-      if (output && isDev) served.say()
+      // Before that, a module without handlers may just be loaded before the one that has them.
+      if (isDev && (output || hasSpoken)) served.say()
       return output
     },
     add(entry) {
@@ -45,10 +49,8 @@ export function serve(
     },
     say(own) {
       const finished = pipeline.report.finish()
-      const text = `${finished.info}${finished.problem}`
-      if (text === said) return
-      said = text
-      tell(finished, { ...voice, ...own })
+      hasSpoken = true
+      tell(finished, { ...(isNews(finished) ? voice : silence), ...own })
     },
   }
   return served
@@ -87,6 +89,7 @@ interface Chunk {
 export function appendFooter(pipeline: Pipeline, format: string, bundle: Readonly<Record<string, unknown>>): void {
   const footer = pipeline.report.mayHaveWrapped() ? lambdaFooter(pipeline, format) : undefined
   for (const file of footer ? (Object.values(bundle) as Chunk[]) : []) {
-    if (file.type === 'chunk' && file.isEntry) file.code = (file.code ?? '') + footer
+    // Another instance of the plugin may have been here.
+    if (file.type === 'chunk' && file.isEntry && !file.code?.endsWith(footer!)) file.code = (file.code ?? '') + footer
   }
 }

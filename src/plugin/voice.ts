@@ -13,6 +13,9 @@ export function tell({ info, problem, isError }: Finished, voice: Voice): void {
   if (problem !== undefined) voice[isError ? 'fail' : 'warn'](problem)
 }
 
+/** For what was said before. */
+export const silence: Voice = { info() {}, warn() {}, fail() {} }
+
 /** For bundlers whose log goes to stdout, or nowhere. */
 export function onStderr(text: string): void {
   process.stderr.write(`${text}\n`)

@@ -6,6 +6,7 @@ import { cacheKey } from './cache-key.ts'
 import { createPipeline, hooks, type Pipeline } from './index.ts'
 import { CAUGHT, createRedirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
+import { createNews, type News } from './news.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
 import { onStderr, tell } from './voice.ts'
@@ -120,11 +121,12 @@ function connect(
       }
     })
   })
+  const isNews = createNews()
   const { ConcatSource } = compiler.webpack.sources
   compiler.hooks.thisCompilation.tap('unplugin-otel', (compilation) => {
     compilation.hooks.processAssets.tap({ name: 'unplugin-otel', stage: AFTER_OPTIMIZE_SIZE }, () => {
       // Who knows more has said it already.
-      if (!known && compilation.errors.length === 0) say(compiler, compilation, pipeline)
+      if (!known && compilation.errors.length === 0) say(compiler, compilation, pipeline, isNews)
       const isWrapped = pipeline.report.mayHaveWrapped(persistentCaches(compiler.options).length > 0)
       const footer = isWrapped ? lambdaFooter(pipeline, pipeline.project.bundler.format) : undefined
       for (const entry of footer ? compilation.entrypoints.values() : []) {
@@ -168,9 +170,11 @@ function readEntries(entry: unknown): string[] {
   )
 }
 
-function say({ options: own }: Compiler, { warnings, errors }: Compilation, { report }: Pipeline): void {
-  tell(report.finish(persistentCaches(own).length > 0), {
-    info: (text) => (own.stats === 'none' || own.stats === false ? undefined : onStderr(text)),
+function say({ options: own }: Compiler, { warnings, errors }: Compilation, { report }: Pipeline, isNews: News): void {
+  const finished = report.finish(persistentCaches(own).length > 0)
+  const isSilent = !isNews(finished) || own.stats === 'none' || own.stats === false
+  tell(finished, {
+    info: (text) => (isSilent ? undefined : onStderr(text)),
     warn: (text) => warnings.push(new Error(text)),
     fail: (text) => errors.push(new Error(text)),
   })
