@@ -6,6 +6,7 @@ import { toAbsolute } from './build.ts'
 import { toText } from './diagnostic.ts'
 import { isRuntime, RESOLVED } from './entry.ts'
 import { hooks } from './index.ts'
+import { createNews, type News } from './news.ts'
 import { CAUGHT } from './installers.ts'
 import { resolveOptions, type Options } from './options.ts'
 import { allowsTopLevelAwait } from './top-level-await.ts'
@@ -26,22 +27,26 @@ import { appendFooter, ASKED, askedBy, serve, withoutOurs, type Served } from '.
  * ```
  */
 export default function otel(options?: Options): Plugin {
-  const pipelines = new Map<string, Served>()
+  // By name: a server that is restarted has other environments, and a build that is watched has the same ones.
+  const known = new Map<string, Known>()
+  const begin = (environment: Environment): Served => {
+    const { name, logger, mode } = environment
+    const voice = {
+      info: (text: string) => logger.info(text),
+      warn: (text: string) => logger.warn(text),
+      fail: (text: string) => logger.error(text),
+    }
+    const isNews = known.get(name)?.isNews ?? createNews()
+    const entries = readEntries(environment)
+    const served = serve(options, readFacts(environment), entries, voice, mode === 'dev', isNews)
+    known.set(name, { environment, served, isNews })
+    hasServer = true
+    return served
+  }
   const find = (context: unknown): Served | undefined => {
     const { environment } = context as { environment: Environment }
-    let served = pipelines.get(environment.name)
-    if (!served) {
-      const entries = readEntries(environment)
-      const { logger, mode } = environment
-      const voice = {
-        info: (text: string) => logger.info(text),
-        warn: (text: string) => logger.warn(text),
-        fail: (text: string) => logger.error(text),
-      }
-      served = serve(options, readFacts(environment), entries, voice, mode === 'dev')
-      pipelines.set(environment.name, served)
-      hasServer = true
-    }
+    const found = known.get(environment.name)
+    const served = found?.environment === environment ? found.served : begin(environment)
     return served.pipeline.options.enabled ? served : undefined
   }
   const forClients = createClientPlugin(options)
@@ -49,6 +54,7 @@ export default function otel(options?: Options): Plugin {
     applyToEnvironment: ({ config }) =>
       config.consumer === 'server' || Boolean(config.build.lib) || (config.command === 'build' && forClients),
     async buildStart({ input }) {
+      if (this.meta.watchMode && this.environment.mode === 'build') begin(this.environment)
       const served = find(this)
       for (const id of Object.values(input)) served?.add((await this.resolve(id))?.id)
     },
@@ -71,12 +77,19 @@ export default function otel(options?: Options): Plugin {
         return this.resolve(source, found.as.importer, askedBy(found.as.how))
       },
     },
+    // Vite runs what imports a changed module again, but as it was: names that an entry re-exports may be others now.
+    hotUpdate({ modules }) {
+      const { moduleGraph } = this.environment
+      for (const importer of modules.flatMap(({ importers }) => [...importers])) {
+        if (find(this)?.pipeline.includes(importer.id ?? '')) moduleGraph.invalidateModule(importer)
+      }
+    },
     options(input) {
       const { external } = input
       if (!external || !resolveOptions(options, process.env).enabled) return null
       // The environments are made later.
       const isOurs = (source: string, importer: string | undefined) =>
-        RESOLVED.test(source) || [...pipelines.values()].some(({ redirects }) => redirects.isOurs(source, importer))
+        RESOLVED.test(source) || [...known.values()].some(({ served }) => served.redirects.isOurs(source, importer))
       return { ...input, external: withoutOurs(external as never, isOurs) as never }
     },
     generateBundle: {
@@ -96,16 +109,25 @@ export default function otel(options?: Options): Plugin {
 export type { Options } from './options.ts'
 export { otel as 'module.exports' }
 
+interface Known {
+  readonly environment: Environment
+  readonly served: Served
+  /** What was said of it stays said. */
+  readonly isNews: News
+}
+
 /** Frameworks load their configuration again for each of their builds. */
 let hasServer = false
 
 /** Nothing is wrapped for browsers: whoever builds nothing else is told. */
 function createClientPlugin(options: Options | undefined): Plugin {
+  let isSaid = false
   return {
     name: 'unplugin-otel:client',
     buildEnd(error) {
       const { enabled, report } = resolveOptions(options, process.env)
-      if (error || hasServer || !enabled || report === false) return
+      if (error || isSaid || hasServer || !enabled || report === false) return
+      isSaid = true
       const fact = `vite builds the ${this.environment.name} environment for browsers: nothing in it is wrapped`
       const remedy = 'Handlers are wrapped in builds for servers: vite build --ssr src/handler.ts'
       this.environment.logger.info(toText({ code: 'UO103', severity: 'note', fact, remedy }))
