@@ -72,7 +72,8 @@ export default function otel(options?: Options): BunPlugin {
       })
       const { format } = pipeline.project.bundler
       const footer = format === 'cjs' ? lambdaFooter(pipeline, format) : undefined
-      if (footer) config.footer = (config.footer ?? '') + footer
+      // The user's own object, which may be built with more than once.
+      if (footer && !config.footer?.endsWith(footer)) config.footer = (config.footer ?? '') + footer
       onEnd(({ success }) => {
         // Of what cannot be built, Bun has said enough.
         if (!success) return

@@ -9,6 +9,7 @@ import { createPipeline, hooks, type Pipeline } from './index.ts'
 import { CAUGHT, createRedirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import { loaderOf } from './loader-of.ts'
+import { createNews, type News } from './news.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
 import { allowsTopLevelAwait } from './top-level-await.ts'
@@ -37,9 +38,18 @@ export default function otel(options?: Options): Plugin {
     name: 'unplugin-otel',
     setup(build) {
       const { initialOptions } = build
-      const pipeline = createPipeline(options, readFacts(initialOptions))
+      const begin = () => {
+        const begun = createPipeline(options, readFacts(initialOptions))
+        return { pipeline: begun, redirects: createRedirects<Pick<OnResolveArgs, 'resolveDir' | 'kind'>>(begun) }
+      }
+      let { pipeline, redirects } = begin()
       if (!pipeline.options.enabled) return undefined
-      const redirects = createRedirects<Pick<OnResolveArgs, 'resolveDir' | 'kind'>>(pipeline)
+      // A rebuild asks for every module again: what it no longer has is not in its report.
+      let isRebuild = false
+      build.onStart(() => {
+        if (isRebuild) ({ pipeline, redirects } = begin())
+        isRebuild = true
+      })
       build.onResolve({ filter: CAUGHT }, ({ path, importer, resolveDir, kind, pluginData }) => {
         const found = pluginData === PASS ? undefined : redirects.resolve(path, importer, { resolveDir, kind })
         if (!found) return undefined
@@ -48,15 +58,16 @@ export default function otel(options?: Options): Plugin {
       })
       const { format } = pipeline.project.bundler
       const footer = format === 'cjs' ? lambdaFooter(pipeline, format) : undefined
-      if (footer) {
-        initialOptions.footer = { ...initialOptions.footer, js: (initialOptions.footer?.['js'] ?? '') + footer }
-      }
+      // These options are the user's own object, which may be built with more than once.
+      const own = initialOptions.footer?.['js'] ?? ''
+      if (footer && !own.endsWith(footer)) initialOptions.footer = { ...initialOptions.footer, js: own + footer }
       // Not for every platform of esbuild is it a built-in.
       build.onResolve({ filter: /^node:async_hooks$/ }, ({ path, importer }) =>
         isRuntime(importer) ? { path, external: true } : undefined,
       )
       // Of what cannot be built, esbuild has said enough.
-      build.onEnd(({ errors }) => (errors.length > 0 ? undefined : finish(pipeline, build)))
+      const isNews = createNews()
+      build.onEnd(({ errors }) => (errors.length > 0 ? undefined : finish(pipeline, build, isNews)))
       const wrapped = new Set<string>()
       const transform: Pipeline['transform'] = async (code, id, importing) => {
         const output = await pipeline.transform(code, id, importing)
@@ -127,18 +138,25 @@ function isCode({ path, with: attributes }: OnLoadArgs, { loader }: BuildOptions
  * What esbuild prints of a warning at the end depends on who builds: `context()` does, `build()` puts it into its result
  * alone, where nobody looks. So it is printed here, or returned where nothing is to be printed.
  */
-async function finish({ report }: Pipeline, { esbuild, initialOptions }: PluginBuild): Promise<OnEndResult> {
+async function finish(
+  { report }: Pipeline,
+  { esbuild, initialOptions }: PluginBuild,
+  isNews: News,
+): Promise<OnEndResult> {
   const { logLevel, color = process.stderr.isTTY } = initialOptions
   const isSilent = logLevel === 'silent' || logLevel === 'error'
   const warnings: PartialMessage[] = []
   const errors: PartialMessage[] = []
-  tell(report.finish(), {
+  const finished = report.finish()
+  const isNew = isNews(finished)
+  tell(finished, {
     // stdout belongs to the user.
-    info: (text) => (isSilent || logLevel === 'warning' ? undefined : onStderr(text)),
+    info: (text) => (isSilent || logLevel === 'warning' || !isNew ? undefined : onStderr(text)),
     warn: (text) => warnings.push({ text, pluginName: 'unplugin-otel' }),
     fail: (text) => errors.push({ text }),
   })
-  if (isSilent || warnings.length === 0) return { warnings, errors }
-  process.stderr.write((await esbuild.formatMessages(warnings, { kind: 'warning', color })).join(''))
+  if (isSilent) return { warnings, errors }
+  const printed = isNew ? await esbuild.formatMessages(warnings, { kind: 'warning', color }) : []
+  if (printed.length > 0) process.stderr.write(printed.join(''))
   return { errors }
 }
