@@ -9,7 +9,7 @@ import { lambdaFooter } from './lambda-footer.ts'
 import { createNews, type News } from './news.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
-import { onStderr, silence, tell } from './voice.ts'
+import { onStderr, silence, tell, type Voice } from './voice.ts'
 
 // As much of `UserConfig` as is used here: https://www.farmfe.org/docs/config/compilation-options
 interface Config {
@@ -87,9 +87,9 @@ export default function otel(options?: Options): FarmPlugin[] {
         return context.resolve({ source, importer: importing, kind: found.as.how }, { meta: {}, caller: CALLER })
       },
     },
-    finish: { executor: () => say(find(), mayBeCached, isNews) },
-    // Of a watch build, after an edit.
-    updateFinished: { executor: () => say(find(), mayBeCached, isNews) },
+    finish: { executor: () => say(find(), mayBeCached, isNews, fail) },
+    // Of a watch build, after an edit. What is thrown here ends Farm's process.
+    updateFinished: { executor: () => say(find(), mayBeCached, isNews, onStderr) },
   }
   const main = createFarmPlugin(() => ({
     ...hooks(find),
@@ -127,7 +127,7 @@ function withCacheKey(config: Config, pipeline: Pipeline): Config {
   return { ...config, compilation: { ...config.compilation, persistentCache } }
 }
 
-function say(pipeline: Pipeline | undefined, mayBeCached: boolean, isNews: News): void {
+function say(pipeline: Pipeline | undefined, mayBeCached: boolean, isNews: News, fail: Voice['fail']): void {
   if (!pipeline) return
   const finished = pipeline.report.finish(mayBeCached)
   // Farm's own log goes to stdout.
