@@ -1,5 +1,5 @@
-export { rollup } from 'rollup'
-export { rolldown } from 'rolldown'
+export { rollup, watch as rollupWatch } from 'rollup'
+export { rolldown, watch as rolldownWatch } from 'rolldown'
 export { default as webpack } from 'webpack'
 export { rspack } from '@rspack/core'
 export { default as nodeExternals } from 'webpack-node-externals'
