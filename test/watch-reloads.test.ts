@@ -32,7 +32,6 @@ const toOptions = (folder: string, format: 'esm' | 'cjs', options: Options): Bui
   platform: 'node',
   target: 'node22',
   format,
-  logLevel: 'error',
   plugins: [otel({ enabled: true, ...options })],
 })
 

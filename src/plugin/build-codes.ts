@@ -103,6 +103,12 @@ export const buildCodes = {
     cause: 'What it does is done by the plugin. It is harmless to leave.',
     remedy: '`npx unplugin-otel migrate` shows what can go.',
   },
+  UO118: {
+    title: 'What registers handlers is external',
+    cause:
+      'In ES modules Bun cannot write what stands in for a package that stays outside: its handlers are not wrapped.',
+    remedy: "Set `format: 'cjs'`, or bundle the package.",
+  },
   UO120: {
     title: 'An entry chunk does not have the runtime',
     cause: 'Its handlers were wrapped, and the output does not contain what wraps them: a later step took it away.',

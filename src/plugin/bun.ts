@@ -57,7 +57,7 @@ export default function otel(options?: Options): BunPlugin {
       const redirects = createRedirects(pipeline, (specifier, file) => {
         const lost = isLost(file, specifier, config)
         if (lost)
-          pipeline.report.note({
+          pipeline.report.lose({
             fact: `${specifier} is external, and Bun cannot wrap that in ES modules`,
             remedy: "Set format to 'cjs'.",
           })

@@ -8,7 +8,7 @@ import type { ResolvedOptions } from './options.ts'
 import type { Project } from './project.ts'
 
 /** What explains it better than that nothing is there. */
-const CAUSES: readonly BuildCode[] = ['UO107', 'UO108', 'UO109', 'UO112', 'UO113']
+const CAUSES: readonly BuildCode[] = ['UO107', 'UO108', 'UO109', 'UO112', 'UO113', 'UO118']
 
 /** @returns what was found, the cause among it as a warning */
 export function diagnoseNothing(

@@ -54,7 +54,8 @@ export function createPipeline(
     async transform(code, id, importing) {
       const module = options.enabled ? build.of(id) : undefined
       // Rspack has one loader for two plugins of a name: what it has wrapped, it is given again.
-      if (!module || (isEmitted(code) && findBundled(code) === undefined)) return undefined
+      if (!module) return undefined
+      if (isEmitted(code) && findBundled(code) === undefined) return void report.leave(module.path)
       const facts = toFacts(module, build, options, project)
       const { output, ...result } = await transformOrLeave(code, facts, module.file, bundler, importing)
       const notes = output ? [...notesOn(module, facts, options), ...(result.notes ?? [])] : []

@@ -44,7 +44,12 @@ export interface ReportedHandler {
 
 export interface Report {
   add(path: string, result: Omit<TransformResult, 'output'>, code: string): void
-  note(note: Note): void
+  /** Another instance of the plugin has wrapped it, and says so. */
+  leave(path: string): void
+  /** Of a build that is watched, where modules that it no longer has are not told. */
+  keep(has: (path: string) => boolean): void
+  /** A module imports what registers handlers, but the bundler cannot write what stands in for it. */
+  lose(cause: Pick<Diagnostic, 'fact' | 'remedy'>): void
   /** What the finished output shows, in the place of what an earlier one did. */
   output(diagnostics: readonly Diagnostic[]): void
   /** A module imports what an installer stands in for. */
@@ -72,7 +77,8 @@ type Added = Omit<TransformResult, 'output'> & { readonly code: string }
 export function createReport(build: Build, options: ResolvedOptions, project: Project): Report {
   // By file: a watch build reports a module again.
   const modules = new Map<string, Added>()
-  const notes = new Map<string, Note>()
+  const leftToOthers = new Set<string>()
+  const lost = new Map<string, Diagnostic>()
   let ofOutput: readonly Diagnostic[] = []
   let isRedirected = false
   const isCached = (mayBeCached: boolean) =>
@@ -86,19 +92,13 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
       wrapped.filter(isUsed).map(({ name, kind, line, column }) => ({ path, line, column, name, kind })),
     )
     const ofModules = all.flatMap(([path, added]) => [
-      ...added.wrapped.filter((each) => !isUsed(each)).map((each) => unusedInstaller(path, each)),
+      ...added.wrapped.filter((each) => !isUsed(each) && lost.size === 0).map((each) => unusedInstaller(path, each)),
       ...nearMissesOf(path, added),
     ])
     const toNote = (note: Note): Diagnostic => ({ code: 'UO116', severity: 'note', ...note })
-    const allNotes = new Map(all.flatMap(([, { notes = [] }]) => notes.map((note) => [note.fact, note])))
-    for (const [fact, note] of notes) allNotes.set(fact, note)
-    const found = [
-      ...ofModules,
-      ...diagnoseProject(build, project),
-      ...ofOutput,
-      ...Array.from(allNotes.values(), toNote),
-    ]
-    const isNothing = handlers.length === 0 && !isRestCached
+    const notes = new Map(all.flatMap(([, added]) => (added.notes ?? []).map((note) => [note.fact, toNote(note)])))
+    const found = [...ofModules, ...lost.values(), ...diagnoseProject(build, project), ...ofOutput, ...notes.values()]
+    const isNothing = handlers.length === 0 && leftToOthers.size === 0 && !isRestCached
     const diagnostics = isNothing ? diagnoseNothing(found, build, options, project) : found
     return {
       version: 1,
@@ -117,8 +117,14 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
     add(path, result, code) {
       modules.set(path, { ...result, code })
     },
-    note(note) {
-      notes.set(note.fact, note)
+    leave(path) {
+      if (!modules.has(path)) leftToOthers.add(path)
+    },
+    keep(has) {
+      for (const path of modules.keys()) if (!has(path)) modules.delete(path)
+    },
+    lose(cause) {
+      lost.set(cause.fact, { code: 'UO118', severity: 'near-miss', ...cause })
     },
     output(diagnostics) {
       ofOutput = diagnostics
@@ -137,7 +143,8 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
       const isVerbose = options.report === 'verbose'
       const summary = toSummary(facts, problems, isVerbose ? build.detected : undefined)
       const isJson = options.report === 'json'
-      const isSilent = options.report === false || problems.length > 0
+      const isLeft = leftToOthers.size > 0 && facts.handlers.length === 0
+      const isSilent = options.report === false || problems.length > 0 || isLeft
       return {
         facts,
         info: isJson ? JSON.stringify(facts) : isSilent ? undefined : summary,

@@ -16,7 +16,10 @@ interface Tap<Args extends unknown[]> {
   tap(options: string | { name: string; stage: number }, run: (...args: Args) => void): void
 }
 interface Compilation {
-  readonly hooks: { readonly processAssets: Tap<[]> }
+  readonly hooks: {
+    readonly processAssets: Tap<[]>
+    readonly finishModules: Tap<[Iterable<{ readonly resource?: string }>]>
+  }
   readonly entrypoints: ReadonlyMap<string, { getEntrypointChunk(): { readonly files: Iterable<string> } }>
   readonly warnings: Error[]
   readonly errors: Error[]
@@ -24,6 +27,7 @@ interface Compilation {
 }
 interface Compiler {
   readonly context: string
+  readonly watchMode?: boolean
   readonly options: {
     readonly entry?: unknown
     readonly target?: unknown
@@ -54,6 +58,8 @@ interface Factory {
   readonly hooks: { readonly beforeResolve: Tap<[ResolveData]> }
 }
 
+const served = new WeakSet<object>()
+
 /** After minimisation (400), before source maps (500). https://webpack.js.org/api/compilation-hooks/#processassets */
 const AFTER_OPTIMIZE_SIZE = 401
 
@@ -73,6 +79,9 @@ export function createCompilerPlugin(
 ): CompilerPlugin {
   return {
     apply(compiler) {
+      // Rspack has one loader for all plugins of a name, and asks the first.
+      if (name === 'rspack' && served.has(compiler)) return
+      served.add(compiler)
       const pipeline = connect(name, compiler, options, known)
       if (!pipeline.options.enabled) return
       const transformInclude = (id: string) => pipeline.includes(id)
@@ -124,6 +133,13 @@ function connect(
   const isNews = createNews()
   const { ConcatSource } = compiler.webpack.sources
   compiler.hooks.thisCompilation.tap('unplugin-otel', (compilation) => {
+    // A rebuild asks for changed modules only.
+    if (compiler.watchMode) {
+      compilation.hooks.finishModules.tap('unplugin-otel', (modules) => {
+        const paths = new Set(Array.from(modules, ({ resource }) => pipeline.build.of(resource)?.path))
+        pipeline.report.keep((path) => paths.has(path))
+      })
+    }
     compilation.hooks.processAssets.tap({ name: 'unplugin-otel', stage: AFTER_OPTIMIZE_SIZE }, () => {
       // Who knows more has said it already.
       if (!known && compilation.errors.length === 0) say(compiler, compilation, pipeline, isNews)

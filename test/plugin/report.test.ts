@@ -25,7 +25,6 @@ test('platform and why, each handler, each near-miss with what to do, each note 
   const note = { fact: 'callers wait', remedy: "Set format to 'esm'." }
   report.add('src/app.ts', { wrapped, nearMisses, notes: [note] }, CODE)
   report.add('src/b.ts', { wrapped: [], nearMisses: [miss('UO100', 'otel:ignore')], notes: [note] }, CODE)
-  report.note(note)
   expect(report.finish()).toMatchObject({
     info: `[unplugin-otel] aws-lambda, node (template.yaml)
   wrapped  src/app.ts:3:14 handler (onEvent)

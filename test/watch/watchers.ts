@@ -40,7 +40,6 @@ async function esbuild(build: Watched, builds: Builds) {
     platform: 'node',
     target: 'node22',
     format: build.format,
-    logLevel: 'error',
     plugins: [...pluginsOf(build, esbuildOtel), tell],
   })
   await watching.watch()

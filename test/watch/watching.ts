@@ -60,14 +60,23 @@ export async function watch(name: string, start: Start): Promise<Watching> {
     return existsSync(file) ? readFileSync(file, 'utf8') : ''
   }
   const nothing = () => {}
+  // With esbuild the plugin prints them itself.
+  const takeWarnings = () => {
+    const [warnings, rest] = [true, false].map((is) =>
+      project.printed.filter((text) => text.includes('[WARNING]') === is),
+    )
+    project.printed.splice(0, Infinity, ...rest!)
+    return warnings!
+  }
   return {
     project,
     host,
     outputOf: (entry) => outputOf(build, entry),
-    edit(file, source, text, entry) {
+    async edit(file, source, text, entry) {
       const write = () => project.write(file, source)
       write()
-      return builds.until(({ errors }) => errors.length === 0 && codeOf(entry).includes(text), write)
+      const built = await builds.until(({ errors }) => errors.length === 0 && codeOf(entry).includes(text), write)
+      return { ...built, warnings: [...built.warnings, ...takeWarnings()] }
     },
     spoil(file, source) {
       const write = () => project.write(file, source)
