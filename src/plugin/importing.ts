@@ -71,8 +71,11 @@ export function loaderResolve(loader: LoaderResolving): Resolve {
 
 const EXTENSIONS = ['', '.ts', '.tsx', '.js', '.jsx', '.mts', '.mjs', '/index.ts', '/index.js']
 
-/** For hosts that do not tell how they resolve: only relative specifiers, also `./a.js` that is `./a.ts`. */
-export const relativeResolve: Resolve = async (specifier, importer) => {
+/** For hosts that do not tell how they resolve. */
+export const relativeResolve: Resolve = async (specifier, importer) => resolveRelative(specifier, importer)
+
+/** @returns the file of a relative specifier, also `./a.ts` for `./a.js`; undefined for others */
+export function resolveRelative(specifier: string, importer: string): string | undefined {
   if (!specifier.startsWith('.')) return undefined
   const path = join(dirname(importer), specifier)
   const source = path.slice(0, path.length - extname(path).length) + extname(path).replace('j', 't')
