@@ -1,0 +1,160 @@
+/** Telemetry that a module has by hand, and that wrapped handlers need no more. Changes nothing, and never guesses. */
+import type { Node } from '../ast.ts'
+import { createLocator } from '../position.ts'
+import { createModules, parseModule, type Module, type Modules, type Sources } from './modules.ts'
+import { isRegistered } from './registered.ts'
+import { isOneOf, MENTIONS, seedOf, type Seed } from './seeds.ts'
+import { isInInvocation, isLate, outermost } from './surroundings.ts'
+import { createValues, type Values } from './values.ts'
+
+/** For the report: where something obsolete stands, and what about it. */
+export interface Obsolete {
+  readonly path: string
+  /** Both 1-based. */
+  readonly line: number
+  readonly column: number
+  /** One line of the source. */
+  readonly code: string
+  readonly why: string
+  readonly remedy: string
+}
+
+export interface Finding {
+  readonly kind: 'flush' | 'wrapper' | 'option' | 'edge' | 'set-up'
+  /** The call, the property, or the specifier of the import. */
+  readonly node: Node
+  /** With all around it that is there for its sake. */
+  readonly outer: Node
+  readonly seed: Seed
+  /** Removing it loses nothing. */
+  readonly isSure: boolean
+  readonly why: string
+  readonly remedy: string
+}
+
+/**
+ * @param path how the project names the file
+ * @param sources where the modules are that it imports by a relative specifier; without, none is followed
+ */
+export function findObsolete(code: string, path: string, file = path, sources?: Sources): Obsolete[] {
+  if (!MENTIONS.test(code)) return []
+  const module = parseModule(file, code)
+  return module ? describe(findIn(module, createModules(sources ?? NONE)), module, path) : []
+}
+
+const NONE: Sources = { resolve: () => undefined, read: () => undefined }
+
+export function describe(findings: readonly Finding[], { code }: Module, path: string): Obsolete[] {
+  const locate = createLocator(code)
+  return findings.map(({ outer, why, remedy }) => {
+    const { start, end } = outer
+    return { path, ...locate(start), code: toLine(code.slice(start, end)), why, remedy }
+  })
+}
+
+const MAX_LINE = 80
+
+function toLine(code: string): string {
+  const line = code.replace(/\s+/g, ' ')
+  return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE - 1)}…` : line
+}
+
+/** In the order of the source. */
+export function findIn(module: Module, modules: Modules): Finding[] {
+  const values = createValues(modules)
+  const found: Finding[] = []
+  for (const node of module.scopes.nodes) {
+    if (node.type === 'CallExpression' || node.type === 'NewExpression') found.push(...findInCall(node, module, values))
+    if (node.type === 'Literal' && isSpecifier(node, module)) found.push(...findInSpecifier(node))
+  }
+  return found.toSorted((one, other) => one.outer.start - other.outer.start)
+}
+
+function* findInCall(node: Node, module: Module, values: Values): Generator<Finding> {
+  const value = values.of(node.callee, module)
+  if (!value) return
+  const { seed } = value
+  const { sends = '' } = seed
+  const path = node.type === 'NewExpression' ? `new ${value.path}()` : `${value.path}()`
+  const [argument] = node.arguments
+  if (isOneOf(seed.flushes, path) && isInInvocation(node, module)) {
+    const outer = outermost(node, module)
+    const texts = sends
+      ? clientTexts(sends)
+      : isLate(outer, module)
+        ? LATE
+        : isRegistered(value, values)
+          ? SURE
+          : UNSURE
+    yield { kind: 'flush', node, outer, seed, isSure: texts === SURE, ...texts }
+  }
+  if (isOneOf(seed.wrappers, path)) {
+    yield { kind: 'wrapper', node, outer: node, seed, isSure: false, ...wrapperTexts(sends) }
+  }
+  if (isOneOf(seed.setUps, path) && isExporter(argument && values.of(argument, module))) {
+    yield { kind: 'set-up', node, outer: node, seed, isSure: false, ...SET_UP }
+  }
+  const options = argument?.type === 'ObjectExpression' ? (seed.options?.[path] ?? []) : []
+  for (const property of options.length > 0 ? argument.properties : []) {
+    const { type, key, computed, value: given } = property
+    if (type !== 'Property' || computed || !options.includes(key.name ?? key.value) || given.value !== true) continue
+    yield { kind: 'option', node: property, outer: property, seed, isSure: false, ...clientTexts(sends) }
+  }
+}
+
+const isExporter = (value: ReturnType<Values['of']>) => isOneOf(value?.seed.exporters, value?.path ?? '')
+
+function* findInSpecifier(node: Node): Generator<Finding> {
+  const seed = seedOf(node.value)
+  const name = seed?.packages.find((each) => node.value.startsWith(`${each}/`))
+  const entry = name === undefined ? '' : node.value.slice(name.length + 1)
+  if (seed?.edge && Object.hasOwn(seed.edge, entry)) {
+    yield { kind: 'edge', node, outer: node, seed, isSure: false, ...EDGE }
+  }
+}
+
+function isSpecifier(node: Node, { scopes }: Module): boolean {
+  const parent = scopes.parentOf(node)
+  if (typeof node.value !== 'string' || !parent) return false
+  return parent.source === node || (parent.callee?.name === 'require' && parent.arguments[0] === node)
+}
+
+type Texts = Pick<Finding, 'why' | 'remedy'>
+
+const SURE: Texts = {
+  why: 'harmless to leave; spans leave with the invocation',
+  remedy: 'Remove it: npx unplugin-otel migrate',
+}
+const UNSURE: Texts = {
+  why: 'harmless to leave; spans leave with the invocation if this provider is registered globally',
+  remedy: 'Remove it if it is: npx unplugin-otel migrate --all',
+}
+const LATE: Texts = {
+  why: 'harmless to leave; spans that end before the handler has settled leave with the invocation',
+  remedy: 'Remove it if no span ends later: npx unplugin-otel migrate --all',
+}
+
+function clientTexts(sends: string): Texts {
+  return {
+    why: `harmless to leave; only what the client of ${sends} sends by itself needs it`,
+    remedy: `Remove it when you leave ${sends}: npx unplugin-otel migrate --all`,
+  }
+}
+
+function wrapperTexts(sends: string): Texts {
+  if (!sends) return { why: 'the build wraps the handler as well', remedy: 'Export the handler itself.' }
+  return {
+    why: `harmless to leave; ${sends} traces these calls by it, unplugin-otel does not trace them yet`,
+    remedy: `Keep it while you read them in ${sends}.`,
+  }
+}
+
+const SET_UP: Texts = {
+  why: 'harmless to leave; your own SDK records and exports, and is flushed with the invocation',
+  remedy: 'Without an SDK of yours unplugin-otel exports to OTEL_EXPORTER_OTLP_ENDPOINT.',
+}
+
+const EDGE: Texts = {
+  why: 'harmless to leave; unplugin-otel chooses the runtime at build time',
+  remedy: 'Import the package itself, where it has one entry for every runtime.',
+}

@@ -1,0 +1,65 @@
+/** What is obsolete in the modules of a project, from its entries on. Synchronous: some bundlers' last hooks are. */
+import { dirname, relative, resolve } from 'pathe'
+import { kindOf, readText } from '../files.ts'
+import { resolveRelative } from '../importing.ts'
+import type { Project } from '../project.ts'
+import { findObsolete, type Obsolete } from './find.ts'
+import type { Sources } from './modules.ts'
+import { packages } from './seeds.ts'
+
+/** A project that is larger is looked through so far: this is a hint, and the build should not wait for it. */
+const MAX_FILES = 500
+
+const ENDINGS = ['', '.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']
+
+/**
+ * Costs nothing in a project that has none of the packages: no file is read then.
+ * @param entries absolute or relative to the project's root, with or without extension; globs are skipped
+ */
+export function obsoleteOf(
+  { root, dependencies, bundler }: Pick<Project, 'root' | 'dependencies' | 'bundler'>,
+  entries: readonly string[],
+): Obsolete[] {
+  if (![...dependencies].some((name) => packages.has(name))) return []
+  const sources = createSources()
+  const bases = [root, bundler.root]
+  const files = entries.flatMap((entry) => {
+    const paths = bases.flatMap((base) => ENDINGS.map((ending) => resolve(base, entry) + ending))
+    return paths.find((path) => kindOf(path) === 'file') ?? []
+  })
+  const queue = new Set(files)
+  const found: Obsolete[] = []
+  for (const file of queue) {
+    const code = sources.read(file)
+    if (code === undefined) continue
+    found.push(...findObsolete(code, relative(root, file), file, sources))
+    for (const specifier of specifiersIn(code)) {
+      const imported = queue.size < MAX_FILES ? sources.resolve(specifier, file) : undefined
+      if (imported !== undefined) queue.add(imported)
+    }
+  }
+  return found
+}
+
+/** The project's own files: what is imported by a relative specifier, and outside of node_modules. */
+export function createSources(): Sources {
+  const texts = new Map<string, string | undefined>()
+  return {
+    resolve(specifier, importer) {
+      const file = resolveRelative(specifier, importer)
+      return file === undefined || isForeign(file) || kindOf(file) !== 'file' ? undefined : file
+    },
+    read(file) {
+      if (!texts.has(file)) texts.set(file, readText(file)?.replace(/^\uFEFF/, ''))
+      return texts.get(file)
+    },
+  }
+}
+
+const isForeign = (file: string) => /(^|\/)node_modules(\/|$)/.test(dirname(file))
+
+/** Those in comments and strings as well: they lead to a file of the project, or nowhere. */
+function specifiersIn(code: string): Set<string> {
+  const found = code.matchAll(/\b(?:from|import|require)\s*\(?\s*(['"])(\.[^'"\n]*)\1/g)
+  return new Set(Array.from(found, ([, , specifier]) => specifier!))
+}

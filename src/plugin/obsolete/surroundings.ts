@@ -1,0 +1,68 @@
+/** What a flush stands in: when it runs, and what is there for its sake alone. */
+import type { Node } from '../ast.ts'
+import type { Module } from './modules.ts'
+import { isFunction } from './scopes.ts'
+import { strip } from './values.ts'
+
+/** A flush at the top level, or when the process ends, is of no invocation. */
+export function isInInvocation(node: Node, { scopes }: Module): boolean {
+  let isInside = false
+  for (let [inner, at] = [node, scopes.parentOf(node)]; at; [inner, at] = [at, scopes.parentOf(at)]) {
+    if (isFunction(at)) isInside = true
+    if (at.type !== 'CallExpression' || !at.arguments.includes(inner)) continue
+    const { object, property } = strip(at.callee)
+    if (object?.name === 'process' && /^(on|once|addListener|prependListener)$/.test(property.name)) return false
+  }
+  return isInside
+}
+
+/** In a callback of a function, that may run when its invocation has ended: of a stream, of a timer. */
+export function isLate(node: Node, { scopes }: Module): boolean {
+  const { parentOf } = scopes
+  let at = parentOf(node)
+  while (!isFunction(at)) at = parentOf(at)
+  // A function that another one returns is what is called by the platform, or around it.
+  const returned = (inner: Node) => /^(ReturnStatement|ArrowFunctionExpression)$/.test(parentOf(inner)?.type)
+  while (returned(at)) {
+    do at = parentOf(at)
+    while (at && !isFunction(at))
+    if (!at) return false
+  }
+  for (let outer = parentOf(at); outer; outer = parentOf(outer)) if (isFunction(outer)) return true
+  return false
+}
+
+/** `await`, `void`, `.catch(…)` and `waitUntil(…)` around it have no other use. */
+export function outermost(node: Node, module: Module): Node {
+  const { parentOf } = module.scopes
+  for (let at = node; ;) {
+    const parent = parentOf(at)
+    if (/^(ChainExpression|ParenthesizedExpression|AwaitExpression|TSNonNullExpression)$/.test(parent?.type))
+      at = parent
+    else if (parent?.type === 'UnaryExpression' && parent.operator === 'void') at = parent
+    else if (parent?.type === 'MemberExpression' && parent.object === at && parent.property.name === 'catch') {
+      if (parentOf(parent)?.callee !== parent) return at
+      at = parentOf(parent)
+    } else if (isKeptBy(parent, at)) at = parent
+    else if (isWhole(parent, at) && isKeptBy(parentOf(parent), parent)) at = parentOf(parent)
+    else if (parent?.type === 'ExpressionStatement') {
+      const block = parentOf(parent)
+      const callback = block && parentOf(block)
+      const isAlone = block?.type === 'BlockStatement' && block.body.length === 1 && isWhole(callback, block)
+      if (!isAlone || !isKeptBy(parentOf(callback), callback)) return at
+      at = parentOf(callback)
+    } else return at
+  }
+}
+
+/** A function without parameters that does this and no more. */
+function isWhole(parent: Node, at: Node): boolean {
+  return isFunction(parent) && parent.body === at && parent.params.length === 0
+}
+
+/** https://developer.mozilla.org/docs/Web/API/ExtendableEvent/waitUntil and https://nextjs.org/docs/app/api-reference/functions/after */
+function isKeptBy(parent: Node, at: Node): boolean {
+  if (parent?.type !== 'CallExpression' || parent.arguments.length !== 1 || parent.arguments[0] !== at) return false
+  const callee = strip(parent.callee)
+  return /^(waitUntil|after|unstable_after)$/.test(callee.property?.name ?? callee.name ?? '')
+}
