@@ -93,6 +93,7 @@ export default defineConfig([
     name: 'cli',
     entry: { 'cli/index': 'src/cli/index.ts' },
     tsconfig: 'src/tsconfig.plugin.json',
+    outputOptions: { chunkFileNames: 'cli/[name]-[hash].js' },
     fixedExtension: false,
     platform: 'node',
     target: 'node20.19',

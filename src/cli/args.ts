@@ -8,11 +8,30 @@ export class UsageError extends PluginError {}
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
-/** Options only. `parseArgs` itself would reject what it does not know without naming what is meant. */
-export function parseOptions(args: string[], options: Options, help: string): Record<string, string | boolean> {
-  const { values, tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true })
+type Values = Record<string, string | boolean>
+
+/** Options only. */
+export function parseOptions(args: string[], options: Options, help: string): Values {
+  const { values, positionals } = parseCommand(args, options, help)
+  const [positional] = positionals
+  if (positional !== undefined) throw new UsageError(`unknown argument '${positional}'`, `See ${help}.`)
+  return values
+}
+
+/** `parseArgs` itself would reject what it does not know without naming what is meant. */
+export function parseCommand(
+  args: string[],
+  options: Options,
+  help: string,
+): { readonly values: Values; readonly positionals: string[] } {
+  const { values, tokens, positionals } = parseArgs({
+    args,
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
   for (const token of tokens) {
-    if (token.kind === 'positional') throw new UsageError(`unknown argument '${token.value}'`, `See ${help}.`)
     if (token.kind !== 'option') continue
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined
     if (!option) throw unknown('option', token.name, Object.keys(options), help)
@@ -23,7 +42,7 @@ export function parseOptions(args: string[], options: Options, help: string): Re
       throw new UsageError(`--${token.name} has no value`, `See ${help}.`)
     }
   }
-  return values as Record<string, string | boolean>
+  return { values: values as Values, positionals }
 }
 
 export function unknown(what: 'option' | 'command', word: string, known: string[], help: string): UsageError {

@@ -15,6 +15,7 @@ Usage: unplugin-otel <command> [options]
 
 Commands:
   dev            receive traces on this machine and print them
+  migrate        take out telemetry written by hand that is no longer needed
 
 Options:
   -v, --version  print the version
@@ -28,7 +29,9 @@ const OPTIONS = { version: { type: 'boolean', short: 'v' }, help: { type: 'boole
 async function main(args: string[]): Promise<number> {
   const [command = '', ...rest] = args
   if (command === 'dev') return runDev(rest)
-  if (command !== '' && !command.startsWith('-')) throw unknown('command', command, ['dev'], 'unplugin-otel --help')
+  if (command === 'migrate') return runMigrate(rest)
+  if (command !== '' && !command.startsWith('-'))
+    throw unknown('command', command, ['dev', 'migrate'], 'unplugin-otel --help')
   const values = parseOptions(args, OPTIONS, 'unplugin-otel --help')
   process.stdout.write(values['version'] ? `${VERSION}\n` : HELP)
   return 0
@@ -41,6 +44,18 @@ async function runDev(args: string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   const color = stdout.isTTY && !process.env['NO_COLOR']
   await dev(args, { stdout, stderr, color, stop: stop.signal })
+  return 0
+}
+
+async function runMigrate(args: string[]): Promise<number> {
+  const { stdout, stderr } = process
+  // EPIPE is how `| head` says that it has enough.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+  // With it come the parser and what it reads: `dev` should not wait for them.
+  const { migrate } = await import('./migrate.ts')
+  migrate(args, { stdout, stderr, folder: process.cwd() })
   return 0
 }
 
