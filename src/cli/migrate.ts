@@ -7,6 +7,7 @@ import { PluginError } from '../plugin/errors.ts'
 import { kindOf, readText } from '../plugin/files.ts'
 import { migrate as migrateModule, type Migrated } from '../plugin/obsolete/migrate.ts'
 import { createSources } from '../plugin/obsolete/project.ts'
+import { readManifest } from '../plugin/project.ts'
 import { parseCommand } from './args.ts'
 import { findSources } from './project-sources.ts'
 import { replaceFile } from './replace-file.ts'
@@ -56,7 +57,8 @@ export function migrate(args: string[], { stdout, stderr, folder }: MigrateIo): 
   const files = positionals.length > 0 ? positionals.map((file) => toFile(file, folder)) : findSources(folder)
   const say = (line: string) => stderr.write(`${printable(line)}\n`)
   const changes: Change[] = []
-  const sources = createSources()
+  const dependencies = dependenciesOf(folder)
+  const sources = createSources(dependencies)
   const options = { all: values['all'] === true, scripts: positionals.length > 0 }
   for (const file of new Set(files)) {
     const path = relative(folder, file)
@@ -75,7 +77,7 @@ export function migrate(args: string[], { stdout, stderr, folder }: MigrateIo): 
     if (values['write']) write(change)
     else stdout.write(toDiff(change))
   }
-  for (const line of summarize(changes, values['write'] === true, folder)) say(`[unplugin-otel] ${line}`)
+  for (const line of summarize(changes, values['write'] === true, dependencies)) say(`[unplugin-otel] ${line}`)
 }
 
 function toFile(name: string, folder: string): string {
@@ -108,21 +110,26 @@ function write(change: Change): void {
   }
 }
 
-function* summarize(changes: readonly Change[], isWritten: boolean, folder: string): Generator<string> {
+function* summarize(
+  changes: readonly Change[],
+  isWritten: boolean,
+  dependencies: ReadonlySet<string>,
+): Generator<string> {
   const count = changes.reduce((sum, { migrated }) => sum + migrated.removed.length, 0)
   const what = `${count} ${count === 1 ? 'place' : 'places'} in ${changes.length} ${changes.length === 1 ? 'file' : 'files'}`
   if (count === 0) yield 'nothing to take out'
   else if (isWritten) yield `taken out: ${what}`
   else yield `nothing is written yet: ${what}. Run it with --write.`
-  if (count > 0 && !hasPlugin(folder)) {
+  if (count > 0 && !dependencies.has('unplugin-otel')) {
     yield 'unplugin-otel is not in package.json: these are obsolete only in a build with its plugin.'
   }
 }
 
-function hasPlugin(folder: string): boolean {
+/** Of the nearest package.json. */
+function dependenciesOf(folder: string): ReadonlySet<string> {
   for (let at = folder; ; at = dirname(at)) {
     const manifest = readText(join(at, 'package.json'))
-    if (manifest !== undefined) return manifest.includes('"unplugin-otel"')
-    if (at === dirname(at)) return false
+    if (manifest !== undefined) return readManifest(manifest).dependencies
+    if (at === dirname(at)) return new Set()
   }
 }

@@ -85,7 +85,7 @@ export function readProject(bundler: BundlerFacts, env: Project['env']): Project
 type Manifest = Pick<Project, 'dependencies' | 'scripts'>
 
 /** A broken package.json is the user's own tools' business. */
-function readManifest(text: string): Manifest {
+export function readManifest(text: string): Manifest {
   try {
     const { dependencies = {}, devDependencies = {}, scripts = {} } = JSON.parse(text)
     return {

@@ -55,3 +55,19 @@ test('a project that has none of the packages is not read', () => {
   expect(obsoleteOf(createProject({ root, dependencies: ['braintrust'] }), ['src/app.ts'])).toHaveLength(1)
   expect(obsoleteOf(createProject({ root, dependencies: ['hono', 'openai'] }), ['src/app.ts'])).toEqual([])
 })
+
+test('Next runs more than what is wrapped', () => {
+  const flush = `import { trace } from '@opentelemetry/api'\nexport async function POST() {\n  await trace.getTracerProvider().forceFlush()\n}\n`
+  const names = [
+    'app/chat/route.ts',
+    'app/chat/page.tsx',
+    'app/actions.ts',
+    'pages/api/chat.ts',
+    'pages/chat.tsx',
+    'proxy.ts',
+  ]
+  const root = createFolder(Object.fromEntries(names.map((name) => [name, flush])))
+  const project = createProject({ root, dependencies: ['next', '@opentelemetry/api'] })
+  const certain = obsoleteOf(project, names).filter(({ remedy }) => !remedy.includes('--all'))
+  expect(certain.map(({ path }) => path)).toEqual(['app/chat/route.ts', 'pages/api/chat.ts', 'proxy.ts'])
+})

@@ -10,6 +10,7 @@ function sourcesOf(files: Record<string, string>): Sources {
     resolve: (specifier) =>
       Object.keys(files).find((file) => file.replace(/\.\w+$/, '') === specifier.replace('.', '')),
     read: (file) => files[file],
+    isWrapped: () => true,
   }
 }
 
@@ -213,10 +214,11 @@ import { trace } from '@opentelemetry/api'
     'const it = new LangfuseSpanProcessor()\nnew NodeSDK({ spanProcessors: [it] })',
     'const it = new NodeTracerProvider()\nsetLangfuseTracerProvider(it)',
     'const it = new NodeTracerProvider()\nconst other = new NodeTracerProvider()\nother.register()',
+    'const it = new NodeTracerProvider()\nfunction start() { it.register() }',
   ]
   for (const code of others) {
     expect(why(`${head}${code}\n${handler('await it.forceFlush()')}`), code).toEqual([
-      `${certain} if this provider is registered globally`,
+      `${certain} if their provider is registered when the module is loaded`,
     ])
   }
 })
@@ -228,6 +230,15 @@ test('a callback may run when the invocation has ended', () => {
   expect(why('setTimeout(() => { provider.forceFlush() })')).toEqual([late])
   const wrapper = `${SDK}export const traced = (handler) => async (event) => {\n  await provider.forceFlush()\n}`
   expect(findObsolete(wrapper, 'chat.ts')[0]!.why).not.toBe(late)
+})
+
+test('what the build does not wrap', () => {
+  const why = (code: string) => findObsolete(SDK + code, 'chat.ts').map(({ why }) => why)
+  const unwrapped = 'harmless to leave; spans leave with the invocation of a wrapped handler'
+  const method = (name: string) => `async ${name}() { work(); await provider.forceFlush() }`
+  expect(why(`export default { ${method('fetch')}, ${method('tail')} }`)).toEqual([expect.anything(), unwrapped])
+  expect(why(`export class Steps extends WorkflowEntrypoint { ${method('run')} }`)).toEqual([unwrapped])
+  expect(why(`/* otel:ignore */\n${handler('await provider.forceFlush()')}`)).toEqual([unwrapped])
 })
 
 test('every package of the table is mentioned by a module that imports it', () => {

@@ -4,8 +4,9 @@ import { createLocator } from '../position.ts'
 import { createModules, parseModule, type Module, type Modules, type Sources } from './modules.ts'
 import { isRegistered } from './registered.ts'
 import { isOneOf, MENTIONS, seedOf, type Seed } from './seeds.ts'
-import { isInInvocation, isLate, outermost } from './surroundings.ts'
-import { createValues, type Values } from './values.ts'
+import { isInInvocation, isLate, isLeft, outermost } from './surroundings.ts'
+import { clientTexts, EDGE, LATE, SET_UP, SURE, UNREGISTERED, UNWRAPPED, wrapperTexts, type Texts } from './texts.ts'
+import { createValues, type Value, type Values } from './values.ts'
 
 /** For the report: where something obsolete stands, and what about it. */
 export interface Obsolete {
@@ -19,7 +20,7 @@ export interface Obsolete {
   readonly remedy: string
 }
 
-export interface Finding {
+export interface Finding extends Texts {
   readonly kind: 'flush' | 'wrapper' | 'option' | 'edge' | 'set-up'
   /** The call, the property, or the specifier of the import. */
   readonly node: Node
@@ -28,21 +29,20 @@ export interface Finding {
   readonly seed: Seed
   /** Removing it loses nothing. */
   readonly isSure: boolean
-  readonly why: string
-  readonly remedy: string
 }
 
 /**
  * @param path how the project names the file
  * @param sources where the modules are that it imports by a relative specifier; without, none is followed
  */
-export function findObsolete(code: string, path: string, file = path, sources?: Sources): Obsolete[] {
+export function findObsolete(code: string, path: string, file = path, sources = NONE): Obsolete[] {
   if (!MENTIONS.test(code)) return []
   const module = parseModule(file, code)
-  return module ? describe(findIn(module, createModules(sources ?? NONE)), module, path) : []
+  if (!module) return []
+  return describe(findIn(module, createModules(sources), sources.isWrapped(file)), module, path)
 }
 
-const NONE: Sources = { resolve: () => undefined, read: () => undefined }
+const NONE: Sources = { resolve: () => undefined, read: () => undefined, isWrapped: () => true }
 
 export function describe(findings: readonly Finding[], { code }: Module, path: string): Obsolete[] {
   const locate = createLocator(code)
@@ -59,18 +59,18 @@ function toLine(code: string): string {
   return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE - 1)}…` : line
 }
 
-/** In the order of the source. */
-export function findIn(module: Module, modules: Modules): Finding[] {
+/** In the order of the source. @param isWrapped whether its functions run in wrapped handlers only */
+export function findIn(module: Module, modules: Modules, isWrapped: boolean): Finding[] {
   const values = createValues(modules)
   const found: Finding[] = []
   for (const node of module.scopes.nodes) {
-    if (node.type === 'CallExpression' || node.type === 'NewExpression') found.push(...findInCall(node, module, values))
+    if (/^(Call|New)Expression$/.test(node.type)) found.push(...findInCall(node, module, values, isWrapped))
     if (node.type === 'Literal' && isSpecifier(node, module)) found.push(...findInSpecifier(node))
   }
   return found.toSorted((one, other) => one.outer.start - other.outer.start)
 }
 
-function* findInCall(node: Node, module: Module, values: Values): Generator<Finding> {
+function* findInCall(node: Node, module: Module, values: Values, isWrapped: boolean): Generator<Finding> {
   const value = values.of(node.callee, module)
   if (!value) return
   const { seed } = value
@@ -79,13 +79,7 @@ function* findInCall(node: Node, module: Module, values: Values): Generator<Find
   const [argument] = node.arguments
   if (isOneOf(seed.flushes, path) && isInInvocation(node, module)) {
     const outer = outermost(node, module)
-    const texts = sends
-      ? clientTexts(sends)
-      : isLate(outer, module)
-        ? LATE
-        : isRegistered(value, values)
-          ? SURE
-          : UNSURE
+    const texts = sends ? clientTexts(sends) : flushTexts(value, outer, module, values, isWrapped)
     yield { kind: 'flush', node, outer, seed, isSure: texts === SURE, ...texts }
   }
   if (isOneOf(seed.wrappers, path)) {
@@ -119,42 +113,8 @@ function isSpecifier(node: Node, { scopes }: Module): boolean {
   return parent.source === node || (parent.callee?.name === 'require' && parent.arguments[0] === node)
 }
 
-type Texts = Pick<Finding, 'why' | 'remedy'>
-
-const SURE: Texts = {
-  why: 'harmless to leave; spans leave with the invocation',
-  remedy: 'Remove it: npx unplugin-otel migrate',
-}
-const UNSURE: Texts = {
-  why: 'harmless to leave; spans leave with the invocation if this provider is registered globally',
-  remedy: 'Remove it if it is: npx unplugin-otel migrate --all',
-}
-const LATE: Texts = {
-  why: 'harmless to leave; spans that end before the handler has settled leave with the invocation',
-  remedy: 'Remove it if no span ends later: npx unplugin-otel migrate --all',
-}
-
-function clientTexts(sends: string): Texts {
-  return {
-    why: `harmless to leave; only what the client of ${sends} sends by itself needs it`,
-    remedy: `Remove it when you leave ${sends}: npx unplugin-otel migrate --all`,
-  }
-}
-
-function wrapperTexts(sends: string): Texts {
-  if (!sends) return { why: 'the build wraps the handler as well', remedy: 'Export the handler itself.' }
-  return {
-    why: `harmless to leave; ${sends} traces these calls by it, unplugin-otel does not trace them yet`,
-    remedy: `Keep it while you read them in ${sends}.`,
-  }
-}
-
-const SET_UP: Texts = {
-  why: 'harmless to leave; your own SDK records and exports, and is flushed with the invocation',
-  remedy: 'Without an SDK of yours unplugin-otel exports to OTEL_EXPORTER_OTLP_ENDPOINT.',
-}
-
-const EDGE: Texts = {
-  why: 'harmless to leave; unplugin-otel chooses the runtime at build time',
-  remedy: 'Import the package itself, where it has one entry for every runtime.',
+function flushTexts(value: Value, outer: Node, module: Module, values: Values, isWrapped: boolean): Texts {
+  if (!isRegistered(value, values)) return UNREGISTERED
+  if (isLate(outer, module)) return LATE
+  return isWrapped && !isLeft(outer, module) ? SURE : UNWRAPPED
 }

@@ -29,7 +29,7 @@ export function findGone(removed: readonly Node[], scopes: Scopes): Gone {
     } else if (parent.type === 'TryStatement') {
       const { block, finalizer } = parent
       if (block === statement && (!finalizer || isEmptied(finalizer))) goesToo(parent)
-      else if (finalizer === statement && isEmptied(block)) goesToo(parent)
+      else if (finalizer === statement && (block.body.length === 0 || isEmptied(block))) goesToo(parent)
     } else if (isFunction(parent)) keep(statement, 'nothing would be left of its function, which others may call')
     else if (!LISTS.test(parent.type)) keep(statement, `it is all that the ${wordFor(parent)} does`)
   }

@@ -3,14 +3,28 @@ import type { MagicString } from 'magic-string'
 import type { Node, Range } from '../ast.ts'
 import type { Module } from './modules.ts'
 
-export function removeLines(statement: Node, { code, scopes }: Module, edits: MagicString): void {
-  const { start, end } = linesOf(statement, code)
-  const after = /^(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*(.)/.exec(code.slice(statement.end))?.[1] ?? ''
-  const before = code.slice(0, statement.start).trimEnd().at(-1) ?? ';'
-  // Without a semicolon between them, the lines around it would be one statement.
-  const isJoined = /[([`+\-/]/.test(after) && !/[;{}]/.test(before) && scopes.parentOf(statement).type !== 'IfStatement'
-  if (isJoined) edits.update(statement.start, statement.end, ';')
-  else edits.remove(start, end)
+/** @param removed all that is taken out of the module */
+export function removeLines(statement: Node, module: Module, removed: readonly Node[], edits: MagicString): void {
+  const { start, end } = ownRange(statement, module.code)
+  if (wouldJoin(module, removed, start, end)) return void edits.update(start, end, ';')
+  const lines = linesOf({ start, end }, module.code)
+  edits.remove(lines.start, lines.end)
+}
+
+/** Without a semicolon on a later line: it stands before the statement there, for those who write none. */
+function ownRange({ start, end, expression }: Node, code: string): Range {
+  return { start, end: expression && code.slice(expression.end, end).includes('\n') ? expression.end : end }
+}
+
+/** Whether what ends before `to` and what begins after `from` are one statement, for want of a semicolon. */
+export function wouldJoin({ code, comments }: Module, removed: readonly Node[], to: number, from: number): boolean {
+  const [, after = ''] = /^(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*(.)/.exec(code.slice(from)) ?? []
+  if (!/[([`+\-/]/.test(after)) return false
+  let before = code.slice(0, to).trimEnd()
+  for (const { start, end } of [...comments, ...removed].toSorted((one, other) => other.end - one.end)) {
+    if (end === before.length) before = before.slice(0, start).trimEnd()
+  }
+  return before !== '' && !/[;{:]$/.test(before)
 }
 
 function linesOf({ start, end }: Range, code: string): Range {

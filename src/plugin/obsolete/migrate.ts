@@ -36,7 +36,7 @@ export function migrate(
   const module = parseModule(file, code)
   if (!module) return undefined
   const modules = createModules(sources)
-  const findings = findIn(module, modules)
+  const findings = findIn(module, modules, sources.isWrapped(file))
   if (findings.length === 0) return undefined
   const left = new Map<Finding, string>()
   for (const finding of findings) {
@@ -89,10 +89,11 @@ function edit(chosen: readonly Finding[], module: Module, values: Values, left: 
   }
   const removed: Node[] = [...statements]
   for (const statement of statements) {
-    if (!finalizers.some(({ finalizer }) => contains(finalizer, statement))) removeLines(statement, module, edits)
+    if (!finalizers.some(({ finalizer }) => contains(finalizer, statement)))
+      removeLines(statement, module, removed, edits)
   }
   for (const statement of finalizers) {
-    const why = removeFinalizer(statement, module, edits)
+    const why = removeFinalizer(statement, module, removed, edits)
     for (const finding of why ? flushes : []) {
       if (contains(statement.finalizer, finding.outer)) left.set(finding, `${why}. Remove it by hand.`)
     }

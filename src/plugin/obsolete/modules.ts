@@ -11,6 +11,8 @@ export interface Sources {
   /** @returns an absolute path; undefined: no file of the project */
   resolve(specifier: string, importer: string): string | undefined
   read(file: string): string | undefined
+  /** Whether what it has runs in wrapped handlers only, as far as its name tells. */
+  isWrapped(file: string): boolean
 }
 
 export interface Module {

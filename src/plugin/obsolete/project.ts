@@ -21,7 +21,7 @@ export function obsoleteOf(
   entries: readonly string[],
 ): Obsolete[] {
   if (![...dependencies].some((name) => packages.has(name))) return []
-  const sources = createSources()
+  const sources = createSources(dependencies)
   const bases = [root, bundler.root]
   const files = entries.flatMap((entry) => {
     const paths = bases.flatMap((base) => ENDINGS.map((ending) => resolve(base, entry) + ending))
@@ -41,8 +41,11 @@ export function obsoleteOf(
   return found
 }
 
+/** Next renders pages and runs server actions without a wrapper, and a provider of the user's is not flushed then. */
+const NEXT_HANDLER = /(^|\/)((route|proxy|middleware)\.[^/]+|pages\/api\/.+)$/
+
 /** The project's own files: what is imported by a relative specifier, and outside of node_modules. */
-export function createSources(): Sources {
+export function createSources(dependencies: ReadonlySet<string>): Sources {
   const texts = new Map<string, string | undefined>()
   return {
     resolve(specifier, importer) {
@@ -53,6 +56,7 @@ export function createSources(): Sources {
       if (!texts.has(file)) texts.set(file, readText(file)?.replace(/^\uFEFF/, ''))
       return texts.get(file)
     },
+    isWrapped: (file) => !dependencies.has('next') || NEXT_HANDLER.test(file),
   }
 }
 

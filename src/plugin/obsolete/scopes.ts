@@ -78,6 +78,11 @@ export function isFunction(node: Node): boolean {
   return /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node?.type)
 }
 
+export function isInFunction(node: Node, { parentOf }: Scopes): boolean {
+  for (let at = parentOf(node); at; at = parentOf(at)) if (isFunction(at)) return true
+  return false
+}
+
 type Declared = [id: Node, kind: Variable['kind'], declaration: Node]
 
 /** What a node's own scope binds. */

@@ -1,7 +1,7 @@
 /** What a flush stands in: when it runs, and what is there for its sake alone. */
 import type { Node } from '../ast.ts'
 import type { Module } from './modules.ts'
-import { isFunction } from './scopes.ts'
+import { isFunction, isInFunction } from './scopes.ts'
 import { strip } from './values.ts'
 
 /** A flush at the top level, or when the process ends, is of no invocation. */
@@ -28,7 +28,15 @@ export function isLate(node: Node, { scopes }: Module): boolean {
     while (at && !isFunction(at))
     if (!at) return false
   }
-  for (let outer = parentOf(at); outer; outer = parentOf(outer)) if (isFunction(outer)) return true
+  return isInFunction(at, scopes)
+}
+
+/** In what the build leaves alone. */
+export function isLeft(node: Node, { code, scopes }: Module): boolean {
+  if (code.includes('otel:ignore')) return true
+  for (let at = scopes.parentOf(node); at; at = scopes.parentOf(at)) {
+    if (at.superClass?.name === 'WorkflowEntrypoint' || (at.key?.name === 'tail' && !at.computed)) return true
+  }
   return false
 }
 

@@ -22,7 +22,7 @@ export function removeUnused(module: Module, removed: Node[], values: Values, ed
     }
   }
   const declarations = new Set([...specifiers].map((specifier) => scopes.parentOf(specifier)))
-  for (const declaration of declarations) removeSpecifiers(declaration, specifiers, module, edits)
+  for (const declaration of declarations) removeSpecifiers(declaration, specifiers, module, removed, edits)
 }
 
 function removeVariable(
@@ -48,7 +48,7 @@ function removeVariable(
     edits.remove(statement.start, declaration.init.start)
     removed.push(declaration.id)
   } else if (specifier !== undefined || isAccessor(init, module, values)) {
-    removeLines(statement, module, edits)
+    removeLines(statement, module, removed, edits)
     removed.push(statement)
   }
 }
@@ -66,12 +66,18 @@ function isAccessor(init: Node, module: Module, values: Values): boolean {
   return isOneOf(value?.seed.accessors, value?.path ?? '')
 }
 
-function removeSpecifiers(declaration: Node, unused: ReadonlySet<Node>, module: Module, edits: MagicString): void {
+function removeSpecifiers(
+  declaration: Node,
+  unused: ReadonlySet<Node>,
+  module: Module,
+  removed: readonly Node[],
+  edits: MagicString,
+): void {
   const specifiers: Node[] = declaration.specifiers
   if (specifiers.every((specifier) => unused.has(specifier))) {
     const { source } = declaration
     // It may be imported for what it does when it is loaded, too: that is how a provider is registered.
-    if (isDroppable(source.value)) removeLines(declaration, module, edits)
+    if (isDroppable(source.value)) removeLines(declaration, module, removed, edits)
     else edits.update(declaration.start, source.start, 'import ')
     return
   }

@@ -1,7 +1,7 @@
 /** What an expression stands for, as far as the source shows it: something that a package of the table made. */
 import { boundIdentifiers, unwrap, type Node } from '../ast.ts'
 import { findExport, starsOf, type Module, type Modules } from './modules.ts'
-import { isFunction } from './scopes.ts'
+import { isFunction, isInFunction } from './scopes.ts'
 import { seedOf, type Seed } from './seeds.ts'
 
 export interface Value {
@@ -45,7 +45,7 @@ export function createValues(modules: Modules): Values {
       return typeof name === 'string' ? member(evaluate(node.object, module, depth), name, depth) : undefined
     }
     if (node.type === 'CallExpression' || node.type === 'NewExpression') return ofCall(node, module, depth)
-    if (node.type === 'ImportExpression') return ofPackage(node.source.value, module)
+    if (node.type === 'ImportExpression') return ofLoaded(node, node.source.value, module)
     if (node.type === 'AssignmentExpression') return evaluate(node.right, module, depth)
     if (node.type === 'LogicalExpression') {
       return evaluate(node.left, module, depth) ?? evaluate(node.right, module, depth)
@@ -56,7 +56,7 @@ export function createValues(modules: Modules): Values {
   function ofCall(node: Node, module: Module, depth: number): Known | undefined {
     const callee = strip(node.callee)
     const [argument] = node.arguments
-    if (callee.name === 'require' && !module.scopes.variableOf(callee)) return ofPackage(argument?.value, module)
+    if (callee.name === 'require' && !module.scopes.variableOf(callee)) return ofLoaded(node, argument?.value, module)
     const of = evaluate(callee, module, depth)
     if (!of) return undefined
     if ('runs' in of) return node.type === 'CallExpression' ? returned(of.runs, of.in, depth) : undefined
@@ -94,6 +94,13 @@ export function createValues(modules: Modules): Values {
     if (specifier.type === 'ImportNamespaceSpecifier') return of
     const name = specifier.type === 'ImportDefaultSpecifier' ? 'default' : nameOf(specifier.imported)
     return member(of, name, depth)
+  }
+
+  /** What a function loads when it is called registers nothing before the first invocation. */
+  function ofLoaded(node: Node, specifier: unknown, module: Module): Known | undefined {
+    return String(specifier).startsWith('.') && isInFunction(node, module.scopes)
+      ? undefined
+      : ofPackage(specifier, module)
   }
 
   function ofPackage(specifier: unknown, module: Module): Known | undefined {
