@@ -6,11 +6,7 @@ test.each([
   ['its value', 'return await provider.forceFlush()', 'its value is used. Remove it by hand.'],
   ['one of several', 'await Promise.all([provider.forceFlush(), work()])', 'its value is used. Remove it by hand.'],
   ['what follows it', 'provider.forceFlush().then(work)', 'its value is used. Remove it by hand.'],
-  [
-    'all of a function',
-    'await provider.forceFlush()',
-    'nothing would be left of its function, which others may call. Remove it by hand.',
-  ],
+  ['all of a function', 'await provider.forceFlush()', 'nothing would be left of its function. Remove it by hand.'],
   [
     'all of a loop',
     'while (more()) await provider.forceFlush()\n  work()',
@@ -32,6 +28,13 @@ test.each([
   expect(migrated.code).toBe(code)
   expect(migrated.removed).toEqual([])
   expect(migrated.left.map(({ why }) => why)).toEqual([why])
+})
+
+test('arguments that do something', () => {
+  const body = (argument: string) =>
+    `${HEAD}export async function handler() {\n  await provider.forceFlush(${argument})\n  return 1\n}\n`
+  expect(migrate(body('{ timeoutMillis: 500 }'))!.left).toEqual([])
+  expect(migrate(body('work()'))!.left).toMatchObject([{ why: 'its arguments do something. Remove it by hand.' }])
 })
 
 test('what cannot be taken out leaves the rest as it would be without it', () => {

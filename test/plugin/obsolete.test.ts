@@ -107,6 +107,21 @@ test.each([
   expect(find(`${head}\n${handler('ctx.waitUntil(otis.flush())')}`, files)).toEqual(['3:3 ctx.waitUntil(otis.flush())'])
 })
 
+test('a function that does no more than flush', () => {
+  const flushes = [
+    'async function flushAll() { await provider.forceFlush() }',
+    'const flushAll = () => provider.forceFlush().catch(() => {})',
+    'async function flushAll() { try { await provider.forceFlush() } catch (error) { console.error(error) } }',
+  ]
+  for (const flush of flushes) {
+    const files = { '/telemetry.ts': `${SDK}export ${flush}` }
+    const code = `import { flushAll } from './telemetry'\n${handler('await flushAll()')}`
+    expect(find(code, files), flush).toEqual(['3:3 await flushAll()'])
+    const more = { '/telemetry.ts': `${SDK}export ${flush.replace('provider.', 'more(), provider.')}` }
+    expect(find(code, more), flush).toEqual([])
+  }
+})
+
 test('modules that export from each other in a circle', () => {
   const stars = (...names: string[]) => names.map((name) => `export * from './${name}'`).join('\n')
   const files = { '/a.ts': stars('b', 'c'), '/b.ts': stars('a', 'c'), '/c.ts': stars('a', 'b') }
@@ -157,6 +172,10 @@ test.each([
   ['another export', `import { initDataset } from 'braintrust'\n${handler('await initDataset().flush()')}`],
   ['another package', `import { flush } from './braintrust'\n${handler('await flush()')}`],
   ['a property', `${SDK}const o = { provider: { forceFlush() {} } }\n${handler('await o.provider.forceFlush()')}`],
+  [
+    'functions that call each other',
+    `${SDK}const flushA = () => flushB()\nconst flushB = () => flushA()\n${handler('await flushA()')}`,
+  ],
   ['errors', `import * as Sentry from '@sentry/aws-serverless'\n${handler('await Sentry.flush(2000)')}`],
   [
     'analytics',

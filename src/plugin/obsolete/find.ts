@@ -4,7 +4,7 @@ import { createLocator } from '../position.ts'
 import { createModules, parseModule, type Module, type Modules, type Sources } from './modules.ts'
 import { isRegistered } from './registered.ts'
 import { isOneOf, MENTIONS, seedOf, type Seed } from './seeds.ts'
-import { isInInvocation, isLate, isLeft, outermost } from './surroundings.ts'
+import { isInInvocation, isLate, isLeft, outermost, soleCall } from './surroundings.ts'
 import { clientTexts, EDGE, LATE, SET_UP, SURE, UNREGISTERED, UNWRAPPED, wrapperTexts, type Texts } from './texts.ts'
 import { createValues, type Value, type Values } from './values.ts'
 
@@ -71,17 +71,19 @@ export function findIn(module: Module, modules: Modules, isWrapped: boolean): Fi
 }
 
 function* findInCall(node: Node, module: Module, values: Values, isWrapped: boolean): Generator<Finding> {
+  const flushed = findFlushed(node, module, values)
+  if (flushed && isInInvocation(node, module)) {
+    const { seed } = flushed
+    const outer = outermost(node, module)
+    const texts = seed.sends ? clientTexts(seed.sends) : flushTexts(flushed, outer, module, values, isWrapped)
+    yield { kind: 'flush', node, outer, seed, isSure: texts === SURE, ...texts }
+  }
   const value = values.of(node.callee, module)
   if (!value) return
   const { seed } = value
   const { sends = '' } = seed
   const path = node.type === 'NewExpression' ? `new ${value.path}()` : `${value.path}()`
   const [argument] = node.arguments
-  if (isOneOf(seed.flushes, path) && isInInvocation(node, module)) {
-    const outer = outermost(node, module)
-    const texts = sends ? clientTexts(sends) : flushTexts(value, outer, module, values, isWrapped)
-    yield { kind: 'flush', node, outer, seed, isSure: texts === SURE, ...texts }
-  }
   if (isOneOf(seed.wrappers, path)) {
     yield { kind: 'wrapper', node, outer: node, seed, isSure: false, ...wrapperTexts(sends) }
   }
@@ -111,6 +113,18 @@ function isSpecifier(node: Node, { scopes }: Module): boolean {
   const parent = scopes.parentOf(node)
   if (typeof node.value !== 'string' || !parent) return false
   return parent.source === node || (parent.callee?.name === 'require' && parent.arguments[0] === node)
+}
+
+/** A function that calls one that calls one. */
+const MAX_CALLS = 3
+
+/** What a call flushes, also by a function of the project that does no more than that. */
+function findFlushed(node: Node, module: Module, values: Values, depth = 0): Value | undefined {
+  if (node?.type !== 'CallExpression' || depth > MAX_CALLS) return undefined
+  const value = values.of(node.callee, module)
+  if (value) return isOneOf(value.seed.flushes, `${value.path}()`) ? value : undefined
+  const called = values.functionOf(node.callee, module)
+  return called && findFlushed(soleCall(called.node), called.module, values, depth + 1)
 }
 
 function flushTexts(value: Value, outer: Node, module: Module, values: Values, isWrapped: boolean): Texts {

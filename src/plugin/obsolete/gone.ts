@@ -30,7 +30,7 @@ export function findGone(removed: readonly Node[], scopes: Scopes): Gone {
       const { block, finalizer } = parent
       if (block === statement && (!finalizer || isEmptied(finalizer))) goesToo(parent)
       else if (finalizer === statement && (block.body.length === 0 || isEmptied(block))) goesToo(parent)
-    } else if (isFunction(parent)) keep(statement, 'nothing would be left of its function, which others may call')
+    } else if (isFunction(parent)) keep(statement, 'nothing would be left of its function')
     else if (!LISTS.test(parent.type)) keep(statement, `it is all that the ${wordFor(parent)} does`)
   }
   const goesToo = (statement: Node) => {
@@ -70,10 +70,13 @@ export function isIn(inner: Node, outer: Node): boolean {
 }
 
 /** Whether evaluating it does nothing else; what a getter does is not looked at. */
-function isPure(expression: Node): boolean {
+export function isPure(expression: Node): boolean {
   const node = unwrap(expression)
   const { type } = node
-  if (/^(Identifier|Literal|ThisExpression)$/.test(type)) return true
+  if (/^(Identifier|Literal|ThisExpression)$/.test(type) || isFunction(node)) return true
+  if (type === 'ObjectExpression') {
+    return node.properties.every((each: Node) => each.type === 'Property' && !each.computed && isPure(each.value))
+  }
   if (type === 'ChainExpression') return isPure(node.expression)
   if (type === 'MemberExpression') return isPure(node.object) && (!node.computed || isPure(node.property))
   if (type === 'UnaryExpression') return node.operator !== 'delete' && isPure(node.argument)

@@ -2,7 +2,7 @@
 import { MagicString } from 'magic-string'
 import type { Node } from '../ast.ts'
 import { describe, findIn, type Finding, type Obsolete } from './find.ts'
-import { findGone } from './gone.ts'
+import { findGone, isPure } from './gone.ts'
 import { removeLines } from './lines.ts'
 import { createModules, parseModule, type Module, type Sources } from './modules.ts'
 import { MENTIONS } from './seeds.ts'
@@ -72,6 +72,7 @@ function whyLeft(
   if (kind === 'flush' && module.scopes.parentOf(outer)?.type !== 'ExpressionStatement') {
     return 'its value is used. Remove it by hand.'
   }
+  if (kind === 'flush' && !node.arguments.every(isPure)) return 'its arguments do something. Remove it by hand.'
   return undefined
 }
 

@@ -10,6 +10,9 @@ import { packages } from './seeds.ts'
 /** A project that is larger is looked through so far: this is a hint, and the build should not wait for it. */
 const MAX_FILES = 500
 
+/** In UTF-16 code units: what is longer was not written by hand. */
+const MAX_LENGTH = 500_000
+
 const ENDINGS = ['', '.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']
 
 /**
@@ -31,7 +34,7 @@ export function obsoleteOf(
   const found: Obsolete[] = []
   for (const file of queue) {
     const code = sources.read(file)
-    if (code === undefined) continue
+    if (code === undefined || code.length > MAX_LENGTH) continue
     found.push(...findObsolete(code, relative(root, file), file, sources))
     for (const specifier of specifiersIn(code)) {
       const imported = queue.size < MAX_FILES ? sources.resolve(specifier, file) : undefined

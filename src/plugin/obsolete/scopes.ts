@@ -1,5 +1,5 @@
 /** Which variable an identifier is, and where each is used: of one module, in all of its scopes. */
-import type { Program } from 'oxc-parser'
+import { visitorKeys, type Program } from 'oxc-parser'
 import { boundIdentifiers, type Node } from '../ast.ts'
 
 export interface Variable {
@@ -32,7 +32,7 @@ export function findScopes(program: Program): Scopes {
   const visit = (node: Node, outer: Scope | undefined): void => {
     nodes.push(node)
     let scope = outer
-    const declared = [...declarationsOf(node)]
+    const declared = SCOPES.has(node.type) ? [...declarationsOf(node)] : []
     if (declared.length > 0) {
       scope = { names: new Map(), outer }
       for (const [id, kind, declaration] of declared) {
@@ -45,7 +45,7 @@ export function findScopes(program: Program): Scopes {
         variables.set(id, variable)
       }
     }
-    if (/^(JSX)?Identifier$/.test(node.type)) pending.push([node, scope])
+    if (node.type === 'Identifier' || node.type === 'JSXIdentifier') pending.push([node, scope])
     for (const child of childrenOf(node)) {
       parents.set(child, node)
       visit(child, scope)
@@ -66,16 +66,36 @@ export function findScopes(program: Program): Scopes {
   return { variableOf: (node) => variables.get(node), parentOf: (node) => parents.get(node), nodes }
 }
 
-function* childrenOf(node: Node): Generator<Node> {
-  for (const [key, value] of Object.entries(node)) {
-    // `{ a }` has its one identifier twice.
-    if (key === 'key' && node.shorthand) continue
-    for (const child of Array.isArray(value) ? value : [value]) if (typeof child?.type === 'string') yield child
+/** `{ a }` has its one identifier twice. */
+function childrenOf(node: Node): Node[] {
+  const children: Node[] = []
+  for (const key of visitorKeys[node.type] ?? []) {
+    const value = key === 'key' && node.shorthand ? undefined : node[key]
+    if (Array.isArray(value)) children.push(...value.filter(Boolean))
+    else if (value) children.push(value)
   }
+  return children
 }
 
+const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression'])
+
+/** What has names of its own. */
+const SCOPES = new Set([
+  ...FUNCTIONS,
+  'CatchClause',
+  'ClassExpression',
+  'ForStatement',
+  'ForInStatement',
+  'ForOfStatement',
+  'SwitchStatement',
+  'Program',
+  'BlockStatement',
+  'StaticBlock',
+  'TSModuleBlock',
+])
+
 export function isFunction(node: Node): boolean {
-  return /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node?.type)
+  return FUNCTIONS.has(node?.type)
 }
 
 export function isInFunction(node: Node, { parentOf }: Scopes): boolean {

@@ -158,5 +158,7 @@ export const MENTIONS = new RegExp(
     ...new Set(seeds.flatMap(({ flushes = [], wrappers = [] }) => [...flushes, ...wrappers].map(lastName))),
   ]
     .map((word) => (/^\w/.test(word) ? `\\b${word}\\b` : word))
+    // What functions are called that do it for others.
+    .concat('[fF]lush[A-Z]\\w*')
     .join('|'),
 )

@@ -74,3 +74,22 @@ function isKeptBy(parent: Node, at: Node): boolean {
   const callee = strip(parent.callee)
   return /^(waitUntil|after|unstable_after)$/.test(callee.property?.name ?? callee.name ?? '')
 }
+
+/** The call that is all of a function, or all that it tries. */
+export function soleCall({ body }: Node): Node {
+  if (body.type !== 'BlockStatement') return innermost(body)
+  const [statement, ...others] = body.body
+  if (others.length > 0) return undefined
+  if (statement?.type === 'TryStatement' && !statement.finalizer) return soleCall({ body: statement.block })
+  return /^(Expression|Return)Statement$/.test(statement?.type)
+    ? innermost(statement.expression ?? statement.argument)
+    : undefined
+}
+
+/** Without what `outermost` goes through. */
+function innermost(expression: Node): Node {
+  const node = strip(expression)
+  if (node?.type === 'UnaryExpression' && node.operator === 'void') return innermost(node.argument)
+  const callee = node?.type === 'CallExpression' && strip(node.callee)
+  return callee?.property?.name === 'catch' ? innermost(callee.object) : node
+}

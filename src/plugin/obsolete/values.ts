@@ -20,6 +20,8 @@ const MAX_DEPTH = 24
 
 export interface Values {
   of(expression: Node, module: Module): Value | undefined
+  /** The function of the project that an expression is. */
+  functionOf(expression: Node, module: Module): { readonly node: Node; readonly module: Module } | undefined
 }
 
 export function createValues(modules: Modules): Values {
@@ -156,6 +158,10 @@ export function createValues(modules: Modules): Values {
     of(expression, module) {
       const value = evaluate(expression, module, 0)
       return value && 'seed' in value ? value : undefined
+    },
+    functionOf(expression, module) {
+      const value = evaluate(expression, module, 0)
+      return value && 'runs' in value ? { node: value.runs, module: value.in } : undefined
     },
   }
 }
