@@ -25,8 +25,9 @@ const HELP_HINT = 'unplugin-otel migrate --help'
 const MIGRATE_HELP = `Usage: unplugin-otel migrate [file ...] [--write] [--all]
 
 Prints, as a diff, the modules below this folder without the telemetry that somebody wrote by hand and that wrapped
-handlers no longer need: flushes of an OpenTelemetry provider that is registered. What is obsolete and cannot be
-taken out is named on stderr, with the reason. Tests and folders that git ignores are not looked at.
+handlers no longer need: flushes of an OpenTelemetry provider that is registered, which each invocation flushes within
+flush.budgetMs. What is obsolete and cannot be taken out is named on stderr, with the reason. Tests and folders that
+git ignores are not looked at.
 
 Options:
   --write     change the files
@@ -62,10 +63,15 @@ export function migrate(args: string[], { stdout, stderr, folder }: MigrateIo): 
   const options = { all: values['all'] === true, scripts: positionals.length > 0 }
   for (const file of new Set(files)) {
     const path = relative(folder, file)
-    const bytes = readFileSync(file)
+    const bytes = readBytes(file)
+    if (!bytes) {
+      say(`left ${path}: it cannot be read`)
+      continue
+    }
     const text = bytes.toString()
     const migrated = migrateModule(text.replace(BOM, ''), path, file, sources, options)
     if (!migrated) continue
+    if (migrated.isUnread) say(`left ${path}: it cannot be parsed`)
     const isText = isUtf8(bytes)
     const named = isText ? migrated.left : [...migrated.removed, ...migrated.left]
     for (const { line, column, code, why } of named) {
@@ -84,6 +90,14 @@ function toFile(name: string, folder: string): string {
   const file = resolve(folder, name)
   if (kindOf(file) === 'file') return file
   throw new PluginError(`'${name}' is not a file`, 'Name modules of your project, or none to look through all of them.')
+}
+
+function readBytes(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file)
+  } catch {
+    return undefined
+  }
 }
 
 function newText({ text, migrated }: Change): string {

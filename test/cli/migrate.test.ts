@@ -134,7 +134,7 @@ test('what stays is named with its reason', () => {
   expect(stdout).toBe('')
   expect(stderr).toBe(
     'left a.ts:2:23 wrapOpenAI(new OpenAI()): harmless to leave; Braintrust traces these calls by it, unplugin-otel does not trace them yet. Keep it while you read them in Braintrust.\n' +
-      'left script.ts:6:3 await processor.forceFlush(): the module exports nothing. If it is no script, name the file.\n' +
+      'left script.ts:6:3 await processor.forceFlush(): the module exports no handler. If it is no script, name the file.\n' +
       '[unplugin-otel] nothing to take out\n',
   )
 })
@@ -149,6 +149,11 @@ test('a file that is not UTF-8 stays as it is', () => {
     'left chat.ts:8:3 await processor.forceFlush(): the file is not in UTF-8. Convert it.\n[unplugin-otel] nothing to take out\n',
   )
   expect(readFileSync(join(folder, 'chat.ts'))).toEqual(bytes)
+})
+
+test('what cannot be parsed is named', () => {
+  const folder = createFolder({ 'chat.ts': `${CHAT}}`, 'other.ts': '}' })
+  expect(run(folder).stderr).toBe('left chat.ts: it cannot be parsed\n[unplugin-otel] nothing to take out\n')
 })
 
 test('without the plugin nothing is obsolete, and that is said', () => {

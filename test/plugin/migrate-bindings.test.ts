@@ -117,7 +117,8 @@ test('a script keeps its flush, unless it is named', () => {
   const code = `${HEAD}async function main() {\n  work()\n  await provider.forceFlush()\n}\nmain()\n`
   expect(migrate(code)).toMatchObject({
     code,
-    left: [{ why: 'the module exports nothing. If it is no script, name the file.' }],
+    left: [{ why: 'the module exports no handler. If it is no script, name the file.' }],
   })
+  expect(migrate(`${code}app.http({ handler })\nimport '@azure/functions'`)!.removed).toHaveLength(1)
   expect(migrate(code, { scripts: true })!.code).toBe(code.replace('  await provider.forceFlush()\n', ''))
 })

@@ -22,6 +22,8 @@ export interface Migrated {
   readonly removed: readonly Obsolete[]
   /** `why` says why each is there still. */
   readonly left: readonly Obsolete[]
+  /** It has something of the table, and cannot be parsed. */
+  readonly isUnread?: true
 }
 
 /** @param path how the project names the file */
@@ -34,7 +36,7 @@ export function migrate(
 ): Migrated | undefined {
   if (!MENTIONS.test(code)) return undefined
   const module = parseModule(file, code)
-  if (!module) return undefined
+  if (!module) return { code, removed: [], left: [], isUnread: true }
   const modules = createModules(sources)
   const findings = findIn(module, modules, sources.isWrapped(file))
   if (findings.length === 0) return undefined
@@ -68,7 +70,7 @@ function whyLeft(
   const asIs = `${why}. ${remedy}`
   if (kind === 'wrapper' || kind === 'set-up' || (!isSure && !all)) return asIs
   if (kind === 'edge' && edgeOf(seed, node) === undefined) return asIs
-  if (!scripts && !hasExports(module)) return 'the module exports nothing. If it is no script, name the file.'
+  if (!scripts && !hasExports(module)) return 'the module exports no handler. If it is no script, name the file.'
   if (kind === 'flush' && module.scopes.parentOf(outer)?.type !== 'ExpressionStatement') {
     return 'its value is used. Remove it by hand.'
   }
@@ -119,8 +121,12 @@ function edgeOf({ edge, packages }: Finding['seed'], { value }: Node): string | 
   return edge?.[value.slice(name.length + 1)] === '' ? name : undefined
 }
 
+/** What registers handlers by calls may export none. */
+const HANDS_OVER =
+  /\bexports\b|['"](@azure\/functions|@google-cloud\/functions-framework|firebase-functions\b[^'"]*)['"]|\baddEventListener\(/
+
 function hasExports({ program, code }: Module): boolean {
-  return program.body.some(({ type }) => /^(Export|TSExport)/.test(type)) || /\bexports\b/.test(code)
+  return program.body.some(({ type }) => /^(Export|TSExport)/.test(type)) || HANDS_OVER.test(code)
 }
 
 function contains(outer: Node, inner: Node): boolean {
