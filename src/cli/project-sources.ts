@@ -4,7 +4,7 @@ import { join } from 'pathe'
 import { readText } from '../plugin/files.ts'
 
 /** Hidden folders are those of tools: `.next`, `.sst`, `.wrangler`, `.git`. */
-const BUILT = /^(node_modules|dist|build|out|coverage|vendor|cdk\.out|__tests__|__mocks__|\..+)$/
+const BUILT = /^(node_modules|dist|build|out|coverage|vendor|cdk\.out|tests|e2e|__tests__|__mocks__|\..+)$/
 const MODULE = /\.[cm]?[jt]sx?$/
 const NOT_ITS_CODE = /\.(d\.[cm]?ts|d\.[^.]+\.ts|min\.[cm]?js|(test|spec)\.[cm]?[jt]sx?)$/
 

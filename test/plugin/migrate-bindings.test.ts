@@ -114,7 +114,7 @@ export async function handler() {
 })
 
 test('a script keeps its flush, unless it is named', () => {
-  const code = `${HEAD}async function main() {\n  work()\n  await provider.forceFlush()\n}\nmain()\n`
+  const code = `${HEAD}async function job() {\n  work()\n  await provider.forceFlush()\n}\nglobalThis.job = job\n`
   expect(migrate(code)).toMatchObject({
     code,
     left: [{ why: 'the module exports no handler. If it is no script, name the file.' }],

@@ -194,6 +194,24 @@ test.each([
     'the end of the process',
     `${SDK}process.once('SIGTERM', async () => {\n  await provider.forceFlush()\n})\n${handler('')}`,
   ],
+  [
+    'the end of the process, by name',
+    `${SDK}const bye = async () => {\n  await provider.forceFlush()\n  work()\n}\nprocess.on('SIGINT', bye)`,
+  ],
+  [
+    'the end of an SDK',
+    `${SDK}export async function end() {\n  await provider.forceFlush()\n  await provider.shutdown()\n}`,
+  ],
+  [
+    'a function for the end',
+    `${SDK}export async function closeTelemetry() {\n  work()\n  await provider.forceFlush()\n}`,
+  ],
+  [
+    'what runs when the module is loaded',
+    `${SDK}async function main() {\n  work()\n  await provider.forceFlush()\n}\nmain().catch(console.error)\nexport {}`,
+  ],
+  ['what runs at once', `${SDK};(async () => {\n  work()\n  await provider.forceFlush()\n})()\nexport {}`],
+  ['what follows that', `${SDK}work().then(async () => {\n  await provider.forceFlush()\n})`],
   ['shutdown', SDK + handler('await provider.shutdown()')],
   ['an option that is off', `${OTIS}export const otis = initOtis({ serverless: false })`],
   ['an option of something else', `export const settings = { serverless: true }`],
@@ -257,6 +275,10 @@ test('what the build does not wrap', () => {
   const method = (name: string) => `async ${name}() { work(); await provider.forceFlush() }`
   expect(why(`export default { ${method('fetch')}, ${method('tail')} }`)).toEqual([expect.anything(), unwrapped])
   expect(why(`export class Steps extends WorkflowEntrypoint { ${method('run')} }`)).toEqual([unwrapped])
+  expect(why(`export async function flushTraces() { work(); await provider.forceFlush() }`)).toEqual([unwrapped])
+  expect(why(`export const spans = new InMemorySpanExporter()\n${handler('await provider.forceFlush()')}`)).toEqual([
+    unwrapped,
+  ])
   expect(why(`/* otel:ignore */\n${handler('await provider.forceFlush()')}`)).toEqual([unwrapped])
 })
 

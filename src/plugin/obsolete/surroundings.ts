@@ -1,19 +1,55 @@
 /** What a flush stands in: when it runs, and what is there for its sake alone. */
 import type { Node } from '../ast.ts'
+import { isIn } from './gone.ts'
 import type { Module } from './modules.ts'
-import { isFunction, isInFunction } from './scopes.ts'
+import { isFunction, isInFunction, type Scopes } from './scopes.ts'
 import { strip } from './values.ts'
 
-/** A flush at the top level, or when the process ends, is of no invocation. */
-export function isInInvocation(node: Node, { scopes }: Module): boolean {
-  let isInside = false
-  for (let [inner, at] = [node, scopes.parentOf(node)]; at; [inner, at] = [at, scopes.parentOf(at)]) {
-    if (isFunction(at)) isInside = true
-    if (at.type !== 'CallExpression' || !at.arguments.includes(inner)) continue
-    const { object, property } = strip(at.callee)
-    if (object?.name === 'process' && /^(on|once|addListener|prependListener)$/.test(property.name)) return false
+/** A flush at the top level, in what that calls, or when the process ends, is of no invocation. */
+export function isInInvocation(node: Node, module: Module): boolean {
+  const functions = functionsAround(node, module)
+  return functions.length > 0 && !functions.some((each) => runsAlone(each, module))
+}
+
+function functionsAround(node: Node, { scopes }: Module): Node[] {
+  const functions: Node[] = []
+  for (let at = scopes.parentOf(node); at; at = scopes.parentOf(at)) if (isFunction(at)) functions.push(at)
+  return functions
+}
+
+const ENDS = /shutdown|teardown|dispose|close|stop|exit/i
+
+function runsAlone(node: Node, { scopes }: Module): boolean {
+  const { parentOf, variableOf } = scopes
+  const id = nameOf(node, scopes)
+  const references: readonly Node[] = (id && variableOf(id)?.references) ?? []
+  const isStarted = (each: Node): boolean => {
+    const parent = parentOf(each)
+    if (parent?.type === 'ParenthesizedExpression') return isStarted(parent)
+    if (parent?.type !== 'CallExpression' || isInFunction(each, scopes)) return false
+    return parent.callee === each || /^(then|catch|finally)$/.test(strip(parent.callee).property?.name)
   }
-  return isInside
+  if (ENDS.test(id?.name ?? '') || isListener(node, scopes) || isStarted(node)) return true
+  if (references.some((each) => isListener(each, scopes) || isStarted(each))) return true
+  // What ends an SDK or the process flushes it first.
+  return scopes.nodes.some(
+    (call) =>
+      call.type === 'CallExpression' && isIn(call, node) && /^(shutdown|exit)$/.test(strip(call.callee).property?.name),
+  )
+}
+
+/** `process.on('SIGTERM', …)` */
+function isListener(node: Node, { parentOf }: Scopes): boolean {
+  const call = parentOf(node)
+  if (call?.type !== 'CallExpression' || call.callee === node) return false
+  const { object, property } = strip(call.callee)
+  return object?.name === 'process' && /^(on|once|addListener|prependListener)$/.test(property.name)
+}
+
+/** The identifier that a function is known by, or the key of a method. */
+function nameOf(node: Node, { parentOf }: Scopes): Node {
+  const parent = parentOf(node)
+  return node.id ?? parent?.id ?? (parent?.value === node ? parent.key : undefined)
 }
 
 /** In a callback of a function, that may run when its invocation has ended: of a stream, of a timer. */
@@ -31,9 +67,11 @@ export function isLate(node: Node, { scopes }: Module): boolean {
   return isInFunction(at, scopes)
 }
 
-/** In what the build leaves alone. */
-export function isLeft(node: Node, { code, scopes }: Module): boolean {
-  if (code.includes('otel:ignore')) return true
+/** In what the build leaves alone, in what reads the spans itself, or in a function that is there to flush for others. */
+export function isLeft(node: Node, module: Module): boolean {
+  const { code, scopes } = module
+  if (/otel:ignore|InMemorySpanExporter/.test(code)) return true
+  if (functionsAround(node, module).some((each) => /flush/i.test(nameOf(each, scopes)?.name))) return true
   for (let at = scopes.parentOf(node); at; at = scopes.parentOf(at)) {
     if (at.superClass?.name === 'WorkflowEntrypoint' || (at.key?.name === 'tail' && !at.computed)) return true
   }
