@@ -4,10 +4,11 @@
  *
  * A finding is `sure` when removing it loses nothing today, because spans that it would send are sent by the flush of
  * each wrapped invocation: that is so for a tracer provider which is registered globally, for it is flushed through its
- * own `forceFlush`, and for no other. Whatever an SDK sends by a client of its own (its row has `sends`) still needs
- * that client's flush, and what it wraps is not traced by us yet, so these are named and `migrate` takes flushes,
- * options and imports of theirs away only with `--all`, for whoever leaves that SDK. Wrappers and set-ups it never
- * takes away, for nothing would stand in for them: LLM calls, samplers and resources in code.
+ * own `forceFlush`, and for no other. `registered.ts` and `surroundings.ts` tell whether that happens, and in time.
+ * Whatever an SDK sends by a client of its own (its row has `sends`) still needs that client's flush, and what it wraps
+ * is not traced by us yet, so these are named, and `migrate` takes flushes, options and imports of theirs away only
+ * with `--all`, for whoever leaves that SDK. Wrappers and set-ups it never takes away, for nothing would stand in for
+ * them: LLM calls, samplers and resources in code.
  *
  * Not in the table, since it is not obsolete: what flushes errors, analytics, metrics or logs (Sentry, PostHog,
  * MeterProvider, LoggerProvider), and `shutdown` at the end of a process.
