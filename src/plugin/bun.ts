@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, matchesGlob, normalize } from 'pathe'
 import { createBunPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
+import { toFilter } from './id-filter.ts'
 import { createPipeline, hooks } from './index.ts'
 import { CAUGHT, createRedirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
@@ -30,6 +31,7 @@ interface PluginBuilder {
     filter: { filter: RegExp },
     resolve: (args: { path: string; importer: string }) => { path: string; external?: boolean } | undefined,
   ): void
+  onLoad(filter: { filter: RegExp; namespace?: string }, load: (args: never) => unknown): void
   onEnd(run: (result: { readonly success: boolean }) => void): void
 }
 interface BunPlugin {
@@ -51,7 +53,7 @@ export default function otel(options?: Options): BunPlugin {
   return {
     name: 'unplugin-otel',
     setup(build) {
-      const { config, onResolve, onEnd } = bound(build)
+      const { config, onResolve, onLoad, onEnd } = bound(build)
       const pipeline = createPipeline(options, readFacts(config))
       if (!pipeline.options.enabled) return undefined
       const redirects = createRedirects(pipeline, (specifier, file) => {
@@ -83,7 +85,11 @@ export default function otel(options?: Options): BunPlugin {
         ...hooks(() => pipeline),
         transformInclude: (id) => pipeline.includes(id),
         bun: { loader: (_code: string, id: string) => loaderOf(id, 'jsx') },
-      }))(undefined).setup(build)
+      }))(undefined).setup({
+        ...bound(build),
+        // unplugin would ask about every file.
+        onLoad: (filter, load) => onLoad({ ...filter, filter: toFilter(pipeline) }, load),
+      } satisfies PluginBuilder as never)
     },
   }
 }
@@ -111,7 +117,12 @@ function fail(text: string): never {
 
 /** Its methods are used alone. */
 function bound(build: PluginBuilder): PluginBuilder {
-  return { config: build.config, onResolve: build.onResolve.bind(build), onEnd: build.onEnd.bind(build) }
+  return {
+    config: build.config,
+    onResolve: build.onResolve.bind(build),
+    onLoad: build.onLoad.bind(build),
+    onEnd: build.onEnd.bind(build),
+  }
 }
 
 function readFacts({ entrypoints, root, target = 'browser', format, conditions, plugins }: BuildConfig): BundlerFacts {

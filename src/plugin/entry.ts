@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { normalize } from 'pathe'
+import { readNames } from './files.ts'
 import { findNewestApi } from './project.ts'
 
 /** What the narrow resolve has to catch. The API's `experimental` entry shares its copy's internals. */
@@ -16,6 +17,22 @@ export function createResolver(root: string): (specifier: string) => string | un
     const file = fileURLToPath(new URL(`../${name === 'runtime' ? 'runtime/index' : name}.js`, import.meta.url))
     return existsSync(file) ? file : undefined
   }
+}
+
+/** Each specifier that `RESOLVED` matches and that leads to a file, for bundlers that take a list. */
+export function listResolved(root: string): Readonly<Record<string, string>> {
+  const names = readNames(RUNTIME, { recursive: true })
+    .map(normalize)
+    .filter((name) => name.endsWith('.js'))
+  const specifiers = names.map((name) => `unplugin-otel/runtime/${name.slice(0, -'.js'.length)}`)
+  const resolve = createResolver(root)
+  const all = ['@opentelemetry/api', 'unplugin-otel/runtime', ...specifiers]
+  return Object.fromEntries(
+    all.flatMap((specifier) => {
+      const file = resolve(specifier)
+      return file ? [[specifier, file]] : []
+    }),
+  )
 }
 
 const RUNTIME = normalize(fileURLToPath(new URL('../runtime/', import.meta.url)))

@@ -3,6 +3,7 @@ import { normalize, relative } from 'pathe'
 import { createFarmPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
 import { cacheKey } from './cache-key.ts'
+import { toFilter } from './id-filter.ts'
 import { createPipeline, hooks, type Pipeline } from './index.ts'
 import { CAUGHT, createRedirects, type Redirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
@@ -40,6 +41,7 @@ interface ResolveContext {
 }
 interface FarmPlugin {
   readonly name: string
+  readonly transform?: { readonly filters: { resolvedPaths: string[] } }
 }
 
 /** What marks what we ask Farm ourselves. */
@@ -70,6 +72,8 @@ export default function otel(options?: Options): FarmPlugin[] {
       pipeline = createPipeline(options, readFacts(config))
       redirects = createRedirects(pipeline)
       mayBeCached = config.compilation?.persistentCache !== false
+      // unplugin would ask about every module.
+      main.transform!.filters.resolvedPaths = [toFilter(pipeline).source]
       return withCacheKey(config, pipeline)
     },
     resolve: {
@@ -95,11 +99,8 @@ export default function otel(options?: Options): FarmPlugin[] {
     ...hooks(find),
     transformInclude: (id) => find()?.includes(id) ?? false,
     farm: native as object,
-  }))
-  return [
-    main(undefined) as FarmPlugin,
-    footerPlugin(() => (find()?.report.mayHaveWrapped(mayBeCached) ? find() : undefined)),
-  ]
+  }))(undefined) as FarmPlugin
+  return [main, footerPlugin(() => (find()?.report.mayHaveWrapped(mayBeCached) ? find() : undefined))]
 }
 
 export type { Options } from './options.ts'

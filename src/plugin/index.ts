@@ -5,6 +5,7 @@ import { resolveBuild, type Build } from './build.ts'
 import { sayDisabled } from './disabled.ts'
 import { findBundled, isEmitted } from './emit.ts'
 import { toFacts } from './facts.ts'
+import { ANY_CODE } from './id-filter.ts'
 import { createImporting } from './importing.ts'
 import { notesOn } from './notes.ts'
 import { resolveOptions, type Options, type ResolvedOptions } from './options.ts'
@@ -66,15 +67,26 @@ export function createPipeline(
   }
 }
 
+/** What a bundler asks before it calls into JavaScript. Where it reads that late, adapters put in what they know by then. */
+export interface Filter {
+  id: RegExp | RegExp[]
+  readonly code: RegExp
+}
+
+/** Handlers are exported, or given to something that is imported, or global. */
+export function createFilter(id: Filter['id'] = ANY_CODE): Filter {
+  return { id, code: /\b(?:exports?|import|require|addEventListener)\b/ }
+}
+
+type Hooks = UnpluginOptions & { readonly transform: { filter: Filter } }
+
 /** The hooks that every bundler of the unplugin family shares; `find` gives the pipeline of a hook's `this`. */
-export function hooks(find: (context: unknown) => Pick<Pipeline, 'transform'> | undefined): UnpluginOptions {
+export function hooks(find: (context: unknown) => Pick<Pipeline, 'transform'> | undefined): Hooks {
   return {
     name: 'unplugin-otel',
     enforce: 'pre',
     transform: {
-      // Bundlers in Rust ask this before they call into JavaScript.
-      // Handlers are exported, or given to something that is imported, or global.
-      filter: { id: /\.[cm]?[jt]sx?(?:\?|$)/, code: /\b(?:exports?|import|require|addEventListener)\b/ },
+      filter: createFilter(),
       handler(code, id) {
         return find(this)?.transform(code, id, createImporting(this))
       },

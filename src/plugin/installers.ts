@@ -20,6 +20,8 @@ export type Resolution<How> =
   | { readonly as: Import<How> }
 
 export interface Redirects<How> {
+  /** Whether it matters who imports; if not, a specifier that `RESOLVED` matches is all that is caught. */
+  readonly isByImporter: boolean
   /** Undefined: not one of ours, the bundler goes on as without us. */
   resolve(specifier: string, importer: string | undefined, how: How): Resolution<How> | undefined
   /** Whether `resolve` finds a file, and the user's list of externals has no say. */
@@ -40,6 +42,7 @@ export function createRedirects<How = undefined>(
   const redirected = (specifier: string, importer: string | undefined) =>
     isOwn(importer) ? undefined : redirects.get(specifier)
   return {
+    isByImporter: imports.size > 0,
     isOurs: (specifier, importer) => RESOLVED.test(specifier) || redirected(specifier, importer) !== undefined,
     resolve(specifier, importer, how) {
       if (imports.has(specifier) && isOwn(importer)) {

@@ -5,7 +5,7 @@ import { dirname, normalize } from 'pathe'
 /** Real path of a file or folder → the path that names it. */
 export type Links = ReadonlyMap<string, string>
 
-const ENDINGS = ['', '.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']
+export const ENDINGS = ['', '.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']
 
 /** @param entries absolute, with or without extension; globs are no paths */
 export function readLinks(folders: readonly string[], entries: readonly string[]): Links {

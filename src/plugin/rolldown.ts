@@ -1,6 +1,5 @@
 /** The plugin for Rolldown. */
 import { createRolldownPlugin, type RolldownPlugin } from 'unplugin'
-import { hooks } from './index.ts'
 import type { Options } from './options.ts'
 import { createRollupHooks } from './rollup-hooks.ts'
 
@@ -16,8 +15,8 @@ import { createRollupHooks } from './rollup-hooks.ts'
  * ```
  */
 export default function otel(options?: Options): RolldownPlugin {
-  const { native, find } = createRollupHooks('rolldown', options)
-  return createRolldownPlugin(() => ({ ...hooks(find), rolldown: native as object }))(undefined) as RolldownPlugin
+  const { shared, native } = createRollupHooks('rolldown', options)
+  return createRolldownPlugin(() => ({ ...shared, rolldown: native as object }))(undefined) as RolldownPlugin
 }
 
 export type { Options } from './options.ts'

@@ -1,6 +1,9 @@
 /** The hooks of Rollup and Rolldown; Vite has its own, for its environments. */
 import { normalize } from 'pathe'
 import { isSameModule, toAbsolute } from './build.ts'
+import { toFilter } from './id-filter.ts'
+import { createFilter, hooks } from './index.ts'
+import { areKnown } from './known-entries.ts'
 import type { BundlerFacts } from './project.ts'
 import { CAUGHT } from './installers.ts'
 import { createNews } from './news.ts'
@@ -16,7 +19,7 @@ interface InputOptions {
   logLevel?: string
   /** Rolldown only. */
   platform?: BundlerFacts['platform']
-  resolve?: { conditionNames?: readonly string[] }
+  resolve?: { conditionNames?: readonly string[]; alias?: object }
 }
 interface Context {
   readonly meta: { readonly watchMode?: boolean }
@@ -34,20 +37,23 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
   let begin = () => {}
   let isBegun = false
   const isNews = createNews()
+  const shared = hooks(() => (served?.pipeline.options.enabled ? served : undefined))
   const native = {
-    options(input: InputOptions): InputOptions {
+    options(this: Pick<Context, 'meta'>, input: InputOptions): InputOptions {
       const quiet = input.logLevel === 'silent'
       // Neither bundler's log is sure to stay away from stdout.
       const info = (text: string) => (quiet ? undefined : onStderr(text))
       const voice = { info, warn: info, fail: info }
+      const inputs = [input.input ?? []].flatMap((each) => (typeof each === 'string' ? each : Object.values(each)))
       begin = () => {
-        const entries = [input.input ?? []]
-          .flatMap((each) => (typeof each === 'string' ? each : Object.values(each)))
-          .map(toEntry)
-        served = serve(options, readFacts(name, input), entries, voice, false, isNews)
+        served = serve(options, readFacts(name, input), inputs.map(toEntry), voice, false, isNews)
         isBegun = true
       }
       begin()
+      const aliases = Object.keys(input.resolve?.alias ?? {})
+      const isKnown =
+        name === 'rolldown' && !this.meta.watchMode && areKnown(inputs, process.cwd(), input.plugins, aliases)
+      shared.transform.filter = createFilter(isKnown ? toFilter(served!.pipeline) : undefined)
       if (!input.external || !served!.pipeline.options.enabled) return input
       const isOurs: Served['redirects']['isOurs'] = (...asked) => served!.redirects.isOurs(...asked)
       return { ...input, external: withoutOurs(input.external as never, isOurs) }
@@ -62,6 +68,8 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
         const file = (await this.resolve(id))?.id.replace(/\?.*$/, '')
         if (file && !isSameModule(normalize(file), named)) served?.add(file)
       }
+      // Rollup reads it anew with every module; Rolldown has read it.
+      if (served) shared.transform.filter = createFilter(toFilter(served.pipeline))
     },
     resolveId: {
       order: 'pre' as const,
@@ -87,7 +95,7 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
       served.say({ warn: (text) => this.warn(text), fail: (text) => this.error(text) })
     },
   }
-  return { native, find: () => (served?.pipeline.options.enabled ? served : undefined) }
+  return { shared, native }
 }
 
 function toEntry(input: string): string {

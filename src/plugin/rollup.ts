@@ -1,6 +1,5 @@
 /** The plugin for Rollup. */
 import { createRollupPlugin, type RollupPlugin } from 'unplugin'
-import { hooks } from './index.ts'
 import type { Options } from './options.ts'
 import { createRollupHooks } from './rollup-hooks.ts'
 
@@ -16,8 +15,8 @@ import { createRollupHooks } from './rollup-hooks.ts'
  * ```
  */
 export default function otel(options?: Options): RollupPlugin {
-  const { native, find } = createRollupHooks('rollup', options)
-  return createRollupPlugin(() => ({ ...hooks(find), rollup: native as object }))(undefined) as RollupPlugin
+  const { shared, native } = createRollupHooks('rollup', options)
+  return createRollupPlugin(() => ({ ...shared, rollup: native as object }))(undefined) as RollupPlugin
 }
 
 export type { Options } from './options.ts'

@@ -5,9 +5,11 @@ import type { Environment, Plugin } from 'vite'
 import { toAbsolute } from './build.ts'
 import { toText } from './diagnostic.ts'
 import { isRuntime, RESOLVED } from './entry.ts'
+import { ANY_CODE, toFilter } from './id-filter.ts'
 import { hooks } from './index.ts'
 import { createNews, type News } from './news.ts'
 import { CAUGHT } from './installers.ts'
+import { areKnown } from './known-entries.ts'
 import { resolveOptions, type Options } from './options.ts'
 import { allowsTopLevelAwait } from './top-level-await.ts'
 import type { BundlerFacts } from './project.ts'
@@ -50,6 +52,9 @@ export default function otel(options?: Options): Plugin {
     return served.pipeline.options.enabled ? served : undefined
   }
   const forClients = createClientPlugin(options)
+  const shared = hooks(find)
+  // Environments share the filter, and it is read with the first module of each.
+  const filters = new Map<string, RegExp>()
   const vite: Partial<Plugin> = {
     applyToEnvironment: ({ config }) =>
       config.consumer === 'server' || Boolean(config.build.lib) || (config.command === 'build' && forClients),
@@ -86,6 +91,21 @@ export default function otel(options?: Options): Plugin {
     },
     options(input) {
       const { external } = input
+      const environment = (this as { environment?: Environment }).environment
+      if (environment?.mode === 'build' && !this.meta.watchMode) {
+        const { root, resolve } = environment.config
+        const inputs = [input.input ?? []].flatMap((each) => (typeof each === 'string' ? each : Object.values(each)))
+        const isKnown = areKnown(
+          inputs,
+          root,
+          input.plugins,
+          resolve.alias.map((alias) => alias.find),
+        )
+        find(this)
+        const { pipeline } = known.get(environment.name)!.served
+        filters.set(environment.name, isKnown || !pipeline.options.enabled ? toFilter(pipeline) : ANY_CODE)
+        shared.transform.filter.id = [...filters.values()]
+      }
       if (!external || !resolveOptions(options, process.env).enabled) return null
       // The environments are made later.
       const isOurs = (source: string, importer: string | undefined) =>
@@ -103,7 +123,7 @@ export default function otel(options?: Options): Plugin {
       if (!error) find(this)?.say({ fail: (text) => this.error(text) })
     },
   }
-  return createVitePlugin(() => ({ ...hooks(find), vite }))(undefined) as Plugin
+  return createVitePlugin(() => ({ ...shared, vite }))(undefined) as Plugin
 }
 
 export type { Options } from './options.ts'

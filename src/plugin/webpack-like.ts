@@ -3,8 +3,10 @@ import { normalize } from 'pathe'
 import type { UnpluginOptions } from 'unplugin'
 import { toAbsolute } from './build.ts'
 import { cacheKey } from './cache-key.ts'
+import { listResolved } from './entry.ts'
+import { toFilter } from './id-filter.ts'
 import { createPipeline, hooks, type Pipeline } from './index.ts'
-import { CAUGHT, createRedirects } from './installers.ts'
+import { CAUGHT, createRedirects, type Redirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import { createNews, type News } from './news.ts'
 import type { Options } from './options.ts'
@@ -32,12 +34,13 @@ interface Compiler {
     readonly entry?: unknown
     readonly target?: unknown
     readonly plugins?: readonly unknown[]
-    readonly resolve?: { readonly conditionNames?: readonly string[] }
+    readonly resolve: { readonly conditionNames?: readonly string[]; alias?: object | false }
     readonly output?: { readonly module?: boolean; readonly library?: { readonly type?: string } }
     readonly stats?: unknown
     externals?: unknown
     readonly cache?: unknown
     readonly experiments?: { readonly cache?: unknown }
+    readonly module: { readonly rules: { resource?: RegExp }[] }
   }
   readonly webpack: { readonly sources: { ConcatSource: new (...parts: (object | string)[]) => object } }
   readonly hooks: {
@@ -54,6 +57,7 @@ interface ResolveData {
   /** `esm` or `commonjs`; webpack only. */
   dependencyType?: string | undefined
 }
+type How = Pick<ResolveData, 'context' | 'dependencyType'>
 interface Factory {
   readonly hooks: { readonly beforeResolve: Tap<[ResolveData]> }
 }
@@ -78,7 +82,7 @@ export function createCompilerPlugin(
   known?: Partial<BundlerFacts>,
 ): CompilerPlugin {
   return {
-    apply(compiler) {
+    apply(compiler: Compiler) {
       // Rspack has one loader for all plugins of a name, and asks the first.
       if (name === 'rspack' && served.has(compiler)) return
       served.add(compiler)
@@ -87,7 +91,9 @@ export function createCompilerPlugin(
       const transformInclude = (id: string) => pipeline.includes(id)
       const transform: Pipeline['transform'] = async (code, id, importing) =>
         withAbsoluteSource(await pipeline.transform(withoutMark(code), id, importing), id)
-      create(() => ({ ...hooks(() => ({ transform })), transformInclude }))(undefined).apply(compiler)
+      create(() => ({ ...hooks(() => ({ transform })), transformInclude }))(undefined).apply(compiler as never)
+      // unplugin's rule is a function, which Rspack would call into JavaScript for, with every module.
+      compiler.options.module.rules[0]!.resource = toFilter(pipeline)
     },
   }
 }
@@ -114,22 +120,12 @@ function connect(
 ): Pipeline {
   const pipeline = createPipeline(options, { ...readFacts(name, compiler), ...known })
   if (!pipeline.options.enabled) return pipeline
-  const redirects = createRedirects<Pick<ResolveData, 'context' | 'dependencyType'>>(pipeline)
+  const redirects = createRedirects<How>(pipeline)
   for (const cache of persistentCaches(compiler.options)) cache.version = `${cache.version ?? ''}|${cacheKey(pipeline)}`
   if (compiler.options.externals)
     compiler.options.externals = externalsWithoutOurs(compiler.options.externals, redirects.isOurs)
-  compiler.hooks.compilation.tap('unplugin-otel', (_compilation, { normalModuleFactory }) => {
-    normalModuleFactory.hooks.beforeResolve.tap('unplugin-otel', (data) => {
-      if (!CAUGHT.test(data.request)) return
-      const { context, dependencyType } = data
-      const found = redirects.resolve(data.request, data.contextInfo?.issuer || undefined, { context, dependencyType })
-      if (found && 'file' in found) data.request = found.file
-      else if (found) {
-        data.context = found.as.how.context
-        if (found.as.how.dependencyType) data.dependencyType = found.as.how.dependencyType
-      }
-    })
-  })
+  if (name === 'rspack' && !redirects.isByImporter) addAliases(compiler, pipeline)
+  else redirect(compiler, redirects)
   const isNews = createNews()
   const { ConcatSource } = compiler.webpack.sources
   compiler.hooks.thisCompilation.tap('unplugin-otel', (compilation) => {
@@ -153,6 +149,28 @@ function connect(
     })
   })
   return pipeline
+}
+
+/** In Rspack a hook is a call into JavaScript with every import of every module: what a list can say, it is told so. */
+function addAliases({ options: { resolve } }: Compiler, { project }: Pipeline): void {
+  const ours = Object.fromEntries(Object.entries(listResolved(project.root)).map(([name, file]) => [`${name}$`, file]))
+  // The first one that matches counts.
+  resolve.alias = { ...ours, ...resolve.alias, ...ours }
+}
+
+function redirect(compiler: Compiler, redirects: Redirects<How>): void {
+  compiler.hooks.compilation.tap('unplugin-otel', (_compilation, { normalModuleFactory }) => {
+    normalModuleFactory.hooks.beforeResolve.tap('unplugin-otel', (data) => {
+      if (!CAUGHT.test(data.request)) return
+      const { context, dependencyType } = data
+      const found = redirects.resolve(data.request, data.contextInfo?.issuer || undefined, { context, dependencyType })
+      if (found && 'file' in found) data.request = found.file
+      else if (found) {
+        data.context = found.as.how.context
+        if (found.as.how.dependencyType) data.dependencyType = found.as.how.dependencyType
+      }
+    })
+  })
 }
 
 function readFacts(name: 'webpack' | 'rspack', { context, options }: Compiler): BundlerFacts {

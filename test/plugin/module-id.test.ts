@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { resolveBuild } from '../../src/plugin/build.ts'
-import { toFilter } from '../../src/plugin/esbuild-filter.ts'
+import { toFilter } from '../../src/plugin/id-filter.ts'
 import { createPipeline } from '../../src/plugin/index.ts'
 import { toFile } from '../../src/plugin/module-id.ts'
 import { resolveOptions, type Options } from '../../src/plugin/options.ts'
@@ -46,7 +46,7 @@ test.each([
 
 describe('a build', () => {
   const create = (options: Options, entries: string[]) => {
-    const resolved = resolveOptions({ platform: 'aws-lambda', ...options })
+    const resolved = resolveOptions({ platform: 'aws-lambda', enabled: true, ...options })
     const project = createProject({ root: entries[0]!.slice(0, entries[0]!.indexOf('/src')), bundler: { entries } })
     const build = resolveBuild(resolved, project)
     return { build, filter: toFilter({ options: resolved, build, project }) }
@@ -82,6 +82,30 @@ describe('a build', () => {
     const { build, filter } = create({}, [entry])
     expect([filter.test(path), build.of(path) !== undefined]).toEqual([expected, expected])
   })
+
+  test.each<[string, Options, string, boolean]>([
+    ['a query', {}, '/app/src/handler.ts?v=1', true],
+    ['a path that begins like it', {}, '/app/src/handler.tsv', false],
+    ['another folder', {}, '/other/app/src/handler.ts', false],
+    ['globs: any code', { include: ['src/*.ts'] }, '/app/lib/other.mjs', true],
+    ['globs: no data', { include: ['src/*.ts'] }, '/app/src/data.json', false],
+    ['turned off', { enabled: false }, '/app/src/handler.ts', false],
+  ])('bundlers ask about as little as they can: %s', (_name, options, path, expected) => {
+    expect(create({ enabled: true, ...options }, ['/app/src/handler.ts']).filter.test(path)).toBe(expected)
+  })
+
+  test.each(['C:\\app\\src\\handler.ts', '\\\\?\\C:\\app\\src\\handler.ts'])('of Windows: %s', (path) => {
+    const { build, filter } = create({}, ['C:/app/src/handler.ts'])
+    expect([filter.test(path), build.of(path) !== undefined]).toEqual([true, true])
+  })
+
+  test('where no platform is found, nothing', () => {
+    const project = createProject({ bundler: { entries: ['/app/src/handler.ts'] } })
+    const options = resolveOptions({ enabled: true })
+    const build = resolveBuild(options, project)
+    expect(build.platform).toBeUndefined()
+    expect(toFilter({ options, build, project }).test('/app/src/handler.ts')).toBe(false)
+  })
 })
 
 describe('symbolic links', () => {
@@ -101,17 +125,23 @@ describe('symbolic links', () => {
 
   test.each(['handler.ts', 'handler'])('of a folder: src/%s is one module under either name', (name) => {
     const folder = scratch()
-    const { build, includes } = create(`${folder}/app`, [`${folder}/app/src/${name}`])
-    for (const path of ['app', 'real'])
+    const pipeline = create(`${folder}/app`, [`${folder}/app/src/${name}`])
+    const { build, includes } = pipeline
+    for (const path of ['app', 'real']) {
       expect(build.of(`${folder}/${path}/src/handler.ts`)?.path).toBe('src/handler.ts')
+      expect(toFilter(pipeline).test(`${folder}/${path}/src/handler.ts`)).toBe(true)
+    }
     expect(includes(`${folder}/real/src/helper.ts`)).toBe(false)
+    expect(toFilter(pipeline).test(`${folder}/real/src/helper.ts`)).toBe(false)
   })
 
   test.each(['other.ts', 'other'])('of a file: src/%s', (name) => {
     const folder = scratch()
-    const { build } = create(`${folder}/real`, [`${folder}/real/src/${name}`])
-    expect(build.of(`${folder}/real/src/handler.ts`)?.path).toBe('src/other.ts')
-    expect(build.of(`${folder}/real/src/other.ts`)?.path).toBe('src/other.ts')
+    const pipeline = create(`${folder}/real`, [`${folder}/real/src/${name}`])
+    for (const file of ['handler.ts', 'other.ts']) {
+      expect(pipeline.build.of(`${folder}/real/src/${file}`)?.path).toBe('src/other.ts')
+      expect(toFilter(pipeline).test(`${folder}/real/src/${file}`)).toBe(true)
+    }
   })
 
   test('globs are relative to the root as it is named', () => {

@@ -1,0 +1,36 @@
+/** What bundlers are told to ask JavaScript about, by a module's id: every other module stays in Go or in Rust. */
+import type { Pipeline } from './index.ts'
+
+/** Where entries are globs, or told one by one. */
+export const ANY_CODE = /\.[cm]?[jt]sx?(?:\?|$)/
+const NOTHING = /^$/
+
+/**
+ * A regular expression, also of Go and of Rust, that matches the modules the transform may touch, and as little else as
+ * possible.
+ */
+export function toFilter({
+  options,
+  build: { entries, platform, target },
+  project: { links },
+}: Pick<Pipeline, 'options' | 'build' | 'project'>): RegExp {
+  if (!options.enabled || !platform || !target) return NOTHING
+  if (options.include.length > 0 || entries.some((entry) => /[*{]/.test(entry))) return ANY_CODE
+  const paths = new Set(entries.flatMap((entry) => [entry, ...realPaths(entry, links)]))
+  return new RegExp(`^(${Array.from(paths, toSource).join('|')})([\\\\/]index)?(\\.[cm]?[jt]sx?)?(?:\\?|$)`)
+}
+
+/** What `namedPath` makes this entry of. */
+function realPaths(entry: string, links: Pipeline['project']['links']): string[] {
+  return Array.from(links).flatMap(([real, named]) => {
+    // An entry may be written without its extension.
+    if (named.startsWith(entry)) return [real]
+    return entry.startsWith(`${named}/`) ? [real + entry.slice(named.length)] : []
+  })
+}
+
+function toSource(path: string): string {
+  const source = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('/', '[\\\\/]')
+  // A drive of Windows is `c:` in some terminals, and `\\?\C:` where paths are long.
+  return source.replace(/^[A-Z](?=:)/, (drive) => `(?:\\\\\\\\\\?\\\\)?[${drive}${drive.toLowerCase()}]`)
+}
