@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { parseSync, type ParseResult, type StaticExportEntry } from 'oxc-parser'
 import { basename } from 'pathe'
 import { findBindings } from './bindings.ts'
+import { parse } from './parse.ts'
 import { findUnread } from './unread.ts'
 
 /** The bundler, as far as a module's imports are concerned. */
@@ -43,8 +44,9 @@ export function createModuleGraph({ resolve, watch }: Importing): ModuleGraph {
 
 /** As the module says it: what is a type there without the word is among them. None where it is no ES module. */
 export function statedExports(file: string, code: string): StaticExportEntry[] {
-  const parsed = parseModule(file, code)
-  return parsed ? entriesOf(parsed) : []
+  if (findUnread(code)) return []
+  const parsed = parse(file, code)
+  return isModule(parsed) ? entriesOf(parsed) : []
 }
 
 function valuesIn(file: string, code: string): StaticExportEntry[] | undefined {
@@ -60,7 +62,11 @@ function valuesIn(file: string, code: string): StaticExportEntry[] | undefined {
 function parseModule(file: string, code: string): ParseResult | undefined {
   if (findUnread(code)) return undefined
   const parsed = parseSync(basename(file), code, /\.[cm]?js$/.test(file) ? { lang: 'jsx' } : {})
-  return parsed.errors.length === 0 && parsed.module.hasModuleSyntax ? parsed : undefined
+  return isModule(parsed) ? parsed : undefined
+}
+
+function isModule({ errors, module }: ParseResult): boolean {
+  return errors.length === 0 && module.hasModuleSyntax
 }
 
 function entriesOf({ module }: ParseResult): StaticExportEntry[] {
