@@ -5,7 +5,7 @@ import { createBunPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
 import { toFilter } from './id-filter.ts'
 import { createPipeline, hooks } from './index.ts'
-import { CAUGHT, createRedirects } from './installers.ts'
+import { createRedirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import { loaderOf } from './loader-of.ts'
 import type { Options } from './options.ts'
@@ -65,7 +65,7 @@ export default function otel(options?: Options): BunPlugin {
           })
         return lost
       })
-      onResolve({ filter: CAUGHT }, ({ path, importer }) => {
+      onResolve({ filter: redirects.caught }, ({ path, importer }) => {
         const found = redirects.resolve(path, importer, undefined)
         if (!found) return undefined
         if ('file' in found) return { path: found.file }

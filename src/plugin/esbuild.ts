@@ -6,7 +6,7 @@ import { toAbsolute } from './build.ts'
 import { isRuntime } from './entry.ts'
 import { toFilter } from './id-filter.ts'
 import { createPipeline, hooks, type Pipeline } from './index.ts'
-import { CAUGHT, createRedirects } from './installers.ts'
+import { createRedirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import { loaderOf } from './loader-of.ts'
 import { createNews, type News } from './news.ts'
@@ -50,7 +50,7 @@ export default function otel(options?: Options): Plugin {
         if (isRebuild) ({ pipeline, redirects } = begin())
         isRebuild = true
       })
-      build.onResolve({ filter: CAUGHT }, ({ path, importer, resolveDir, kind, pluginData }) => {
+      build.onResolve({ filter: redirects.caught }, ({ path, importer, resolveDir, kind, pluginData }) => {
         const found = pluginData === PASS ? undefined : redirects.resolve(path, importer, { resolveDir, kind })
         if (!found) return undefined
         if ('file' in found) return { path: found.file, sideEffects: false }

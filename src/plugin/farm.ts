@@ -71,6 +71,7 @@ export default function otel(options?: Options): FarmPlugin[] {
     config(config: Config): Config {
       pipeline = createPipeline(options, readFacts(config))
       redirects = createRedirects(pipeline)
+      native.resolve.filters.sources = [redirects.caught.source]
       mayBeCached = config.compilation?.persistentCache !== false
       // unplugin would ask about every module.
       main.transform!.filters.resolvedPaths = [toFilter(pipeline).source]

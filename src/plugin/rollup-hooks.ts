@@ -50,6 +50,7 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
         isBegun = true
       }
       begin()
+      native.resolveId.filter = { id: served!.redirects.caught }
       const aliases = Object.keys(input.resolve?.alias ?? {})
       const isKnown =
         name === 'rolldown' && !this.meta.watchMode && areKnown(inputs, process.cwd(), input.plugins, aliases)

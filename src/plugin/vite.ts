@@ -93,7 +93,7 @@ export default function otel(options?: Options): Plugin {
       const { external } = input
       const environment = (this as { environment?: Environment }).environment
       if (environment?.mode === 'build' && !this.meta.watchMode) {
-        const { root, resolve } = environment.config
+        const { root, resolve } = environment.getTopLevelConfig()
         const inputs = [input.input ?? []].flatMap((each) => (typeof each === 'string' ? each : Object.values(each)))
         const isKnown = areKnown(
           inputs,

@@ -27,6 +27,16 @@ describe('what is ours', () => {
     expect(redirects.isOurs('unplugin-otel/runtime/node', USER)).toBe(true)
   })
 
+  test('what is caught is that of the platform', () => {
+    for (const platform of ['google-cloud-functions', 'aws-lambda'] as const) {
+      const { caught, isByImporter } = create(platform).redirects
+      const specifiers = ['unplugin-otel/runtime/node', '@opentelemetry/api', FRAMEWORK, 'unplugin-otel/vite', 'orders']
+      const isGoogle = platform === 'google-cloud-functions'
+      expect(specifiers.map((specifier) => caught.test(specifier))).toEqual([true, true, isGoogle, false, false])
+      expect(isByImporter).toBe(isGoogle)
+    }
+  })
+
   test('nothing of the kind on another platform', () => {
     const { redirects } = create('aws-lambda')
     expect(redirects.isOurs(FRAMEWORK, USER)).toBe(false)
