@@ -1,16 +1,20 @@
 /** The figures as tables. */
 import { BUDGETS } from './budgets.ts'
+import type { BuildCost } from './build.ts'
 import type { Bytes } from './bytes.ts'
 import { COUNT, type Cpu } from './cpu.ts'
 import type { Load } from './load.ts'
 import type { Profile, Row } from './profile.ts'
 import type { Transform } from './transform.ts'
-import type { Spread } from './statistics.ts'
+import type { Interval, Spread } from './statistics.ts'
 
 const TOP = 10
 
 const spread = ({ median, lower, upper }: Spread, digits: number): string =>
   `${median.toFixed(digits)} (${lower.toFixed(digits)}–${upper.toFixed(digits)})`
+
+const interval = ({ median, bounds }: Interval): string =>
+  `${median.toFixed(2)} [${bounds ? bounds.map((bound) => bound.toFixed(2)).join('–') : 'too few rounds'}]`
 
 const against = (value: number, budget: number | undefined, toText: (budget: number) => string): string =>
   budget === undefined ? '' : `≤ ${toText(budget)}${value > budget ? ' OVER' : ''}`
@@ -118,6 +122,23 @@ export function printProfile({ way, functions, files }: Profile): void {
   const heading = `Self time of ours, 5 children, ${way === 'payload' ? 'to the payload' : 'exported'}`
   console.log(`\n${table([[heading, 'µs', 'share'], ...functions.slice(0, TOP).map(toRow)])}`)
   console.log(`\n${table([['by file or package', 'µs', 'share'], ...files.slice(0, TOP).map(toRow)])}`)
+}
+
+export function printBuild(costs: readonly BuildCost[]): void {
+  const rows = costs.map((cost) => [
+    cost.bundler,
+    String(cost.modules),
+    cost.without.median.toFixed(0),
+    cost.with.median.toFixed(0),
+    interval(cost.ratio),
+    interval(cost.overRuntime),
+    cost.overRuntimeCpu ? interval(cost.overRuntimeCpu) : '',
+    `${cost.asked} / ${cost.handed} / ${cost.parsed}`,
+  ])
+  const ratios = ['with / without', '/ its runtime', 'the same, CPU']
+  const head = ['Build, ms', 'modules', 'without', 'with', ...ratios, 'asked / handed / parsed']
+  console.log(`\n${table([head, ...rows])}`)
+  console.log('Medians; ratios are those within a round [95 % interval of the median].')
 }
 
 function percent(share: number): string {

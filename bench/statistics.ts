@@ -24,3 +24,23 @@ export function paired(a: readonly number[], b: readonly number[], of: (a: numbe
 export function inTurns<T>(round: number, all: readonly T[]): readonly T[] {
   return round % 2 === 0 ? all : all.toReversed()
 }
+
+export interface Interval {
+  readonly median: number
+  /** Undefined: too few values to say so with 95 %. */
+  readonly bounds: readonly [lower: number, upper: number] | undefined
+}
+
+/** Where the median lies with at least 95 %, whatever the values are distributed like: between two of them. */
+export function intervalOf(values: readonly number[]): Interval {
+  const sorted = values.toSorted((a, b) => a - b)
+  const { median } = spreadOf(sorted)
+  // As often as not a value is below the median: how many are is binomial.
+  let [below, chance, outside] = [0, 0.5 ** sorted.length, 0]
+  while (outside + chance <= 0.025) {
+    outside += chance
+    chance *= (sorted.length - below) / (below + 1)
+    below++
+  }
+  return { median, bounds: below > 0 ? [sorted[below - 1]!, sorted.at(-below)!] : undefined }
+}
