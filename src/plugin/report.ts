@@ -81,13 +81,15 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
   const lost = new Map<string, Diagnostic>()
   let ofOutput: readonly Diagnostic[] = []
   let isRedirected = false
+  // What is not in the build may be again, from the bundler's memory: then nobody tells of it.
+  let isIn = (_path: string) => true
   const isCached = (mayBeCached: boolean) =>
     mayBeCached && build.platform !== undefined && modules.size < build.entries.length
   const isUsed = ({ redirects }: WrappedHandler) => !redirects || isRedirected
 
   function gather(isRestCached: boolean): BuildReport {
     const { platform, target, because, context } = build
-    const all = Array.from(modules)
+    const all = Array.from(modules).filter(([path]) => isIn(path))
     const handlers = all.flatMap(([path, { wrapped }]) =>
       wrapped.filter(isUsed).map(({ name, kind, line, column }) => ({ path, line, column, name, kind })),
     )
@@ -121,7 +123,7 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
       if (!modules.has(path)) leftToOthers.add(path)
     },
     keep(has) {
-      for (const path of modules.keys()) if (!has(path)) modules.delete(path)
+      isIn = has
     },
     lose(cause) {
       lost.set(cause.fact, { code: 'UO118', severity: 'near-miss', ...cause })
@@ -133,7 +135,9 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
       isRedirected = true
     },
     mayHaveWrapped(mayBeCached = false) {
-      return isCached(mayBeCached) || [...modules.values()].some(({ wrapped }) => wrapped.length > 0)
+      return (
+        isCached(mayBeCached) || Array.from(modules).some(([path, { wrapped }]) => wrapped.length > 0 && isIn(path))
+      )
     },
     finish(mayBeCached = false) {
       const facts = gather(isCached(mayBeCached))

@@ -132,7 +132,9 @@ function connect(
     // A rebuild asks for changed modules only.
     if (compiler.watchMode) {
       compilation.hooks.finishModules.tap('unplugin-otel', (modules) => {
-        const paths = new Set(Array.from(modules, ({ resource }) => pipeline.build.of(resource)?.path))
+        // A `#` in a path has a mark before it, another one in Rspack.
+        const fileOf = ({ resource }: { readonly resource?: string }) => resource?.replace(/[\0\u200B]/g, '')
+        const paths = new Set(Array.from(modules, (module) => pipeline.build.of(fileOf(module))?.path))
         pipeline.report.keep((path) => paths.has(path))
       })
     }

@@ -13,7 +13,7 @@ export interface Builds {
   until(isWanted: (built: Built) => boolean, again: () => void): Promise<Built>
 }
 
-const REPEAT_MS = 300
+const REPEAT_MS = 1000
 /** A bundler that never sees an edit would otherwise be waited for by the test alone, which does not say for what. */
 const PATIENCE_MS = 30_000
 

@@ -1,5 +1,5 @@
 /** A project of some files, in which the tests edit while a bundler watches it. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { onTestFinished, vi } from 'vitest'
 import { repository } from '../bundlers/build.ts'
@@ -25,7 +25,9 @@ export function createProject(files: Readonly<Record<string, string>>): WatchedP
     printed: [],
     write(name, text) {
       mkdirSync(path.dirname(at(name)), { recursive: true })
-      writeFileSync(at(name), text)
+      const { size } = statSync(at(name), { throwIfNoEntry: false }) ?? {}
+      // In one go, and nothing is cut off: nobody reads half of it.
+      writeFileSync(at(name), text.padEnd(size ?? 0, '\n'), { flag: size === undefined ? 'w' : 'r+' })
     },
     remove: (name) => rmSync(at(name)),
     read: (name) => readFileSync(at(name), 'utf8'),
