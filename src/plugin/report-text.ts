@@ -31,7 +31,7 @@ export function toSummary(
   }
   const rest = diagnostics.filter((each) => !said.includes(each))
   rest.forEach((each, at) => {
-    lines.push(`  ${each.severity === 'note' && each.code !== 'UO100' ? 'note  ' : 'left  '}   ${toLine(each)}`)
+    lines.push(`  ${labelOf(each).padEnd(9)}${toLine(each)}`)
     if (detected && each.frame) lines.push(indent(each.frame))
     // Said once for all that follow each other.
     const next = rest[at + 1]
@@ -46,6 +46,11 @@ const CONTEXTS: Readonly<Record<Context, string>> = {
   als: 'AsyncLocalStorage',
   global: 'AsyncLocalStorage',
   stack: 'until the first await',
+}
+
+function labelOf({ code, severity }: Diagnostic): string {
+  if (code === 'UO117') return 'obsolete'
+  return severity === 'note' && code !== 'UO100' ? 'note' : 'left'
 }
 
 function indent(text: string): string {

@@ -1,16 +1,15 @@
 /** What the build did, said once: platform and why, each handler, and each diagnostic with what to do. */
 import type { Build } from './build.ts'
-import type { BuildCode } from './codes.ts'
 import { diagnoseProject } from './diagnose.ts'
 import { diagnoseNothing } from './diagnose-nothing.ts'
-import { toFrame, type Diagnostic } from './diagnostic.ts'
+import type { Diagnostic } from './diagnostic.ts'
 import type { WrappedHandler } from './emit.ts'
+import { diagnoseNearMisses, diagnoseObsolete, diagnoseUnused } from './module-diagnostics.ts'
 import type { Note } from './notes.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Project } from './project.ts'
 import { toProblem, toSummary } from './report-text.ts'
-import { closest } from './suggestion.ts'
-import type { NearMiss, TransformResult } from './transform.ts'
+import type { TransformResult } from './transform.ts'
 
 /** What a build did, as data. `report: 'json'` prints it in a line. */
 export interface BuildReport {
@@ -69,9 +68,6 @@ export interface Finished {
   readonly isError: boolean
 }
 
-/** Of one module. Generated ones export thousands of functions. */
-const MAX_LEFT = 20
-
 type Added = Omit<TransformResult, 'output'> & { readonly code: string }
 
 export function createReport(build: Build, options: ResolvedOptions, project: Project): Report {
@@ -81,6 +77,7 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
   const lost = new Map<string, Diagnostic>()
   let ofOutput: readonly Diagnostic[] = []
   let isRedirected = false
+  let obsolete: readonly Diagnostic[] | undefined
   // What is not in the build may be again, from the bundler's memory: then nobody tells of it.
   let isIn = (_path: string) => true
   const isCached = (mayBeCached: boolean) =>
@@ -94,12 +91,15 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
       wrapped.filter(isUsed).map(({ name, kind, line, column }) => ({ path, line, column, name, kind })),
     )
     const ofModules = all.flatMap(([path, added]) => [
-      ...added.wrapped.filter((each) => !isUsed(each) && lost.size === 0).map((each) => unusedInstaller(path, each)),
-      ...nearMissesOf(path, added),
+      ...added.wrapped.filter((each) => !isUsed(each) && lost.size === 0).map((each) => diagnoseUnused(path, each)),
+      ...diagnoseNearMisses(path, added.nearMisses, added.code),
     ])
     const toNote = (note: Note): Diagnostic => ({ code: 'UO116', severity: 'note', ...note })
     const notes = new Map(all.flatMap(([, added]) => (added.notes ?? []).map((note) => [note.fact, toNote(note)])))
     const found = [...ofModules, ...lost.values(), ...diagnoseProject(build, project), ...ofOutput, ...notes.values()]
+    // A hint: nothing that goes wrong with it is worth a word, and once is enough.
+    if (handlers.length > 0) obsolete ??= attempt(() => diagnoseObsolete(project, [...modules.keys()])) ?? []
+    found.push(...(obsolete ?? []))
     const isNothing = handlers.length === 0 && leftToOthers.size === 0 && !isRestCached
     const diagnostics = isNothing ? diagnoseNothing(found, build, options, project) : found
     return {
@@ -161,48 +161,10 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
 
 const SEVERITIES: readonly Diagnostic['severity'][] = ['warning', 'near-miss', 'note']
 
-function unusedInstaller(path: string, { name, line, column }: WrappedHandler): Diagnostic {
-  return {
-    code: 'UO113',
-    severity: 'near-miss',
-    path,
-    line,
-    column,
-    name,
-    fact: 'no module imports it',
-    remedy: 'Bundle the modules that register handlers with it.',
+function attempt<T>(run: () => T): T | undefined {
+  try {
+    return run()
+  } catch {
+    return undefined
   }
-}
-
-function nearMissesOf(path: string, { nearMisses, code }: Added): Diagnostic[] {
-  const found = nearMisses.slice(0, MAX_LEFT).map((each) => toDiagnostic(path, each, code))
-  const more = nearMisses.length - found.length
-  if (more > 0) found.push({ code: 'UO107', severity: 'near-miss', path, fact: `${more} more`, remedy: 'As above.' })
-  return found
-}
-
-function toDiagnostic(path: string, miss: NearMiss, source: string): Diagnostic {
-  const { name, line, column, code, why } = miss
-  const severity = SEVERITY_OF[code] ?? 'near-miss'
-  const frame = severity === 'note' ? '' : toFrame(source, { line, column })
-  const remedy = REMEDIES[code]?.(miss, path) ?? ''
-  return { code, severity, path, line, column, name, fact: why, remedy, ...(frame && { frame }) }
-}
-
-const SEVERITY_OF: Readonly<Partial<Record<BuildCode, Diagnostic['severity']>>> = {
-  UO100: 'note',
-  UO110: 'warning',
-  UO114: 'warning',
-}
-
-const REMEDIES: Readonly<Partial<Record<BuildCode, (miss: NearMiss, path: string) => string>>> = {
-  UO107({ name, names = [] }) {
-    const meant = closest(name, names)
-    return `If it is a handler, ${meant ? `rename it to ${meant}, or ` : ''}add handlers: ['${name}'] to otel(); /* otel:ignore */ before it silences this.`
-  },
-  UO108: () => 'Export a function by that name, or silence this with /* otel:ignore */ before the export.',
-  UO109: () => "Export the handlers by name: export { handler } from '…'.",
-  UO110: (_miss, path) => `Nothing in it is wrapped. Correct it, or leave it out with exclude: ['${path}'] in otel().`,
-  UO112: ({ name }) => `Use export, for example: export const ${name} = …; or require in the place of import.`,
-  UO114: () => 'Use the plugin in one of the two builds: the last one.',
 }

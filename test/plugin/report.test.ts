@@ -1,5 +1,8 @@
 /** What the build says it did, as text and as data. */
-import { expect, test } from 'vitest'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { resolveBuild } from '../../src/plugin/build.ts'
 import type { BuildCode } from '../../src/plugin/codes.ts'
 import type { Diagnostic } from '../../src/plugin/diagnostic.ts'
@@ -281,4 +284,34 @@ test('handlers are counted where what registers them is imported', () => {
   expect(report.finish().facts).toMatchObject({ handlers: [], diagnostics: [{ code: 'UO113', severity: 'warning' }] })
   report.redirect()
   expect(report.finish().facts).toMatchObject({ handlers: [{ name: 'firebase-functions' }], diagnostics: [] })
+})
+
+test('telemetry by hand, in the modules that an entry imports as well, is named where something is wrapped', () => {
+  const root = mkdtempSync(join(tmpdir(), 'otel-report-'))
+  onTestFinished(() => rmSync(root, { recursive: true }))
+  mkdirSync(join(root, 'src'))
+  writeFileSync(join(root, 'src/app.ts'), "import { chat } from './chat'\nexport const handler = () => chat()\n")
+  const chat = `import { provider } from './telemetry'
+export async function chat() {
+  await provider.forceFlush()
+}
+`
+  writeFileSync(join(root, 'src/chat.ts'), chat)
+  const telemetry = `import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+export const provider = new NodeTracerProvider()
+provider.register()
+`
+  writeFileSync(join(root, 'src/telemetry.ts'), telemetry)
+  const said = (dependencies: string[]) => {
+    const report = create({}, { root, files: SAM, dependencies })
+    report.add('src/app.ts', { wrapped, nearMisses: [] }, CODE)
+    return report.finish()
+  }
+  expect(said(['@opentelemetry/sdk-trace-node'])).toMatchObject({
+    problem: undefined,
+    info: expect.stringMatching(
+      /\n {2}obsolete src\/chat\.ts:3:3 await provider\.forceFlush\(\): harmless to leave;.*\n {11}UO117 /,
+    ),
+  })
+  expect(said([]).facts.diagnostics).toEqual([])
 })

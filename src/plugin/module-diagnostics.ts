@@ -1,0 +1,62 @@
+/** What the transform, and a look at the project's other modules, found: as diagnostics, with what to do. */
+import type { BuildCode } from './codes.ts'
+import { toFrame, type Diagnostic } from './diagnostic.ts'
+import type { WrappedHandler } from './emit.ts'
+import { obsoleteOf } from './obsolete/project.ts'
+import type { Project } from './project.ts'
+import { closest } from './suggestion.ts'
+import type { NearMiss } from './transform.ts'
+
+/** Of one module, or of one kind. Generated modules export thousands of functions. */
+const MAX_LISTED = 20
+
+/** @param code the module's source */
+export function diagnoseNearMisses(path: string, nearMisses: readonly NearMiss[], code: string): Diagnostic[] {
+  const found = nearMisses.slice(0, MAX_LISTED).map((each) => toDiagnostic(path, each, code))
+  const more = nearMisses.length - found.length
+  if (more > 0) found.push({ code: 'UO107', severity: 'near-miss', path, fact: `${more} more`, remedy: 'As above.' })
+  return found
+}
+
+function toDiagnostic(path: string, miss: NearMiss, source: string): Diagnostic {
+  const { name, line, column, code, why } = miss
+  const severity = SEVERITY_OF[code] ?? 'near-miss'
+  const frame = severity === 'note' ? '' : toFrame(source, { line, column })
+  const remedy = REMEDIES[code]?.(miss, path) ?? ''
+  return { code, severity, path, line, column, name, fact: why, remedy, ...(frame && { frame }) }
+}
+
+const SEVERITY_OF: Readonly<Partial<Record<BuildCode, Diagnostic['severity']>>> = {
+  UO100: 'note',
+  UO110: 'warning',
+  UO114: 'warning',
+}
+
+const REMEDIES: Readonly<Partial<Record<BuildCode, (miss: NearMiss, path: string) => string>>> = {
+  UO107({ name, names = [] }) {
+    const meant = closest(name, names)
+    return `If it is a handler, ${meant ? `rename it to ${meant}, or ` : ''}add handlers: ['${name}'] to otel(); /* otel:ignore */ before it silences this.`
+  },
+  UO108: () => 'Export a function by that name, or silence this with /* otel:ignore */ before the export.',
+  UO109: () => "Export the handlers by name: export { handler } from '…'.",
+  UO110: (_miss, path) => `Nothing in it is wrapped. Correct it, or leave it out with exclude: ['${path}'] in otel().`,
+  UO112: ({ name }) => `Use export, for example: export const ${name} = …; or require in the place of import.`,
+  UO114: () => 'Use the plugin in one of the two builds: the last one.',
+}
+
+export function diagnoseUnused(path: string, { name, line, column }: WrappedHandler): Diagnostic {
+  const remedy = 'Bundle the modules that register handlers with it.'
+  return { code: 'UO113', severity: 'near-miss', path, line, column, name, fact: 'no module imports it', remedy }
+}
+
+/** @param paths of the modules with wrapped handlers */
+export function diagnoseObsolete(project: Project, paths: readonly string[]): Diagnostic[] {
+  const found = obsoleteOf(project, paths)
+  const listed = found.slice(0, MAX_LISTED).map(({ path, line, column, code, why, remedy }): Diagnostic => {
+    return { code: 'UO117', severity: 'note', path, line, column, fact: `${code}: ${why}`, remedy }
+  })
+  const more = found.length - listed.length
+  const all = 'npx unplugin-otel migrate lists all.'
+  if (more > 0) listed.push({ code: 'UO117', severity: 'note', fact: `${more} more`, remedy: all })
+  return listed
+}
