@@ -98,9 +98,18 @@ export interface Emission extends TransformFacts {
 
 /** @returns `__otel`, numbered when the user's code has such names */
 export function choosePrefix(code: string): string {
+  // A name may be written with escapes.
+  const names = code.includes('\\u') ? code.replace(ESCAPE, unescape) : code
   let prefix = '__otel'
-  for (let n = 1; code.includes(prefix); n++) prefix = `__otel${n}`
+  for (let n = 1; names.includes(prefix); n++) prefix = `__otel${n}`
   return prefix
+}
+
+/** https://tc39.es/ecma262/#prod-UnicodeEscapeSequence, of the letters that a prefix has */
+const ESCAPE = /\\u(?:00([0-9a-f]{2})|\{0*([0-9a-f]{2})\})/gi
+
+function unescape(_: string, four?: string, braced?: string): string {
+  return String.fromCharCode(Number.parseInt(four ?? braced!, 16))
 }
 
 /** Our own output, also from a second copy of the plugin, or a bundle of it. */
