@@ -50,24 +50,27 @@ export function createPlacer(magic: MagicString, { head, tail }: Ends, emission:
     // Before it has its value, an import cycle sees `undefined` in the one, and an error in the other.
     const statement = `${binding.kind === 'var' ? 'var' : 'const'} ${id} = /* @__PURE__ */ ${call}`
     const placement = placementOf(binding, wrap)
+    // Minifiers give such names to functions, too.
+    const args = local === 'a' ? 'b' : 'a'
+    const next = local === 'value' ? 'next' : 'value'
     if (placement === 'first') head.push(statement)
     if (placement === 'declared') magic.appendLeft(binding.end, `\n;${statement};`)
     if (placement === 'last') tail.push(statement)
     if (placement === 'hoisted') {
       // An assignment of its own would be an effect, and so keep what nobody uses.
-      tail.push(`function ${id}(...a) { return (${id}_wrapper ?? ${local}).apply(this, a) }`)
+      tail.push(`function ${id}(...${args}) { return (${id}_wrapper ?? ${local}).apply(this, ${args}) }`)
       tail.push(`var ${id}_wrapper = /* @__PURE__ */ (() => ${id} = ${call})()`)
     }
     if (placement === 'followed') {
       // The function stands before it is replaced: `keepNames` of esbuild names it there.
       if (binding.kind === 'function')
-        head.push(`function ${id}(...a) { return ${local}.apply(this, a) }`, `${id}_set()`)
+        head.push(`function ${id}(...${args}) { return ${local}.apply(this, ${args}) }`, `${id}_set()`)
       else {
         tail.push(`var ${id}`)
         magic.appendLeft(binding.end, `\n;${id}_set();`)
       }
       const setup = `${emission.prefix}_s`
-      tail.push(`function ${id}_set(value) { ${id} = ${setup} ? ${call} : ${local}; return value }`)
+      tail.push(`function ${id}_set(${next}) { ${id} = ${setup} ? ${call} : ${local}; return ${next} }`)
     }
   }
 }
