@@ -10,6 +10,8 @@ export interface HiddenExports {
   /** The object may be another one in the end, or is given to a function, that may freeze it. */
   readonly isWhole: boolean
   readonly isOwn: boolean
+  /** A `return` that ends the module. */
+  readonly returned?: Range | undefined
 }
 
 export const NOTHING_HIDDEN: HiddenExports = { values: [], open: [], isWhole: false, isOwn: true }
@@ -35,8 +37,16 @@ export function findHiddenExports(
   // `function (exports) {}` has another one.
   let shadows = 0
   const shadow = ({ params }: Node) => params.some((param: Node) => [...boundIdentifiers(param)].some(isOurName))
-  const enter = (node: Node) => void (shadow(node) && shadows++)
-  const exit = (node: Node) => void (shadow(node) && shadows--)
+  let functions = 0
+  let returned: Range | undefined
+  const enter = (node: Node) => {
+    functions++
+    if (shadow(node)) shadows++
+  }
+  const exit = (node: Node) => {
+    functions--
+    if (shadow(node)) shadows--
+  }
 
   const addObject = (node: Node) => {
     for (const property of node.properties) {
@@ -68,6 +78,9 @@ export function findHiddenExports(
     'FunctionExpression:exit': exit,
     ArrowFunctionExpression: enter,
     'ArrowFunctionExpression:exit': exit,
+    ReturnStatement(node: Node) {
+      if (functions === 0) returned ??= node
+    },
     AssignmentExpression(node: Node) {
       if (shadows > 0 || read.has(node)) return
       for (const target of targetsOf(node.left)) assign(target, node.right, node.start)
@@ -89,7 +102,7 @@ export function findHiddenExports(
       if (!isRead) open.push({ start: node.start })
     },
   }).visit(program)
-  return { values, open, isWhole, isOwn }
+  return { values, open, isWhole, isOwn, returned }
 }
 
 const isOurName = ({ name }: Node) => name === 'exports' || name === 'module'

@@ -36,6 +36,8 @@ export interface CommonJsExports {
   readonly open: readonly OpenExport[]
   /** `module.exports` is an object that this module made. */
   readonly isOwn: boolean
+  /** A `return` that ends the module. */
+  readonly returned?: Range | undefined
 }
 
 /**
@@ -130,7 +132,7 @@ export function findCommonJsExports(program: Program, isEsm: boolean, exportAssi
   const isTwice = found.get('default')?.target !== 'module.exports' && body.some(isWholeFunction(body))
   const isLateForAll = isTwice || hidden.isWhole || open.length > 0 || !isOwn
   const values = Array.from(found.values(), (value) => ({ ...value, isLate: value.isLate || isLateForAll }))
-  return { values, open: [...open, ...hidden.open], isOwn: isOwn && hidden.isOwn }
+  return { values, open: [...open, ...hidden.open], isOwn: isOwn && hidden.isOwn, returned: hidden.returned }
 }
 
 /** `all = {}; __export(all, { a: () => a }); module.exports = __toCommonJS(all)` */

@@ -31,6 +31,8 @@ export interface Exports {
   readonly isCommonJs: boolean
   /** The object that a CommonJS module exports is one that it made itself. */
   readonly isOwn: boolean
+  /** A `return` at the top level: what stands at the end of the module may not run. */
+  readonly returned?: Range | undefined
   /** `export = expression` */
   readonly assignment?: Range & { readonly expression: Range }
 }
@@ -132,7 +134,8 @@ export function findExports(program: Program, comments: readonly Comment[], code
     const ignored = isIgnored({ start, end: start })
     unnamed.push({ code: ignored ? 'UO100' : 'UO108', why: ignored ? 'otel:ignore' : '', start, isGuarded: !ignored })
   }
-  return { values, unnamed, isCommonJs: !isEsm, isOwn: commonJs.isOwn, ...(assignment && { assignment }) }
+  const { isOwn, returned } = commonJs
+  return { values, unnamed, isCommonJs: !isEsm, isOwn, returned, ...(assignment && { assignment }) }
 }
 
 /** A shape, unless what it is bound to cannot be followed. */

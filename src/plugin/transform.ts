@@ -103,6 +103,10 @@ export function transform(code: string, facts: TransformFacts, reExports: ReExpo
     for (const { start, ...reason } of unnamed) nearMisses.push({ name: '*', ...locate(start), ...reason })
     return { ...NOTHING, nearMisses }
   }
+  const asCommonJs = isCommonJs && (wraps.length > 0 || found.assignment || !isScript(program, facts.path))
+  if (found.returned && (!asCommonJs || wraps.some(({ inside }) => !inside))) {
+    return leave('a `return` at the top level, behind which nothing can be added', found.returned.start)
+  }
 
   const magic = new MagicString(code)
   const context = installers.find((installer) => installer.context)?.context ?? facts.context
@@ -110,8 +114,7 @@ export function transform(code: string, facts: TransformFacts, reExports: ReExpo
   const register = note ? false : facts.register
   const emission = { ...facts, prefix, installers, context, register }
   const source = { code, program, comments }
-  if (isCommonJs && (wraps.length > 0 || found.assignment || !isScript(program, facts.path)))
-    wrapCommonJs(magic, source, wraps, emission, found)
+  if (asCommonJs) wrapCommonJs(magic, source, wraps, emission, found)
   else wrapEsm(magic, source, wraps, emission)
   const wrappedCode = magic.toString()
   const output = { code: wrappedCode, map: createMap(magic, code, wrappedCode, basename(facts.path)) }
