@@ -47,12 +47,14 @@ export interface CommonJsExports {
  */
 export function findCommonJsExports(program: Program, isEsm: boolean, exportAssignment?: Node): CommonJsExports {
   const body = program.body as Node[]
-  const found = new Map<string, CommonJsExport & { alias?: boolean }>()
+  const found = new Map<string, CommonJsExport & { alias?: string }>()
   let open: OpenExport[] = []
   let isOwn = true
   // After `module.exports = …` alone, `exports` is an object that nobody sees.
   let isDetached = false
   const aliases = findAliases(body, exportAssignment)
+  // Of those, what is `module.exports` no longer, because that became another object.
+  const former = new Set<string>()
   const read = new Set<Node>()
 
   const addObject = ({ properties }: Node, statement: Range, isNote = false) => {
@@ -69,7 +71,10 @@ export function findCommonJsExports(program: Program, isEsm: boolean, exportAssi
   }
 
   const addWhole = (value: Node, node: Range, statement: Range) => {
-    for (const [name, { alias }] of found) if (!alias) found.delete(name)
+    const own = unwrap(value)?.name
+    for (const [name, { alias }] of found) if (alias === undefined || alias !== own) found.delete(name)
+    for (const alias of aliases) if (alias !== own && isBefore(alias, statement, body)) former.add(alias)
+    former.delete(own)
     open = []
     const made = resolveLocal(value, body)
     const getters = objectGivenWith(made, body)
@@ -108,17 +113,19 @@ export function findCommonJsExports(program: Program, isEsm: boolean, exportAssi
       } else if (whole && !isExports(value)) {
         addWhole(value, whole, statement)
         isDetached = !targets.some(isExports)
-      }
+      } else if (!isNote && !whole && targets.some(isExports)) isDetached = !isModuleExports(value)
       if (isNote) continue
       for (const [index, target] of targets.entries()) {
         const name = target.type === 'MemberExpression' ? keyOf(target) : undefined
-        const alias = aliases.has(target.object?.name)
+        const alias = aliases.has(target.object?.name) ? target.object.name : undefined
         if (isEither(target)) read.add(assignments[index])
-        else if (name !== undefined && (alias || isEither(target.object))) {
+        else if (name !== undefined && (alias !== undefined || isEither(target.object))) {
           read.add(assignments[index])
-          const isLost = isDetached && isExports(target.object)
+          const isLost = isExports(target.object) ? isDetached : former.has(alias)
           const node = target.property
-          if (!isLost) found.set(name, { name, node, statement, target: member(name), value, isLate: false, alias })
+          // What is defined may be fixed, and is not assigned then.
+          const isLate = found.get(name)?.isLate === true
+          if (!isLost) found.set(name, { name, node, statement, target: member(name), value, isLate, alias })
         }
       }
     }
@@ -165,6 +172,11 @@ function findAliases(body: readonly Node[], exportAssignment: Node): ReadonlySet
     }
   }
   return names
+}
+
+/** Whether a variable is declared, and so has its value, before a statement. */
+function isBefore(name: string, { start }: Range, body: readonly Node[]): boolean {
+  return body.some(({ end, declarations }) => end <= start && declarations?.some(({ id }: Node) => id.name === name))
 }
 
 function isWholeFunction(body: readonly Node[]): (statement: Node) => boolean {

@@ -29,6 +29,9 @@ test.each([
   ['if (b) module.exports = create()', [], 1, false],
   ['Object.freeze(exports)\nconsole.log(module.exports)\nexports.b = 1', ['b'], 0, true],
   ['Object.defineProperty(exports, "__esModule", { value: true })', ['__esModule'], 0, true],
+  ['exports.a = 1\nexports = {}\nexports.b = 2', ['a'], 0, true],
+  ['const a = module.exports\na.b = 1\nmodule.exports = { c: 1 }\na.d = 1', ['c'], 0, true],
+  ['const a = {}\na.b = 1\nmodule.exports = a\na.c = 1', ['b', 'c'], 0, true],
   ['function f(exports) { exports.b = 1 }\nconst g = ({ module }) => { module.exports = {} }', [], 0, true],
 ])('%s', (code, names, open, isOwn) => {
   expect(read(code)).toEqual({ names, open, isOwn })
@@ -53,4 +56,11 @@ test('what may be any name is reported once, or by its name where only one is as
 test('what another module exports is not guessed at beside `otel:ignore`', () => {
   const code = "// otel:ignore\nmodule.exports = require('./a')\nexports.handler = 1"
   expect(transform(code, createFacts('app.js'))).toMatchObject({ output: undefined, wrapped: [] })
+})
+
+test('what is defined may be fixed: it is not assigned, although the module does', () => {
+  const code = "Object.defineProperty(exports, 'handler', { value: 1 })\nexports.handler = 2"
+  const { program, comments } = parse('app.js', code)
+  const { values } = findExports(program, comments, code, {})
+  expect(values).toMatchObject([{ name: 'handler', shape: { form: 'commonjs-late' } }])
 })
