@@ -7,6 +7,7 @@ import type { Node } from './ast.ts'
  * bundlers read it anyway.
  */
 export function isScript(program: Program, path: string): boolean {
+  if (/\.m[jt]s$/.test(path)) return true
   let found = /\.c[jt]s$/.test(path)
   new Visitor({
     Identifier({ name }: Node) {

@@ -134,7 +134,7 @@ function left(why: string, code: BuildCode = 'UO108'): Left {
 /** What wraps an export, or why nothing does; undefined: that is not worth a word. */
 function findWrap(
   value: ExportedValue,
-  { kinds, wrappers, members, installers, inside = {}, notHandlers = [] }: TransformFacts,
+  { kinds, wrappers, members, installers, inside = {}, notHandlers = [], defaultAs }: TransformFacts,
   body: readonly Node[],
 ): Pick<Wrap, 'kind' | 'members' | 'inside'> | Left | undefined {
   const { name, shape, isFunction, ignored } = value
@@ -154,6 +154,10 @@ function findWrap(
   const part = places.length > 0 ? findInside(value, body, places) : undefined
   if (part !== undefined) return typeof part === 'string' ? left(part) : { kind: kind!, inside: part }
   if (shape.form === 'unsupported') return left(shape.why, shape.code)
+  const isFollowed = 'binding' in shape && shape.binding.assignments.some(({ isLate }) => isLate)
+  if (isFollowed && name === 'default' && defaultAs === 'statement') {
+    return left('a default export that functions assign again, which Farm does not follow')
+  }
   if (found) return found
   const keys = places.flatMap((place) => (place.form === 'property' ? [place.key] : []))
   if (keys.length > 0 && isOpaque(value.value, body)) {
