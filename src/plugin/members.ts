@@ -49,12 +49,13 @@ function isClass(node: Node): boolean {
 }
 
 /** Follows a name to what the module's top level binds it to. */
-function definitionOf(value: Node, body: readonly Node[], depth = 0): Node {
+export function definitionOf(value: Node, body: readonly Node[], depth = 0): Node {
   const node = unwrap(value)
   if (node?.type !== 'Identifier' || depth > 4) return node
   for (const statement of body) {
     const declaration = /^Export(Named|Default)/.test(statement.type) ? statement.declaration : statement
-    if (declaration?.type === 'ClassDeclaration' && declaration.id?.name === node.name) return declaration
+    if (/^(Class|Function)Declaration$/.test(declaration?.type) && declaration.id?.name === node.name)
+      return declaration
     if (declaration?.type !== 'VariableDeclaration' || declaration.kind !== 'const') continue
     const declarator = declaration.declarations.find(({ id }: Node) => id.name === node.name)
     if (declarator) return definitionOf(declarator.init, body, depth + 1)

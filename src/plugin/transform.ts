@@ -13,7 +13,7 @@ import { unwrap, type Node } from './ast.ts'
 import { findExports, type ExportedValue } from './handlers.ts'
 import { guardedNames, toReported } from './guards.ts'
 import { findInside, isOpaque } from './inside.ts'
-import { findMembers, mayBeClass } from './members.ts'
+import { definitionOf, findMembers, mayBeClass } from './members.ts'
 import type { Note } from './notes.ts'
 import { parse } from './parse.ts'
 import { createLocator, type Position } from './position.ts'
@@ -164,8 +164,8 @@ function findWrap(
     const objects = Object.fromEntries(keys.map((key) => [key, kind!]))
     return { kind: kind!, members: { objects, classes: {}, itself: kind! } }
   }
-  const type: string | undefined = unwrap(value.value)?.type
-  const isList = type === 'ArrayExpression' && wrappers?.[kind!] !== undefined
-  if (isFunction === false && !isList) return left(type?.startsWith('Class') ? 'a class' : 'not a function')
+  if (String(definitionOf(value.value, body)?.type).startsWith('Class')) return left('a class')
+  const isList = unwrap(value.value)?.type === 'ArrayExpression' && wrappers?.[kind!] !== undefined
+  if (isFunction === false && !isList) return left('not a function')
   return { kind: kind! }
 }
