@@ -110,6 +110,10 @@ export function findExports(program: Program, comments: readonly Comment[], code
   }
   // What a module exports by name goes before what a star brings.
   const taken = new Set(values.map(({ name }) => name))
+  for (const { type, declaration } of body) {
+    const isOther = type === 'ExportNamedDeclaration' && /^TS(Enum|Module|ImportEquals)/.test(declaration?.type)
+    if (isOther && declaration.id.name) taken.add(declaration.id.name)
+  }
   for (const statement of starred) {
     const { source, start } = statement
     const { names, why = '' } = stars[source.value] ?? { names: [], why: 'not followed with this bundler' }
