@@ -18,7 +18,11 @@ export type Handler = (...args: never[]) => unknown
 /** Whatever its handlers take and give. */
 export type AnyKind = Kind<never, never, never>
 type OpaqueKind = Kind<unknown, readonly unknown[], unknown>
-type End = { readonly value: unknown; readonly awaited: boolean } | { readonly error: unknown }
+interface Value {
+  readonly value: unknown
+  readonly awaited: boolean
+}
+type End = Value | { readonly error: unknown }
 
 /**
  * Wraps a handler. The wrapper is a Proxy, so `length`, `name`, symbols and every other property stay
@@ -51,22 +55,26 @@ export function invoke(anyKind: AnyKind, handler: Handler, call: Call, setup: Se
   const kind = anyKind as unknown as OpaqueKind
   const run = quietly(() => begin(kind, call, setup))
   if (!run) return Reflect.apply(handler, call.self, call.args)
-  let result: unknown
-  let promised: boolean
-  try {
-    result = context.with(run.context, () => Reflect.apply(handler, call.self, run.args))
-    promised = isThenable(result)
-  } catch (error) {
-    return leave(kind, call, run, { error })
+  let end = undefined as End | undefined
+  const handle = () => {
+    try {
+      end ??= { value: Reflect.apply(handler, call.self, run.args), awaited: false }
+    } catch (error) {
+      end = { error }
+    }
   }
-  return promised ? settle(kind, call, run, result) : leave(kind, call, run, { value: result, awaited: false })
+  // The context manager may be the user's own, and fail before, or after.
+  quietly(() => context.with(run.context, handle))
+  handle()
+  // Asked for its `then`, a value may throw: then it is none that is waited for.
+  const isPromised = quietly(() => isThenable((end as Partial<Value>).value))
+  return (isPromised ? settle : leave)(kind, call, run, end!)
 }
 
 /** `await` adopts a lazy thenable (a query builder) once, and treats what it gets as the host would. */
-async function settle(kind: OpaqueKind, call: Call, run: Run, result: unknown): Promise<unknown> {
-  let end: End
+async function settle(kind: OpaqueKind, call: Call, run: Run, end: End): Promise<unknown> {
   try {
-    end = { value: await result, awaited: true }
+    end = { value: await (end as Value).value, awaited: true }
   } catch (error) {
     end = { error }
   }
@@ -122,7 +130,7 @@ function beginNested(kind: OpaqueKind, call: Call, tracing: Tracing, start: Star
   const root = tracing.tracer.startSpan(start.name, { kind: start.kind, attributes: attributesOf(start, call) }, active)
   const finish = async () => {
     await invocation.held()
-    root.end()
+    quietly(() => root.end())
   }
   const invocation = createInvocation(root, call.args[0], new Set(), once(finish))
   return enter(kind, call, {
