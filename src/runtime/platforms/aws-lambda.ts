@@ -110,10 +110,13 @@ function observe(callback: Callback, invocation: Invocation): Callback {
   invocation.hold(new Promise<void>((resolve) => (called = resolve)))
   callbacks.set(invocation, called)
   return (error, result) => {
-    const thrown = error as Partial<Error> | undefined
-    if (error)
-      invocation.outcome({ errorType: thrown?.name ?? typeof error, message: thrown?.message ?? String(error) })
-    else invocation.outcome(toOutcome(result as Result))
+    // It may be anything, also what has no text.
+    quietly(() => {
+      const thrown = error as Partial<Error> | undefined
+      if (error)
+        invocation.outcome({ errorType: thrown?.name ?? typeof error, message: thrown?.message ?? String(error) })
+      else invocation.outcome(toOutcome(result as Result))
+    })
     called()
     return callback(error, result)
   }
