@@ -4,6 +4,7 @@
  */
 import type { Invocation } from '../contract.ts'
 import { applyError } from './outcome.ts'
+import { quietly } from './quietly.ts'
 
 const STREAMED = /event-stream|ndjson|jsonl|json-seq/i
 
@@ -44,14 +45,15 @@ export function observeBody(
           controller.close()
         } catch (error) {
           if (cancelled) return
-          applyError(root, error)
+          // What a span of the user's own throws is not for the reader.
+          quietly(() => applyError(root, error))
           await (end() ?? failing?.(finish()))
           controller.error(error)
         }
       },
       async cancel(reason) {
         cancelled = true
-        root.setAttribute('unplugin_otel.end_reason', 'cancelled')
+        quietly(() => root.setAttribute('unplugin_otel.end_reason', 'cancelled'))
         void end()
         await reader.cancel(reason)
       },
