@@ -1,0 +1,206 @@
+/** One call of a wrapped handler where callbacks of its platform and of its user go wrong, and one of a bare twin. */
+import { context, diag, DiagLogLevel } from '@opentelemetry/api'
+import type { Host, Kind } from '../../src/contract.ts'
+import { als } from '../../src/runtime/context/als.ts'
+import { encoding } from '../../src/runtime/encoding/json.ts'
+import { host as workerd } from '../../src/runtime/hosts/workerd.ts'
+import { host as netlify } from '../../src/runtime/hosts/netlify.ts'
+import { host as lambda } from '../../src/runtime/hosts/aws-lambda.ts'
+import { instrument } from '../../src/runtime/instrument.ts'
+import { onFetch, onQueue, onScheduled } from '../../src/runtime/platforms/cloudflare.ts'
+import { onEvent } from '../../src/runtime/platforms/aws-lambda.ts'
+import { onRequest } from '../../src/runtime/platforms/netlify.ts'
+import { slot } from '../../src/runtime/slot.ts'
+import { createContext, registerProvider } from './foreign.ts'
+import { nameOf, outcomeOf } from './outcome.ts'
+import { createHandler, handed, type RESULTS } from './results.ts'
+import { createFaulty, type Fault, type Faulty } from './faults.ts'
+
+/** Of the user's own tracer provider. */
+export const PROVIDER_PLACES: readonly string[] = [
+  'getTracer',
+  'startSpan',
+  'end',
+  'setAttribute',
+  'setAttributes',
+  'setStatus',
+  'recordException',
+  'forceFlush',
+]
+
+export const PLACES = [
+  ...PROVIDER_PLACES,
+  'context.active',
+  'context.with',
+  'context.with after',
+  'diag.error',
+  'console.warn',
+  'event',
+  'ctx',
+  'env',
+  'env keys',
+  'waitUntil',
+  'fetch',
+  'fetch text',
+  'deadline',
+  'keepAlive',
+  'body pull',
+  'body cancel',
+  'start of the body',
+  'callback',
+]
+
+export interface Scenario {
+  readonly platform: 'workerd' | 'workerd queue' | 'workerd scheduled' | 'lambda' | 'netlify' | 'before'
+  readonly result: (typeof RESULTS)[number]
+  readonly isForeign: boolean
+  readonly isForeignContext: boolean
+  readonly hasLogger: boolean
+  readonly faults: readonly Fault[]
+}
+
+export interface Told {
+  /** How often the handler was called, and with which of the arguments. */
+  readonly calls: readonly unknown[]
+  readonly outcome: unknown
+  readonly warnings: readonly string[]
+  readonly unhandled: readonly unknown[]
+  /** What was given to `waitUntil` and rejected. */
+  readonly rejected: readonly unknown[]
+  readonly happened: ReadonlySet<string>
+}
+
+// It has types of the Web that these tests have not.
+const edge: string = '../../src/runtime/edge.ts'
+const { setup } = (await import(edge)) as typeof import('../../src/runtime/node.ts')
+
+const API = Symbol.for('opentelemetry.js.api.1')
+const meta = { file: 'src/app.ts', name: 'handler', line: 1 }
+
+/** @param isWrapped or as it would be without us; then nothing of ours is there to go wrong */
+export async function play(scenario: Scenario, isWrapped: boolean): Promise<Told> {
+  reset()
+  // When the source fails is a matter of turns: before it is cancelled, or after.
+  const isCancelled = scenario.result === 'cancelled stream'
+  const faulty = createFaulty(
+    scenario.faults.filter(({ at }) => !isCancelled || !/pull|start/.test(at) || at === 'startSpan'),
+  )
+  const warnings: string[] = []
+  const unhandled: unknown[] = []
+  const rejected: unknown[] = []
+  const onUnhandled = (error: unknown) => void unhandled.push(nameOf(error))
+  process.on('unhandledRejection', onUnhandled)
+  process.on('uncaughtException', onUnhandled)
+  const { warn } = console
+  const { fetch } = globalThis
+  console.warn = faulty('console.warn', (...values: unknown[]) => void warnings.push(String(values[0]).slice(0, 60)))
+  globalThis.fetch = faulty('fetch', async () => ({ status: 200, text: faulty('fetch text', async () => '') }) as never)
+  if (scenario.hasLogger)
+    diag.setLogger(
+      { error: faulty('diag.error', () => {}), warn() {}, info() {}, debug() {}, verbose() {} },
+      { logLevel: DiagLogLevel.ALL, suppressOverrideMessage: true },
+    )
+  if (scenario.isForeign) registerProvider(faulty)
+  if (scenario.isForeignContext) context.setGlobalContextManager(createContext(faulty))
+  try {
+    const calls: unknown[] = []
+    const args = argumentsOf(scenario, faulty, rejected)
+    const inner = (event: { n: number }) => event.n + 1
+    const own = isWrapped ? (wrap(scenario, faulty, inner) as typeof inner) : inner
+    const handler = createHandler(scenario, faulty, calls, args, own)
+    const wrapped = isWrapped ? wrap(scenario, faulty, handler) : handler
+    const outcome = await Promise.race([
+      outcomeOf(() => (wrapped as Function)(...args), scenario.result === 'cancelled stream'),
+      silence(scenario),
+    ])
+    for (let turn = 0; turn < 6; turn++) await new Promise((resolve) => setImmediate(resolve))
+    // Budgets and intervals.
+    if (isWrapped)
+      for (let turn = 0; turn < 12 && slot.active.size > 0; turn++)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setImmediate(resolve))
+    return { calls: [...calls], outcome, warnings, unhandled, rejected, happened: faulty.happened }
+  } finally {
+    console.warn = warn
+    globalThis.fetch = fetch
+    process.off('unhandledRejection', onUnhandled)
+    process.off('uncaughtException', onUnhandled)
+    reset()
+  }
+}
+
+/** Of what never settles: else it would be waited for in vain. */
+function silence({ faults }: Scenario): Promise<unknown> {
+  if (!faults.some(({ at, deed }) => deed === 'never settles' || at.includes('body'))) return new Promise(() => {})
+  return new Promise((resolve) => setTimeout(resolve, 100, 'nothing'))
+}
+
+function reset(): void {
+  slot.tracing = undefined
+  slot.warm = false
+  slot.active.clear()
+  slot.warned.clear()
+  slot.orphans.length = 0
+  slot.retained.length = 0
+  Object.assign(slot.breaker, { openUntil: 0, trips: 0 })
+  delete (globalThis as Record<symbol, unknown>)[API]
+}
+
+function wrap({ platform }: Scenario, faulty: Faulty, handler: object): object {
+  const kinds: Record<Scenario['platform'], Kind<never, never, never>> = {
+    workerd: onFetch as never,
+    'workerd queue': onQueue as never,
+    'workerd scheduled': onScheduled as never,
+    lambda: onEvent as never,
+    netlify: onRequest as never,
+    before: onEvent as never,
+  }
+  const env = () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.test:4318' })
+  const host: Host = platform.startsWith('workerd')
+    ? workerd
+    : platform === 'netlify'
+      ? { ...netlify, env }
+      : { ...lambda, env, keepAlive: faulty('keepAlive', () => (platform === 'before' ? 'before' : 'interval')) }
+  const parts = setup({ flush: { budgetMs: 20, marginMs: 1 } }, host, als, encoding)
+  return instrument(kinds[platform], handler, meta, parts)
+}
+
+function argumentsOf({ platform, result }: Scenario, faulty: Faulty, rejected: unknown[]): unknown[] {
+  const keep = (work: unknown) =>
+    void Promise.resolve(work).catch((error: unknown) => void rejected.push(nameOf(error)))
+  const guard = <T extends object>(at: string, value: T): T => {
+    const get = faulty(at, (target: T, key: PropertyKey) => {
+      const found = Reflect.get(target, key) as unknown
+      return typeof found === 'function' ? found.bind(target) : found
+    })
+    return new Proxy(value, { get })
+  }
+  const raw = {
+    waitUntil: faulty('waitUntil', keep),
+    requestId: 'id',
+    path: '/orders',
+    awsRequestId: 'id',
+    getRemainingTimeInMillis: faulty('deadline', () => 60_000),
+  }
+  const ctx = guard('ctx', raw)
+  handed.set(ctx, raw)
+  const env = new Proxy(
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.test:4318' },
+    {
+      get: faulty('env', (target: object, key) => Reflect.get(target, key)),
+      ownKeys: faulty('env keys', (target) => Reflect.ownKeys(target)),
+    },
+  )
+  const request = guard('event', new Request('https://example.com/orders?a=1', { headers: { traceparent: 'wrong' } }))
+  if (platform === 'workerd') return [request, env, ctx]
+  if (platform === 'workerd queue')
+    return [guard('event', { queue: 'orders', messages: [{ id: '1', body: { traceparent: 1 } }] }), env, ctx]
+  if (platform === 'workerd scheduled') return [guard('event', { cron: '* * * * *', scheduledTime: 1 }), env, ctx]
+  if (platform === 'netlify') return [request, ctx]
+  const event = guard('event', {
+    rawPath: '/orders',
+    requestContext: { http: { method: 'GET', path: '/' } },
+    headers: guard('event', { host: 'a' }),
+  })
+  return result.startsWith('calls back') ? [event, ctx, faulty('callback', () => 'called back')] : [event, ctx]
+}
