@@ -43,9 +43,10 @@ export const onScheduledEvent = counting
 
 export const host = { id: 'fuzz', env: () => ({}), deployed: () => true, resource: () => ({}) }
 export const setup = (options: object, host: object) => ({ options, host })
-export const als = (): ContextManager | undefined => undefined
-export const stack = als
-export const global = als
+const none = (): ContextManager | undefined => undefined
+export const als = none
+export const stack = none
+export const global = none
 export const encoding = {}
 export const register = (): Promise<void> => Promise.resolve()
 export const install = (): void => {}
