@@ -66,10 +66,11 @@ function inThread(batch: Batch): Promise<Fuzzed> {
   })
 }
 
-function fail({ module: { code, file, platform }, why, path: where }: Failure, seed: number): void {
+function fail({ module: { code, file, platform, system }, why, path: where }: Failure, seed: number): void {
   const hash = createHash('sha256').update(code).digest('hex').slice(0, 8)
-  // What a fixture's name begins with says where in a project it is.
-  const fixture = `test/fixtures/${platform}/${file.replace('fuzz', `fuzz-${hash}`)}`
+  // What a fixture's name begins with says where in a project it is, or of which module system.
+  const begin = file.startsWith('fuzz') ? { esm: '', cjs: 'cjs-', 'export =': 'ts-export-assignment-' }[system] : ''
+  const fixture = `test/fixtures/${platform}/${begin}${file.replace('fuzz', `fuzz-${hash}`)}`
   writeFileSync(path.join(root, fixture), code)
   console.error(
     [
