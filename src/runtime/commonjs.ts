@@ -96,15 +96,17 @@ function setInPlace(exports: object, name: string, wrap: Wrap): boolean {
 
 function wrapReads(exports: object, wraps: ReadonlyMap<PropertyKey, Wrap>): object {
   const proxy: object = new Proxy(unfixed(exports, wraps), {
-    get(target, key, receiver) {
-      const value: unknown = Reflect.get(target, key, receiver === proxy ? target : receiver)
+    // Of a copy, too: what the module assigns later is in its own.
+    get(_, key, receiver) {
+      const value: unknown = Reflect.get(exports, key, receiver === proxy ? exports : receiver)
       return wraps.get(key)?.(value) ?? value
     },
+    set: (_, key, value, receiver) => Reflect.set(exports, key, value, receiver === proxy ? exports : receiver),
   })
   return proxy
 }
 
-/** What is fixed has to be answered as it is, an invariant of Proxies: a copy then, which cannot get stale. */
+/** What is fixed has to be answered as it is, an invariant of Proxies: a copy then, in which it is not. */
 function unfixed(exports: object, wraps: ReadonlyMap<PropertyKey, Wrap>): object {
   const descriptors = Object.getOwnPropertyDescriptors(exports) as Record<PropertyKey, PropertyDescriptor>
   const fixed = Array.from(wraps.keys(), (key) => descriptors[key]).filter(isFixed)

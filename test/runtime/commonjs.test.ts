@@ -156,3 +156,13 @@ test('a wrapper that cannot be made leaves the handler', () => {
   expect(result.handler).toBe(handler)
   expect(wrapExports(handler, { default: broken }, false)).toBe(handler)
 })
+
+test('beside a handler that is fixed, what the module assigns later is seen', () => {
+  const exports: Exports = { table: () => 1 }
+  Object.defineProperty(exports, 'handler', { value: () => 2, enumerable: true })
+  const { result } = wrapped(exports, true)
+  exports['table'] = () => 3
+  expect([result['handler']!(), result['table']!()]).toEqual([['wrapped', 2], 3])
+  result['table'] = () => 4
+  expect(exports['table']()).toBe(4)
+})
