@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'tsdown'
+import { writeBytes } from './tools/measure-bytes.ts'
 import { slimSdk } from './tools/slim-sdk.ts'
 
 const version = (path: string): string => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')).version
+
+let built = 0
+/** Of the runtime and the plugin, in whichever order. */
+const measure = async (): Promise<void> => void (++built % 2 === 0 && (await writeBytes()))
 
 /** Two worlds, two builds: nothing can end up in a chunk of both. */
 export default defineConfig([
@@ -28,6 +33,7 @@ export default defineConfig([
     dts: true,
     outDir: 'dist',
     clean: ['dist/runtime'],
+    hooks: { 'build:done': measure },
     define: {
       __VERSION__: JSON.stringify(version('./package.json')),
     },
@@ -74,6 +80,7 @@ export default defineConfig([
     dts: true,
     outDir: 'dist',
     clean: ['dist/plugin'],
+    hooks: { 'build:done': measure },
     define: { __VERSION__: JSON.stringify(version('./package.json')) },
     deps: { neverBundle: ['esbuild', 'vite'] },
   },

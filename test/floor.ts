@@ -16,4 +16,5 @@ const PARTS = `
 `
 
 /** A bundle's source: what no tracing can do without, around the platform's handler. */
-export const floorOf = (handler: string): string => `${PARTS}${handler}\n`
+export const floorOf = (handler: string, encoding: 'json' | 'protobuf' = 'json'): string =>
+  `${encoding === 'json' ? PARTS : PARTS.replaceAll('JsonTraceSerializer', 'ProtobufTraceSerializer')}${handler}\n`

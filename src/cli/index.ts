@@ -15,6 +15,7 @@ Usage: unplugin-otel <command> [options]
 
 Commands:
   dev            receive traces on this machine and print them
+  explain        say what a build wraps, and how the function gets its spans out
   migrate        take out telemetry written by hand that is no longer needed
 
 Options:
@@ -29,9 +30,10 @@ const OPTIONS = { version: { type: 'boolean', short: 'v' }, help: { type: 'boole
 async function main(args: string[]): Promise<number> {
   const [command = '', ...rest] = args
   if (command === 'dev') return runDev(rest)
+  if (command === 'explain') return runExplain(rest)
   if (command === 'migrate') return runMigrate(rest)
   if (command !== '' && !command.startsWith('-'))
-    throw unknown('command', command, ['dev', 'migrate'], 'unplugin-otel --help')
+    throw unknown('command', command, ['dev', 'explain', 'migrate'], 'unplugin-otel --help')
   const values = parseOptions(args, OPTIONS, 'unplugin-otel --help')
   process.stdout.write(values['version'] ? `${VERSION}\n` : HELP)
   return 0
@@ -47,16 +49,25 @@ async function runDev(args: string[]): Promise<number> {
   return 0
 }
 
+async function runExplain(args: string[]): Promise<number> {
+  const { stdout, env } = process
+  stdout.on('error', ignoreClosed)
+  // With it comes the parser: `dev` should not wait for that.
+  const { explain } = await import('./explain.ts')
+  return explain(args, { stdout, folder: process.cwd(), env })
+}
+
 async function runMigrate(args: string[]): Promise<number> {
   const { stdout, stderr } = process
-  // EPIPE is how `| head` says that it has enough.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
-  // With it come the parser and what it reads: `dev` should not wait for them.
+  stdout.on('error', ignoreClosed)
   const { migrate } = await import('./migrate.ts')
   migrate(args, { stdout, stderr, folder: process.cwd() })
   return 0
+}
+
+/** EPIPE is how `| head` says that it has enough. */
+function ignoreClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 try {

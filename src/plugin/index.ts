@@ -18,6 +18,7 @@ import { transformOrLeave } from './transform-or-leave.ts'
 export type { Options } from './options.ts'
 export type { PlatformId } from './known-platforms.ts'
 export type { BuildReport, ReportedHandler } from './report.ts'
+export type { ExplainReport } from './explain-report.ts'
 export type { Diagnostic } from './diagnostic.ts'
 export type { BuildCode } from './codes.ts'
 

@@ -48,7 +48,8 @@ export async function reportOnNext(options: Options, pageExtensions: readonly st
   }
 }
 
-function findModules(root: string): string[] {
+/** Where Next looks for modules that it calls, and everything beside them. */
+export function findModules(root: string): string[] {
   return ['.', 'src'].flatMap((folder) => {
     const at = join(root, folder)
     const deep = ['app', 'pages/api'].flatMap((name) => {

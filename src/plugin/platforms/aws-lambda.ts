@@ -60,15 +60,15 @@ function handlerNames(file: string, project: Project): readonly string[] {
   return renamed.length > 0 ? renamed.map(({ name }) => name) : DEFAULT_NAMES
 }
 
-/** `handler: src/app.run` in YAML, JSON and TypeScript alike. */
-function handlerStrings(project: Project): { path: string; name: string }[] {
-  const found: { path: string; name: string }[] = []
+/** `handler: src/app.run` in YAML, JSON and TypeScript alike; `file` is the base name of where it stands. */
+export function handlerStrings(project: Pick<Project, 'files'>): { file: string; path: string; name: string }[] {
+  const found: { file: string; path: string; name: string }[] = []
   for (const [file, text] of project.files) {
     if (!DEPLOY_FILES.test(file)) continue
     const field = /\.m?[jt]s$/.test(file) ? HANDLER_STRING : HANDLER_FIELD
     for (const match of text.matchAll(field)) {
       const [path, name] = [match.at(-2)!, match.at(-1)!]
-      if (!FILE_EXTENSION.test(name)) found.push({ path, name })
+      if (!FILE_EXTENSION.test(name)) found.push({ file, path, name })
     }
   }
   return found

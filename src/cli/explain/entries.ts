@@ -1,0 +1,95 @@
+/** The modules whose exports are handlers, where no bundler tells: those that are named, or the usual ones. */
+import { join, relative, resolve } from 'pathe'
+import { kindOf, readText } from '../../plugin/files.ts'
+import { findModules } from '../../plugin/next-report.ts'
+import { handlerStrings } from '../../plugin/platforms/aws-lambda.ts'
+import type { Pipeline } from '../../plugin/index.ts'
+import type { Project } from '../../plugin/project.ts'
+import { UsageError } from '../args.ts'
+import { findSources } from '../project-sources.ts'
+
+const EXTENSIONS = ['ts', 'mts', 'cts', 'tsx', 'js', 'mjs', 'cjs', 'jsx']
+const USUAL = ['handler', 'worker', 'index', 'app', 'main', 'function'].flatMap((name) => [`src/${name}`, name])
+/** What a build made, and not what it was made from. */
+const BUILT = /(^|\/)(node_modules|dist|build|out|\.[^/]+|cdk\.out)\//
+
+/** @returns absolute paths of the modules that the command line names */
+export function resolveEntries(args: readonly string[], folder: string): string[] {
+  return args.map((name) => {
+    const file = findFile(resolve(folder, name))
+    if (!file)
+      throw new UsageError(`'${name}' is no file`, 'Name modules, for example: unplugin-otel explain src/handler.ts')
+    return file
+  })
+}
+
+/** @returns the modules that a build of this project reads: those that its entries, also as globs, lead to */
+export function findEntries({ build, options, project, includes }: Pipeline): string[] {
+  const named = options.include.map((glob) => join(project.root, glob))
+  const files = (named.length > 0 ? named : build.entries).flatMap((entry) => {
+    const file = isGlob(entry) ? undefined : findFile(unescape(entry))
+    if (file || !isGlob(entry)) return file ?? []
+    return build.platform?.id === 'nextjs' ? findModules(project.bundler.root) : findSources(baseOf(entry))
+  })
+  return [...new Set(files)].filter((file) => kindOf(file) === 'file' && includes(file))
+}
+
+/** Nobody has named any: what a deploy file calls, else the first of the usual names. */
+export function guessEntries(project: Project): string[] {
+  const named = [...new Set(handlerFiles(project))]
+  if (named.length > 0) return named
+  const found = USUAL.map((name) => findFile(join(project.root, name))).find(Boolean) ?? mainOf(project.root)
+  return found ? [found] : []
+}
+
+/** `handler: src/app.run` is relative to its file, or to what a `CodeUri` names. */
+function handlerFiles(project: Project): string[] {
+  let sources: readonly string[] | undefined
+  return handlerStrings(project).flatMap(({ file, path }) => {
+    const folder = project.folders.get(file) ?? project.root
+    const text = project.files.get(file) ?? ''
+    const moved = Array.from(text.matchAll(/\bCodeUri['"]?\s*:\s*['"]?([\w./@-]+)/g), ([, uri]) => join(folder, uri!))
+    const found = [folder, ...moved]
+      .map((from) => findFile(join(from, path)))
+      .find((each) => each && !isBuilt(each, folder))
+    if (found) return found
+    sources ??= findSources(folder)
+    return sources.find((source) => source.replace(/\.\w+$/, '').endsWith(`/${path.replace(/^\.?\/+/, '')}`)) ?? []
+  })
+}
+
+function mainOf(root: string): string | undefined {
+  try {
+    const { module, main } = JSON.parse(readText(join(root, 'package.json')) ?? '{}')
+    return [module, main]
+      .flatMap((name) => (typeof name === 'string' ? (findFile(join(root, name)) ?? []) : []))
+      .find((file) => !isBuilt(file, root))
+  } catch {
+    return undefined
+  }
+}
+
+/** It may be named without its extension, or be the index of a folder. */
+function findFile(path: string): string | undefined {
+  const endings = EXTENSIONS.flatMap((extension) => [`.${extension}`, `/index.${extension}`])
+  return ['', ...endings].map((ending) => path + ending).find((file) => /\.\w+$/.test(file) && kindOf(file) === 'file')
+}
+
+function isBuilt(file: string, folder: string): boolean {
+  return BUILT.test(`/${relative(folder, file)}`)
+}
+
+const GLOB = /(?<!\\)[*?{[]/
+
+function isGlob(entry: string): boolean {
+  return GLOB.test(entry)
+}
+
+/** The folder that all of its matches are in. */
+function baseOf(glob: string): string {
+  return unescape(glob.slice(0, GLOB.exec(glob)!.index).replace(/[^/]*$/, ''))
+}
+
+function unescape(path: string): string {
+  return path.replace(/\\([[\]{}*?])/g, '$1')
+}
