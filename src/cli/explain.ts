@@ -2,13 +2,14 @@
 import { dirname, normalize } from 'pathe'
 import type { Writable } from 'node:stream'
 import type { Diagnostic } from '../plugin/diagnostic.ts'
-import { resolveOptions, type Options } from '../plugin/options.ts'
+import { resolveOptions } from '../plugin/options.ts'
 import type { Project } from '../plugin/project.ts'
 import { parseCommand, UsageError } from './args.ts'
 import { analyse } from './explain/analysis.ts'
 import { resolveEntries } from './explain/entries.ts'
 import { toExplainReport } from './explain/report.ts'
-import { findRoot } from './explain/root.ts'
+import { findWrittenOptions, type WrittenOptions } from './explain/options.ts'
+import { findRoot, type Root } from './explain/root.ts'
 import { toExplanation } from './explain/text.ts'
 
 export interface ExplainIo {
@@ -24,12 +25,12 @@ const HELP_HINT = 'unplugin-otel explain --help'
 const EXPLAIN_HELP = `Usage: unplugin-otel explain [<entry> …] [--options <json>] [--json]
 
 Says what a build of this project wraps and why, and how the function gets its spans out: the signals that decided, the
-flush, the batching, the endpoint, the bytes that are added. It reads files and runs no bundler, so what a configuration
-computes is not known. Without an entry it reads the modules that the platform's configuration names, else the first of
+flush, the batching, the endpoint, the bytes that are added. It reads files and runs no bundler: of a configuration it
+knows what is written there as plain values. Without an entry it reads the modules that the platform's configuration names, else the first of
 src/handler, src/worker, src/index, src/app, src/main and src/function.
 
 Options:
-  --options <json>  what the configuration gives to otel(), for example '{ "handlers": ["run"] }'
+  --options <json>  in the place of what is given to otel(), for example '{ "handlers": ["run"] }'
   --json            one JSON document: ExplainReport of 'unplugin-otel'
   -h, --help        print this
 
@@ -53,11 +54,13 @@ export async function explain(args: string[], { stdout, folder, env }: ExplainIo
     stdout.write(EXPLAIN_HELP)
     return 0
   }
-  const options = toOptions(values['options'])
-  resolveOptions(options)
+  const asked = toOptions(values['options'])
   const entries = resolveEntries(positionals, normalize(folder))
   const root = findRoot(entries[0] ? dirname(entries[0]) : normalize(folder))
-  const report = toExplainReport(await analyse(options, root, entries, env), root, options, env)
+  const given = asked ?? writtenIn(root) ?? NO_OPTIONS
+  const { options } = given
+  resolveOptions(options)
+  const report = toExplainReport(await analyse(options, root, entries, env), root, given, env)
   const isProblem = ({ severity }: Diagnostic) =>
     severity === 'warning' || (options.strict === true && severity === 'near-miss')
   const problems = report.diagnostics.filter(isProblem)
@@ -65,11 +68,18 @@ export async function explain(args: string[], { stdout, folder, env }: ExplainIo
   return problems.length > 0 ? 1 : 0
 }
 
-function toOptions(json: string | boolean | undefined): Options {
-  if (json === undefined) return {}
+const NO_OPTIONS: WrittenOptions = { options: {}, computed: [] }
+
+function writtenIn({ configuration }: Root): WrittenOptions | undefined {
+  const { file, text } = configuration?.plugin ?? {}
+  return file === undefined || text === undefined ? undefined : findWrittenOptions(file, text)
+}
+
+function toOptions(json: string | boolean | undefined): WrittenOptions | undefined {
+  if (json === undefined) return undefined
   try {
     // What it may be is for the plugin to say.
-    return JSON.parse(String(json)) as Options
+    return { options: JSON.parse(String(json)), computed: [] }
   } catch {
     throw new UsageError(
       '--options is no JSON',

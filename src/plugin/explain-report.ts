@@ -2,6 +2,7 @@
 import type { KeepAlive, Target } from '../contract.ts'
 import type { RunCode } from './codes.ts'
 import type { Signal } from './define-platform.ts'
+import type { Options } from './options.ts'
 import type { BuildReport } from './report.ts'
 import type { Batching } from './runtime-options.ts'
 
@@ -35,6 +36,10 @@ export interface PluginReport {
   readonly bundler?: string
   /** The configuration of that, whether or not the plugin is in it. */
   readonly configuration?: string
+  /** What `otel()` is given there in plain values, or what `--options` says in its place. */
+  readonly options: Options
+  /** Names of the options whose values only running the configuration would tell; `…` for those of a variable. */
+  readonly computed: readonly string[]
 }
 
 export interface SignalReport {

@@ -1,6 +1,6 @@
 /** Whether the plugin is in a configuration, and which line to add. */
 import { expect, test } from 'vitest'
-import { NEXT, report, run, WORKER, type Files } from './projects.ts'
+import { BUILD, codes, LAMBDA, NEXT, report, run, WORKER, type Files } from './projects.ts'
 
 const VITE_WITHOUT = `import { cloudflare } from '@cloudflare/vite-plugin'
 // import otel from 'unplugin-otel/vite'
@@ -92,4 +92,39 @@ test('the plugin is where the configuration says: SST, a shared list, serverless
     'src/app.ts': 'export const run = async () => 1\n',
   })
   expect(serverless).toMatchObject({ exit: 0, diagnostics: [], plugin: { found: true, file: 'otel.cjs' } })
+})
+
+test('options that are written as plain values count, and --options in their place', async () => {
+  const source = { 'src/app.ts': 'export const go = async () => 1\n' }
+  const build = (options: string) => ({
+    ...LAMBDA,
+    ...source,
+    'build.mjs': BUILD.replace('otel()', `otel(${options})`),
+  })
+  const found = await report(build("{ handlers: ['go'], flush: { budgetMs: 200 }, serviceVersion: process.env.SHA }"))
+  expect(found).toMatchObject({ exit: 0, handlers: [{ name: 'go' }], diagnostics: [], flush: [{ budgetMs: 200 }] })
+  expect(found.plugin).toMatchObject({
+    options: { handlers: ['go'], flush: { budgetMs: 200 } },
+    computed: ['serviceVersion'],
+  })
+  const { text } = await run(build('{ ...common, enabled: false }'))
+  expect(text).toContain('\nWithout enabled: false:\n')
+  expect(text).toContain('\n           not read, because it is computed: …; tell it by --options\n')
+  const asked = await report(build('options'), ['--options', '{ "handlers": ["go"] }'])
+  expect([asked.exit, asked.plugin.computed]).toEqual([0, []])
+  const strict = await report(build('{ strict: true, handlers: ["go", "went"] }'))
+  expect([strict.exit, codes(strict)]).toEqual([0, []])
+  await expect(run(build('{ handler: ["go"] }'))).rejects.toThrow("unknown option 'handler'\nDid you mean 'handlers'?")
+})
+
+test('the values beside the plugin count, in another file than the one that builds', async () => {
+  const found = await report({
+    ...LAMBDA,
+    'build.mjs': "import { build } from 'esbuild'\nimport config from './esbuild.config.mjs'\nawait build(config)\n",
+    'esbuild.config.mjs': `import otel from 'unplugin-otel/esbuild'
+export default { bundle: true, platform: 'node', format: 'esm', target: 'es2021', plugins: [otel()] }
+`,
+  })
+  expect(found.plugin).toMatchObject({ found: true, file: 'esbuild.config.mjs', configuration: 'build.mjs' })
+  expect(codes(found)).toEqual(['UO116'])
 })

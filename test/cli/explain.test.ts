@@ -83,6 +83,18 @@ test('Netlify: both of its targets', async () => {
   ])
 })
 
+test('webpack: a handler that is deployed from another folder than its source', async () => {
+  const found = await report({
+    'webpack.config.js': `const otel = require('unplugin-otel/webpack')
+module.exports = { target: 'node22', entry: './src/quotes.mjs', output: { library: { type: 'commonjs2' } }, plugins: [otel()] }
+`,
+    'serverless.yml': 'provider: aws\nhandler: dist/quotes.get\n',
+    'dist/quotes.js': 'exports.get = async () => 1\n',
+    'src/quotes.mjs': 'export const get = async () => 1\n',
+  })
+  expect(found).toMatchObject({ exit: 0, entries: ['src/quotes.mjs'], handlers: [{ name: 'get' }], diagnostics: [] })
+})
+
 test('Firebase: what is registered in a module that the entry imports', async () => {
   const files = {
     'package.json': { scripts: { build: 'node build.mjs' }, dependencies: { 'firebase-functions': '6' } },

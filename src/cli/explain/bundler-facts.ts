@@ -68,7 +68,8 @@ const FORMATS: Readonly<Record<string, string>> = { browser: 'iife', node: 'cjs'
 
 /** @param entries absolute */
 export function readBundlerFacts({ folder, configuration }: Root, entries: readonly string[]): BundlerFacts {
-  const { bundler = 'esbuild', text = '' } = configuration ?? {}
+  const { bundler = 'esbuild' } = configuration ?? {}
+  const text = configuration ? textOf(configuration) : ''
   const read = bundler === 'next' || !configuration ? UNKNOWN : READ[bundler](text, configuration)
   return {
     name: bundler === 'next' || bundler === 'sst' ? 'esbuild' : bundler,
@@ -83,6 +84,11 @@ export function readBundlerFacts({ folder, configuration }: Root, entries: reado
     files: {},
     ...read,
   }
+}
+
+/** Where the plugin is, there are often the values, too. */
+function textOf({ text, plugin }: Configuration): string {
+  return plugin && plugin.text !== text ? `${text}\n${plugin.text}` : text
 }
 
 function readWebpack(text: string): Partial<BundlerFacts> {

@@ -20,8 +20,8 @@ export interface Configuration {
   /** Absolute. */
   readonly file: string
   readonly text: string
-  /** The file that imports the plugin: this one, or one that it names. Absolute. */
-  readonly plugin: string | undefined
+  /** What imports the plugin: this file, or one that it names. */
+  readonly plugin: { readonly file: string; readonly text: string } | undefined
 }
 
 /** Those that build functions before Vite's, which is often that of the pages beside them. */
@@ -73,7 +73,7 @@ export function findConfigurations(folder: string): Configuration[] {
   const add = (bundler: Bundler, file: string, text: string) => {
     if (found.some((each) => each.file === file)) return
     const plugin = findPlugin(file, text)
-    found.push({ bundler: plugin?.bundler ?? bundler, file, text, plugin: plugin?.file })
+    found.push({ bundler: plugin?.bundler ?? bundler, file, text, plugin })
   }
   for (const [bundler, pattern] of FILES) {
     for (const [file, text] of texts(pattern))
@@ -95,9 +95,13 @@ export function findConfigurations(folder: string): Configuration[] {
 }
 
 /** In it, or in the files that it names, and those that these name: a shared list of plugins, SST's `otel.mjs`. */
-function findPlugin(file: string, text: string, depth = 2): { bundler: Bundler; file: string } | undefined {
+function findPlugin(
+  file: string,
+  text: string,
+  depth = 2,
+): { bundler: Bundler; file: string; text: string } | undefined {
   const [, , bundler] = PLUGIN.exec(text) ?? []
-  if (bundler) return { bundler: bundler as Bundler, file }
+  if (bundler) return { bundler: bundler as Bundler, file, text }
   if (depth === 0 || file.endsWith('package.json')) return undefined
   for (const other of filesIn(text, dirname(file))) {
     const found = other === file ? undefined : findPlugin(other, readCode(other), depth - 1)

@@ -1,5 +1,5 @@
 /** The modules whose exports are handlers, where no bundler tells: those that are named, or the usual ones. */
-import { join, relative, resolve } from 'pathe'
+import { basename, join, relative, resolve } from 'pathe'
 import { kindOf, readText } from '../../plugin/files.ts'
 import { findModules } from '../../plugin/next-report.ts'
 import { handlerStrings } from '../../plugin/platforms/aws-lambda.ts'
@@ -44,18 +44,22 @@ export function guessEntries(project: Project): string[] {
 
 /** `handler: src/app.run` is relative to its file, or to what a `CodeUri` names. */
 function handlerFiles(project: Project): string[] {
-  let sources: readonly string[] | undefined
   return handlerStrings(project).flatMap(({ file, path }) => {
     const folder = project.folders.get(file) ?? project.root
     const text = project.files.get(file) ?? ''
-    const moved = Array.from(text.matchAll(/\bCodeUri['"]?\s*:\s*['"]?([\w./@-]+)/g), ([, uri]) => join(folder, uri!))
-    const found = [folder, ...moved]
-      .map((from) => findFile(join(from, path)))
-      .find((each) => each && !isBuilt(each, folder))
-    if (found) return found
-    sources ??= findSources(folder)
-    return sources.find((source) => source.replace(/\.\w+$/, '').endsWith(`/${path.replace(/^\.?\/+/, '')}`)) ?? []
+    const uris = Array.from(text.matchAll(/\bCodeUri['"]?\s*:\s*['"]?([\w./@-]+)/g), ([, uri]) => join(folder, uri!))
+    const found = [folder, ...uris].map((from) => findFile(join(from, path)))
+    return found.find((each) => each && !isBuilt(each, folder)) ?? findSource(path, folder) ?? []
   })
+}
+
+/** What is deployed is what a build made: its source is in another folder, if it has its name. */
+function findSource(path: string, folder: string): string | undefined {
+  const sources = findSources(folder).map((file) => ({ file, bare: file.replace(/\.\w+$/, '') }))
+  const named = (name: string) => sources.filter(({ bare }) => bare.endsWith(`/${name}`)).map(({ file }) => file)
+  const [same] = named(path.replace(/^\.?\/+/, ''))
+  const [moved, ...others] = named(basename(path))
+  return same ?? (others.length === 0 ? moved : undefined)
 }
 
 function mainOf(root: string): string | undefined {

@@ -52,7 +52,10 @@ const SCRIPTS: Readonly<Partial<Record<Bundler, string>> & { readonly esbuild: s
   bun: "import otel from 'unplugin-otel/bun' and await Bun.build({ …, plugins: [otel()] })",
 }
 
-function firstLine({ files }: Project): string {
+function firstLine({ files, dependencies }: Project): string {
+  if (dependencies.has('next')) {
+    return "Add next.config.ts: import { withOtel } from 'unplugin-otel/next' and export default withOtel()"
+  }
   if ([...files.keys()].some((name) => name.startsWith('wrangler.'))) {
     return (
       'Wrangler takes no plugins, Vite does. Add to vite.config.ts: ' +

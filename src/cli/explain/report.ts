@@ -3,24 +3,26 @@ import { relative } from 'pathe'
 import type { Diagnostic } from '../../plugin/diagnostic.ts'
 import type { ExplainReport, FlushReport, PluginReport, SignalReport } from '../../plugin/explain-report.ts'
 import { findFlushPrimitive } from '../../plugin/flush-primitives.ts'
-import type { Options, Pipeline } from '../../plugin/index.ts'
+import type { Pipeline } from '../../plugin/index.ts'
 import type { Project } from '../../plugin/project.ts'
 import type { AnalysedModule, Analysis } from './analysis.ts'
 import { explainBatching } from './batching.ts'
 import { readBytes } from './bytes.ts'
 import { explainEndpoint } from './endpoint.ts'
 import { missingPlugin } from './missing-plugin.ts'
+import type { WrittenOptions } from './options.ts'
 import type { Root } from './root.ts'
 
 export function toExplainReport(
   { pipeline, report, entries, modules }: Analysis,
   root: Root,
-  options: Options,
+  given: WrittenOptions,
   env: Project['env'],
 ): ExplainReport {
   const { project, options: resolved } = pipeline
   const encoding = resolved.protocol === 'http/protobuf' ? 'protobuf' : 'json'
-  const plugin = toPluginReport(root)
+  const { options } = given
+  const plugin = toPluginReport(root, given)
   const bundler = root.configuration?.bundler
   return {
     ...report,
@@ -42,14 +44,16 @@ function withoutPlugin(diagnostics: readonly Diagnostic[], { configuration }: Ro
   return [missingPlugin(configuration, project), ...others]
 }
 
-function toPluginReport({ folder, configuration }: Root): PluginReport {
-  if (!configuration) return { found: false }
+function toPluginReport({ folder, configuration }: Root, { options, computed }: WrittenOptions): PluginReport {
+  if (!configuration) return { found: false, options, computed }
   const { bundler, file, plugin } = configuration
   return {
     found: plugin !== undefined,
-    ...(plugin && { file: relative(folder, plugin) }),
+    ...(plugin && { file: relative(folder, plugin.file) }),
     bundler,
     configuration: relative(folder, file),
+    options,
+    computed,
   }
 }
 

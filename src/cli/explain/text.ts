@@ -16,7 +16,7 @@ export function toExplanation(report: ExplainReport, problems: readonly Diagnost
   const summary = toSummary(report, problems, [])
   const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
     ['entries', report.platform ? entryLines(report) : []],
-    ['plugin', [pluginLine(report)]],
+    ['plugin', pluginLines(report)],
     ['signals', signalLines(report)],
     ['flush', report.flush.flatMap((each) => flushLines(each, report.flush.length > 1))],
     ['batching', report.batching ? batchingLines(report.batching) : []],
@@ -26,8 +26,9 @@ export function toExplanation(report: ExplainReport, problems: readonly Diagnost
   const text = sections.flatMap(([title, lines]) =>
     lines.map((line, at) => `  ${(at === 0 ? title : '').padEnd(9)}${line}`),
   )
+  const { found, options } = report.plugin
   // What is wrapped is what would be.
-  const condition = report.plugin.found ? [] : ['With it:']
+  const condition = found ? (options.enabled === false ? ['Without enabled: false:'] : []) : ['With it:']
   return [...problems.map(toText), ...condition, summary, ...text].join('\n')
 }
 
@@ -35,10 +36,17 @@ function entryLines({ entries }: ExplainReport): readonly string[] {
   return entries.length > 0 ? entries : ['none is found; name it: unplugin-otel explain src/handler.ts']
 }
 
-function pluginLine({ plugin }: ExplainReport): string {
-  const { found, file, bundler, configuration } = plugin
-  if (found) return `${file} (${bundler})`
-  return configuration ? `not in ${configuration} (${bundler})` : 'in no configuration of a bundler'
+function pluginLines({ plugin }: ExplainReport): string[] {
+  const { found, file, bundler, configuration, options, computed } = plugin
+  const where = found
+    ? `${file} (${bundler})`
+    : configuration
+      ? `not in ${configuration} (${bundler})`
+      : 'in no configuration of a bundler'
+  return [
+    `${where}${Object.keys(options).length > 0 ? `, with ${JSON.stringify(options)}` : ''}`,
+    ...(computed.length > 0 ? [`not read, because it is computed: ${computed.join(', ')}; tell it by --options`] : []),
+  ]
 }
 
 function signalLines({ signals, because, platform }: ExplainReport): string[] {
