@@ -117,6 +117,16 @@ test('options that are written as plain values count, and --options in their pla
   await expect(run(build('{ handler: ["go"] }'))).rejects.toThrow("unknown option 'handler'\nDid you mean 'handlers'?")
 })
 
+test('a script that only another tool runs: CDK', async () => {
+  const found = await report({
+    'cdk.json': {},
+    'build.mjs': BUILD,
+    'package.json': { scripts: { postinstall: 'npm rebuild esbuild && echo' } },
+    'src/app.ts': 'export const handler = async () => 1\n',
+  })
+  expect(found).toMatchObject({ exit: 0, entries: ['src/app.ts'], plugin: { file: 'build.mjs' } })
+})
+
 test('the values beside the plugin count, in another file than the one that builds', async () => {
   const found = await report({
     ...LAMBDA,

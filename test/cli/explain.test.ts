@@ -83,18 +83,6 @@ test('Netlify: both of its targets', async () => {
   ])
 })
 
-test('webpack: a handler that is deployed from another folder than its source', async () => {
-  const found = await report({
-    'webpack.config.js': `const otel = require('unplugin-otel/webpack')
-module.exports = { target: 'node22', entry: './src/quotes.mjs', output: { library: { type: 'commonjs2' } }, plugins: [otel()] }
-`,
-    'serverless.yml': 'provider: aws\nhandler: dist/quotes.get\n',
-    'dist/quotes.js': 'exports.get = async () => 1\n',
-    'src/quotes.mjs': 'export const get = async () => 1\n',
-  })
-  expect(found).toMatchObject({ exit: 0, entries: ['src/quotes.mjs'], handlers: [{ name: 'get' }], diagnostics: [] })
-})
-
 test('Firebase: what is registered in a module that the entry imports', async () => {
   const files = {
     'package.json': { scripts: { build: 'node build.mjs' }, dependencies: { 'firebase-functions': '6' } },
@@ -113,26 +101,6 @@ test('Firebase: what is registered in a module that the entry imports', async ()
   expect(found.flush).toMatchObject([{ host: 'google-cloud', when: 'before', callersWait: true }])
   const without = await report({ ...files, 'src/orders.ts': 'export const orders = 1\n' })
   expect([without.exit, codes(without)]).toEqual([1, ['UO113']])
-})
-
-const MONOREPO = {
-  'package.json': { workspaces: ['packages/*'] },
-  'vite.config.ts': 'export default {}\n',
-  ...Object.fromEntries(Object.entries(WORKER).map(([name, content]) => [`packages/edge/${name}`, content])),
-  ...Object.fromEntries(Object.entries(LAMBDA).map(([name, content]) => [`packages/orders/${name}`, content])),
-  'packages/bare/wrangler.toml': 'main = "src/worker.ts"\ncompatibility_flags = ["nodejs_als"]\n',
-  'packages/bare/src/worker.ts': 'export default { fetch: () => new Response() }\n',
-}
-
-test('a monorepo: the configuration of the package, from inside and from its top', async () => {
-  const inside = await report(MONOREPO, [], { below: 'packages/orders/src' })
-  expect(inside).toMatchObject({ exit: 0, platform: 'aws-lambda', entries: ['src/app.ts'] })
-  const fromTop = await report(MONOREPO, ['packages/edge/src/index'])
-  expect(fromTop).toMatchObject({ exit: 0, platform: 'cloudflare', plugin: { file: 'vite.config.ts' } })
-  // That of the top builds something else.
-  const bare = await report(MONOREPO, ['packages/bare/src/worker.ts'])
-  expect(bare).toMatchObject({ exit: 1, platform: 'cloudflare', plugin: { found: false } })
-  expect(bare.plugin).not.toHaveProperty('bundler')
 })
 
 test('what is literal in a configuration counts: the format, the target, the platform', async () => {

@@ -11,7 +11,7 @@ import type { Project } from '../../plugin/project.ts'
 import type { BuildReport } from '../../plugin/report.ts'
 import { nextFacts, targetOf } from '../../plugin/turbopack.ts'
 import { literals, readBundlerFacts } from './bundler-facts.ts'
-import { findEntries, guessEntries } from './entries.ts'
+import { findEntries, guessEntries, namesFiles } from './entries.ts'
 import { importsAny } from './imports.ts'
 import type { Root } from './root.ts'
 
@@ -67,7 +67,9 @@ interface Created {
 function createFor(options: Options, root: Root, entries: readonly string[], env: Project['env']): Created {
   const build = (files: readonly string[]) => createPipeline(options, readBundlerFacts(root, files), env)
   let main = build(entries)
-  if (entries.length === 0 && findEntries(main).length === 0) main = build(guessEntries(main.project))
+  if (entries.length === 0 && !namesFiles(main) && findEntries(main).length === 0) {
+    main = build(guessEntries(main.project))
+  }
   return { main, of: () => main }
 }
 

@@ -52,9 +52,11 @@ const IMPORTS: readonly (readonly [Bundler, RegExp])[] = [
 
 /** The command lines, which take no plugins. */
 const COMMANDS: readonly (readonly [Bundler, RegExp])[] = [
-  ['esbuild', /(?:^|[\s;&|/])esbuild\s/],
-  ['bun', /(?:^|[\s;&|])bun build\s/],
+  ['esbuild', /(?:^|[;&|]|\b(?:npx|bunx|yarn|exec)\s)\s*esbuild\s/],
+  ['bun', /(?:^|[;&|])\s*bun build\s/],
 ]
+/** Scripts that no command of the package names: CDK and Terraform have commands of their own. */
+const SCRIPT = /^(build|bundle|esbuild)\b[\w.-]*\.[cm]?[jt]s$/
 
 const PLUGIN = /(['"`])unplugin-otel\/(bun|esbuild|farm|next|rolldown|rollup|rspack|sst|vite|webpack)\1/
 /** Also in YAML and in a shell's commands. */
@@ -80,7 +82,9 @@ export function findConfigurations(folder: string): Configuration[] {
       if (bundler !== 'sst' || SST_FUNCTIONS.test(text)) add(bundler, file, text)
   }
   const commands = readScripts(folder)
-  for (const file of commands.flatMap((command) => filesIn(command, folder))) {
+  const scripts = commands.flatMap((command) => filesIn(command, folder))
+  const unnamed = names.filter((name) => SCRIPT.test(name)).map((name) => join(folder, name))
+  for (const file of [...scripts, ...unnamed]) {
     const text = readCode(file)
     const [bundler] = IMPORTS.find(([, pattern]) => pattern.test(text)) ?? []
     if (bundler) add(bundler, file, text)

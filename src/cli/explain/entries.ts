@@ -1,5 +1,6 @@
 /** The modules whose exports are handlers, where no bundler tells: those that are named, or the usual ones. */
 import { basename, join, relative, resolve } from 'pathe'
+import { findBundled } from '../../plugin/emit.ts'
 import { kindOf, readText } from '../../plugin/files.ts'
 import { findModules } from '../../plugin/next-report.ts'
 import { handlerStrings } from '../../plugin/platforms/aws-lambda.ts'
@@ -29,9 +30,15 @@ export function findEntries({ build, options, project, includes }: Pipeline): st
   const files = (named.length > 0 ? named : build.entries).flatMap((entry) => {
     const file = isGlob(entry) ? undefined : findFile(unescape(entry))
     if (file || !isGlob(entry)) return file ?? []
-    return build.platform?.id === 'nextjs' ? findModules(project.bundler.root) : findSources(baseOf(entry))
+    if (build.platform?.id === 'nextjs') return findModules(project.bundler.root)
+    return findSources(baseOf(entry)).filter((source) => findBundled(readText(source) ?? '') === undefined)
   })
   return [...new Set(files)].filter((file) => kindOf(file) === 'file' && includes(file))
+}
+
+/** Whether entries are named that may be missing: in a folder whatever is there is one, and may be what a build made. */
+export function namesFiles({ build, options }: Pipeline): boolean {
+  return options.include.length > 0 || build.entries.some((entry) => !isGlob(entry))
 }
 
 /** Nobody has named any: what a deploy file calls, else the first of the usual names. */
@@ -44,19 +51,22 @@ export function guessEntries(project: Project): string[] {
 
 /** `handler: src/app.run` is relative to its file, or to what a `CodeUri` names. */
 function handlerFiles(project: Project): string[] {
+  const walked = new Map<string, readonly string[]>()
   return handlerStrings(project).flatMap(({ file, path }) => {
     const folder = project.folders.get(file) ?? project.root
     const text = project.files.get(file) ?? ''
     const uris = Array.from(text.matchAll(/\bCodeUri['"]?\s*:\s*['"]?([\w./@-]+)/g), ([, uri]) => join(folder, uri!))
     const found = [folder, ...uris].map((from) => findFile(join(from, path)))
-    return found.find((each) => each && !isBuilt(each, folder)) ?? findSource(path, folder) ?? []
+    const own = found.find((each) => each && !isBuilt(each, folder))
+    if (own) return own
+    if (!walked.has(folder)) walked.set(folder, findSources(folder))
+    return findSource(path, walked.get(folder)!) ?? []
   })
 }
 
 /** What is deployed is what a build made: its source is in another folder, if it has its name. */
-function findSource(path: string, folder: string): string | undefined {
-  const sources = findSources(folder).map((file) => ({ file, bare: file.replace(/\.\w+$/, '') }))
-  const named = (name: string) => sources.filter(({ bare }) => bare.endsWith(`/${name}`)).map(({ file }) => file)
+function findSource(path: string, sources: readonly string[]): string | undefined {
+  const named = (name: string) => sources.filter((file) => file.replace(/\.\w+$/, '').endsWith(`/${name}`))
   const [same] = named(path.replace(/^\.?\/+/, ''))
   const [moved, ...others] = named(basename(path))
   return same ?? (others.length === 0 ? moved : undefined)

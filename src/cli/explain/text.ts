@@ -33,7 +33,9 @@ export function toExplanation(report: ExplainReport, problems: readonly Diagnost
 }
 
 function entryLines({ entries }: ExplainReport): readonly string[] {
-  return entries.length > 0 ? entries : ['none is found; name it: unplugin-otel explain src/handler.ts']
+  return entries.length > 0
+    ? entries
+    : ['none, as far as files tell; to name one: unplugin-otel explain src/handler.ts']
 }
 
 function pluginLines({ plugin }: ExplainReport): string[] {
