@@ -47,7 +47,6 @@ await build({
   entryPoints: ['src/orders.ts'],
   bundle: true,
   outfile: 'dist/orders.mjs',
-  logLevel: 'error',
   plugins: [otel({ report: 'json' })],
   ${esbuild}
 }).catch(() => {})
