@@ -62,5 +62,8 @@ function firstLine({ files, dependencies }: Project): string {
       "import otel from 'unplugin-otel/vite' and plugins: [otel(), cloudflare()]"
     )
   }
+  if (files.has('cdk.json')) {
+    return `NodejsFunction takes no plugins, Code.fromCustomCommand('dist', ['node', 'build.mjs']) does. Add to build.mjs: ${SCRIPTS.esbuild}`
+  }
   return `Build the functions with a bundler, build.mjs: ${SCRIPTS.esbuild}`
 }
