@@ -2,7 +2,7 @@
  * Where imports of a registering package lead: the user's to a file of ours that stands in for it, that file's own to
  * what the user's would have been. So it is looked up from the user's module, and stays external if it would have.
  */
-import { normalize } from 'pathe'
+import { isAbsolute, normalize } from 'pathe'
 import type { Platform } from './define-platform.ts'
 import { createResolver, isRuntime, RESOLVED } from './entry.ts'
 import type { Pipeline } from './index.ts'
@@ -26,7 +26,7 @@ export interface Redirects<How> {
   readonly isByImporter: boolean
   /** Undefined: not one of ours, the bundler goes on as without us. */
   resolve(specifier: string, importer: string | undefined, how: How): Resolution<How> | undefined
-  /** Whether `resolve` finds a file, and the user's list of externals has no say. */
+  /** Whether `resolve` finds a file, or found this one, and the user's list of externals has no say. */
   isOurs(specifier: string, importer: string | undefined): boolean
 }
 
@@ -43,10 +43,18 @@ export function createRedirects<How = undefined>(
   let last: Import<How> | undefined
   const redirected = (specifier: string, importer: string | undefined) =>
     isOwn(importer) ? undefined : redirects.get(specifier)
+  // Rollup asks again with what was resolved, which `external: /node_modules/` would take.
+  const isFileOfOurs = (specifier: string, importer: string | undefined): boolean => {
+    if (specifier.startsWith('.'))
+      return importer !== undefined && isAbsolute(importer) && isFileOfOurs(importer, undefined)
+    if (!isAbsolute(specifier)) return false
+    return isOwn(specifier) || normalize(specifier).startsWith(folderOf(find('@opentelemetry/api')!))
+  }
   return {
     caught: toCaught([...imports]),
     isByImporter: imports.size > 0,
-    isOurs: (specifier, importer) => RESOLVED.test(specifier) || redirected(specifier, importer) !== undefined,
+    isOurs: (specifier, importer) =>
+      RESOLVED.test(specifier) || isFileOfOurs(specifier, importer) || redirected(specifier, importer) !== undefined,
     resolve(specifier, importer, how) {
       if (imports.has(specifier) && isOwn(importer)) {
         const as = asked.get(normalize(importer)) ?? last
@@ -65,6 +73,14 @@ export function createRedirects<How = undefined>(
       return { file }
     },
   }
+}
+
+/** The whole package's: it has many files. */
+function folderOf(api: string): string {
+  const name = '/@opentelemetry/api/'
+  const file = normalize(api)
+  const at = file.lastIndexOf(name)
+  return at === -1 ? file : file.slice(0, at + name.length)
 }
 
 const INSTALLERS = 'unplugin-otel/runtime/installers/'

@@ -37,6 +37,23 @@ describe('what is ours', () => {
     }
   })
 
+  test('the files that it led to, and what they import by their paths: Rollup asks again with those', () => {
+    const isExternal = withoutOurs([/node_modules/], create().redirects.isOurs)
+    const runtime = '/orders/node_modules/unplugin-otel/dist/runtime/node.js'
+    const { redirects } = create()
+    const { file: api } = redirects.resolve('@opentelemetry/api', USER, 'import') as { file: string }
+    expect(api).toContain('/node_modules/@opentelemetry/api/')
+    for (const path of [runtime, OURS, api, api.replace(/[^/]*$/, 'internal/global-utils.mjs')]) {
+      expect(isExternal(path, USER, true), path).toBe(false)
+      expect(redirects.isOurs('./node_modules/x.js', path), path).toBe(true)
+    }
+    for (const path of ['/orders/node_modules/left-pad/index.js', '/orders/node_modules/@opentelemetry/api-logs/a.js'])
+      expect(isExternal(path, USER, true), path).toBe(true)
+    expect(redirects.isOurs('./a.js', USER)).toBe(false)
+    expect(redirects.isOurs('./a.js', undefined)).toBe(false)
+    expect(redirects.isOurs('node:fs', runtime)).toBe(false)
+  })
+
   test('nothing of the kind on another platform', () => {
     const { redirects } = create('aws-lambda')
     expect(redirects.isOurs(FRAMEWORK, USER)).toBe(false)
