@@ -116,25 +116,27 @@ export const buildCodes = {
   },
   UO121: {
     title: 'Node code is in an edge chunk',
-    cause:
-      'The target is an edge runtime, which does not have the module that the output imports, or the runtime for Node is in it.',
+    cause: 'The target is an edge runtime, and our runtime for Node is in the output.',
     remedy: "Set `target: 'node'` if it runs on Node; else find what imports it.",
   },
   UO122: {
     title: 'Our runtime is in a client chunk',
-    cause: 'A module of the browser imports a module of the server, or `unplugin-otel/runtime` itself.',
-    remedy: 'Keep handlers, and what they import, out of client modules.',
+    cause:
+      'A module of the browser imports wrapped handlers, or a part of the runtime that wraps them. The manual API, `unplugin-otel/runtime`, may be there.',
+    remedy: 'Keep handlers out of client modules.',
   },
   UO123: {
     title: 'The runtime is external',
-    cause: 'The output imports our runtime, and functions are deployed without `node_modules`.',
-    remedy: 'Take `unplugin-otel` out of what the bundler keeps outside.',
+    cause:
+      'The output imports our runtime, which it should contain: at run time nothing of ours needs to be in `node_modules`.',
+    remedy:
+      'Take `unplugin-otel` out of what the bundler keeps outside, put the plugin before others that do, and let esbuild bundle (`bundle: true`).',
   },
   UO124: {
     title: 'There are two copies of @opentelemetry/api',
     cause: 'The output contains one and imports another, or has two: spans of the one may be unknown to the other.',
     remedy:
-      'Take `@opentelemetry/api` out of what the bundler keeps outside, or out of its aliases, so that the build makes them one.',
+      'Take `@opentelemetry/api` out of what the bundler keeps outside, or out of its aliases, so that the build makes them one. A package that contains a copy of its own may have a build that imports it.',
   },
   UO130: {
     title: 'An option is not known',

@@ -1,6 +1,6 @@
 /** The plugin for Bun's bundler, which runs in Bun. */
 import { readFileSync } from 'node:fs'
-import { dirname, matchesGlob, normalize } from 'pathe'
+import { basename, dirname, matchesGlob, normalize } from 'pathe'
 import { createBunPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
 import { toFilter } from './id-filter.ts'
@@ -9,6 +9,7 @@ import { createRedirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import { loaderOf } from './loader-of.ts'
 import type { Options } from './options.ts'
+import type { OutputChunk } from './output-check.ts'
 import type { BundlerFacts } from './project.ts'
 import { onStderr, tell } from './voice.ts'
 
@@ -24,6 +25,11 @@ interface BuildConfig {
   readonly plugins?: readonly { readonly name: string }[]
   footer?: string
 }
+interface BuildArtifact {
+  readonly path: string
+  readonly kind: 'entry-point' | 'chunk' | 'asset' | 'sourcemap' | 'bytecode'
+  text(): Promise<string>
+}
 declare const Bun: { resolveSync(specifier: string, folder: string): string }
 interface PluginBuilder {
   readonly config: BuildConfig
@@ -32,7 +38,7 @@ interface PluginBuilder {
     resolve: (args: { path: string; importer: string }) => { path: string; external?: boolean } | undefined,
   ): void
   onLoad(filter: { filter: RegExp; namespace?: string }, load: (args: never) => unknown): void
-  onEnd(run: (result: { readonly success: boolean }) => void): void
+  onEnd(run: (result: { readonly success: boolean; readonly outputs: readonly BuildArtifact[] }) => Promise<void>): void
 }
 interface BunPlugin {
   readonly name: string
@@ -76,9 +82,10 @@ export default function otel(options?: Options): BunPlugin {
       const footer = format === 'cjs' ? lambdaFooter(pipeline, format) : undefined
       // The user's own object, which may be built with more than once.
       if (footer && !config.footer?.endsWith(footer)) config.footer = (config.footer ?? '') + footer
-      onEnd(({ success }) => {
+      onEnd(async ({ success, outputs }) => {
         // Of what cannot be built, Bun has said enough.
         if (!success) return
+        pipeline.check(await readOutput(outputs, pipeline.project.bundler.entries))
         tell(pipeline.report.finish(), { info: onStderr, warn: onStderr, fail })
       })
       return createBunPlugin(() => ({
@@ -107,6 +114,19 @@ function isLost(file: string, specifier: string, config: BuildConfig): boolean {
 function isExternal(specifier: string, { packages, external = [] }: BuildConfig): boolean {
   return (
     packages === 'external' || external.some((name) => matchesGlob(specifier, name) || specifier.startsWith(`${name}/`))
+  )
+}
+
+/** Bun tells neither which entry an output is of nor what it imports: one entry is known. */
+async function readOutput(outputs: readonly BuildArtifact[], entries: readonly string[]): Promise<OutputChunk[]> {
+  const code = outputs.filter(({ kind }) => kind === 'entry-point' || kind === 'chunk')
+  const isAlone = entries.length === 1
+  return Promise.all(
+    code.map(async (artifact) => {
+      const isEntry = isAlone && artifact.kind === 'entry-point'
+      const imports = code.length > 1 ? undefined : []
+      return { file: basename(artifact.path), code: await artifact.text(), isEntry, entries, imports }
+    }),
   )
 }
 

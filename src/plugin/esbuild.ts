@@ -4,6 +4,7 @@ import { extname, normalize } from 'pathe'
 import { createEsbuildPlugin } from 'unplugin'
 import { toAbsolute } from './build.ts'
 import { isRuntime } from './entry.ts'
+import { readOutput } from './esbuild-output.ts'
 import { toFilter } from './id-filter.ts'
 import { createPipeline, hooks, type Pipeline } from './index.ts'
 import { createRedirects } from './installers.ts'
@@ -67,7 +68,11 @@ export default function otel(options?: Options): Plugin {
       )
       // Of what cannot be built, esbuild has said enough.
       const isNews = createNews()
-      build.onEnd(({ errors }) => (errors.length > 0 ? undefined : finish(pipeline, build, isNews)))
+      build.onEnd((result) => {
+        if (result.errors.length > 0) return undefined
+        pipeline.check(readOutput(initialOptions, result, pipeline.project.bundler))
+        return finish(pipeline, build, isNews)
+      })
       const wrapped = new Set<string>()
       const transform: Pipeline['transform'] = async (code, id, importing) => {
         const output = await pipeline.transform(code, id, importing)

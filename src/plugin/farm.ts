@@ -9,6 +9,7 @@ import { CAUGHT, createRedirects, type Redirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import { createNews, type News } from './news.ts'
 import type { Options } from './options.ts'
+import type { OutputChunk } from './output-check.ts'
 import type { BundlerFacts } from './project.ts'
 import { onStderr, silence, tell, type Voice } from './voice.ts'
 
@@ -111,6 +112,7 @@ export { otel as 'module.exports' }
 function footerPlugin(find: () => Pipeline | undefined) {
   const executor = ({ resourcesMap }: Resources) => {
     const pipeline = find()
+    pipeline?.check(toChunks(resourcesMap, pipeline.project.bundler.entries))
     const footer = pipeline && lambdaFooter(pipeline, pipeline.project.bundler.format)
     for (const resource of footer ? Object.values(resourcesMap) : []) {
       if (resource.info?.data?.isEntry) resource.bytes = [...resource.bytes, ...Buffer.from(footer!)]
@@ -118,6 +120,18 @@ function footerPlugin(find: () => Pipeline | undefined) {
     return resourcesMap
   }
   return { name: 'unplugin-otel-footer', priority: 1, finalizeResources: { executor } }
+}
+
+/** Of several entries it is not told which resource is whose, and of none what it imports. */
+function toChunks(resources: Resources['resourcesMap'], entries: readonly string[]): OutputChunk[] {
+  const files = Object.entries(resources).filter(([file]) => /\.[cm]?js$/.test(file))
+  return files.map(([file, { bytes, info }]) => ({
+    file,
+    code: Buffer.from(bytes).toString(),
+    isEntry: entries.length === 1 && info?.data?.isEntry === true,
+    entries,
+    imports: files.length > 1 ? undefined : [],
+  }))
 }
 
 /** https://www.farmfe.org/docs/advanced/persistent-cache#invalidate-cache */

@@ -1,7 +1,8 @@
 /** The pipeline on one screen: options → project → build → handlers → transform → report. */
 import { createDebug } from 'obug'
 import type { UnpluginOptions } from 'unplugin'
-import { resolveBuild, type Build } from './build.ts'
+import { isForBrowsers, resolveBuild, type Build } from './build.ts'
+import type { Diagnostic } from './diagnostic.ts'
 import { sayDisabled } from './disabled.ts'
 import { findBundled, isEmitted } from './emit.ts'
 import { toFacts } from './facts.ts'
@@ -9,6 +10,7 @@ import { ANY_CODE } from './id-filter.ts'
 import { createImporting } from './importing.ts'
 import { notesOn } from './notes.ts'
 import { resolveOptions, type Options, type ResolvedOptions } from './options.ts'
+import { checkOutput, type OutputChunk } from './output-check.ts'
 import { readProject, type BundlerFacts, type Project } from './project.ts'
 import type { Importing } from './module-graph.ts'
 import { createReport, type Report } from './report.ts'
@@ -31,6 +33,12 @@ export interface Pipeline {
   readonly build: Build
   readonly report: Report
   includes(id: string): boolean
+  /**
+   * Has the report say what a finished output shows, in the place of what it did before.
+   * @param output its name, of a bundler that writes several of one build
+   * @returns what it shows
+   */
+  check(chunks: readonly OutputChunk[], output?: string): readonly Diagnostic[]
   /** @param importing the bundler's own resolution, to follow `export * from` */
   transform(code: string, id: string, importing: Importing | undefined): Promise<TransformResult['output']>
 }
@@ -45,6 +53,7 @@ export function createPipeline(
   const project = readProject(bundler, env)
   const build = resolveBuild(options, project)
   const report = createReport(build, options, project)
+  const checked = new Map<string, Diagnostic[]>()
   sayDisabled(options)
   const log = (text: string) => (options.debug ? console.error(`[unplugin-otel] ${text}`) : debugLog(text))
   return {
@@ -53,6 +62,17 @@ export function createPipeline(
     build,
     report,
     includes: (id) => options.enabled && build.of(id) !== undefined,
+    check(chunks, output = '') {
+      const isBrowsers = build.platform === undefined && isForBrowsers(project)
+      const targetOf = (id: string) => {
+        const module = build.of(id)
+        return module && report.isWrapped(module.path) ? module.target : undefined
+      }
+      const found = checkOutput(chunks, { targetOf, isForBrowsers: isBrowsers })
+      checked.set(output, found)
+      report.output([...checked.values()].flat())
+      return found
+    },
     async transform(code, id, importing) {
       const module = options.enabled ? build.of(id) : undefined
       // Rspack has one loader for two plugins of a name: what it has wrapped, it is given again.

@@ -9,6 +9,7 @@ import { reportOnNext } from './next-report.ts'
 import { nextEntries, PAGE_EXTENSIONS } from './platforms/nextjs.ts'
 import type { LoaderOptions } from './turbopack.ts'
 import { createCompilerPlugin } from './webpack-like.ts'
+import { createClientCheck } from './webpack-output.ts'
 
 /** What is read and written here of https://nextjs.org/docs/app/api-reference/config/next-config-js */
 interface NextConfig {
@@ -65,7 +66,10 @@ function withPlugin(config: NextConfig, options: Options, pageExtensions: readon
     ...config,
     webpack(webpackConfig, context) {
       const own = config.webpack?.(webpackConfig, context) ?? webpackConfig
-      if (!context.isServer) return own
+      if (!context.isServer) {
+        if (!context.dev) own.plugins = [...(own.plugins ?? []), createClientCheck(options)]
+        return own
+      }
       const facts = { entries: nextEntries(normalize(context.dir), pageExtensions), plugins: ['withOtel'] }
       const plugin = createCompilerPlugin('webpack', createWebpackPlugin, options, facts)
       own.plugins = [...(own.plugins ?? []), plugin]

@@ -1,5 +1,5 @@
 /** What the build did, said once: platform and why, each handler, and each diagnostic with what to do. */
-import type { Build } from './build.ts'
+import { isSameModule, type Build } from './build.ts'
 import { diagnoseProject } from './diagnose.ts'
 import { diagnoseNothing } from './diagnose-nothing.ts'
 import type { Diagnostic } from './diagnostic.ts'
@@ -53,6 +53,8 @@ export interface Report {
   output(diagnostics: readonly Diagnostic[]): void
   /** A module imports what an installer stands in for. */
   redirect(): void
+  /** @param path of a module, as it was added */
+  isWrapped(path: string): boolean
   /** Whether the output needs what goes with wrapped handlers. */
   mayHaveWrapped(mayBeCached?: boolean): boolean
   /** @param mayBeCached entries that were not read may have been wrapped by an earlier build */
@@ -133,6 +135,11 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
     },
     redirect() {
       isRedirected = true
+    },
+    isWrapped(path) {
+      // A bundler may tell its entries without their extensions.
+      const same = modules.has(path) ? path : [...modules.keys()].find((each) => isSameModule(each, path))
+      return same !== undefined && modules.get(same)!.wrapped.some(isUsed)
     },
     mayHaveWrapped(mayBeCached = false) {
       return (

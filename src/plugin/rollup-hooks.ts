@@ -9,7 +9,16 @@ import { CAUGHT } from './installers.ts'
 import { createNews } from './news.ts'
 import type { Options } from './options.ts'
 import { onStderr } from './voice.ts'
-import { appendFooter, ASKED, askedBy, serve, withoutOurs, type Asking, type Served } from './rollup-like.ts'
+import {
+  appendFooter,
+  ASKED,
+  askedBy,
+  serve,
+  withoutOurs,
+  type Asking,
+  type Output,
+  type Served,
+} from './rollup-like.ts'
 
 // As much of both as is used here: their packages need not be installed.
 interface InputOptions {
@@ -87,8 +96,10 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
     shouldTransformCachedModule: ({ id }: { id: string }) => served?.pipeline.build.of(id) !== undefined,
     generateBundle: {
       order: 'post' as const,
-      handler({ format }: { format: string }, bundle: Readonly<Record<string, unknown>>) {
-        if (served?.pipeline.options.enabled) appendFooter(served.pipeline, format, bundle)
+      handler(this: Context, output: Output, bundle: Readonly<Record<string, unknown>>) {
+        if (!served?.pipeline.options.enabled) return
+        appendFooter(served.pipeline, output.format, bundle)
+        served.check(output, bundle, { warn: (text) => this.warn(text), fail: (text) => this.error(text) })
       },
     },
     buildEnd(this: Context, error?: Error) {

@@ -5,6 +5,7 @@ import { lambdaFooter } from './lambda-footer.ts'
 import { createNews } from './news.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
+import { chunksOf } from './rollup-output.ts'
 import { silence, tell, type Voice } from './voice.ts'
 
 /** One build, or one environment of a build. */
@@ -13,6 +14,8 @@ export interface Served extends Pick<Pipeline, 'transform'> {
   readonly redirects: Redirects<Asking>
   /** An entry, as the bundler resolved it. */
   add(entry: string | undefined): void
+  /** Looks at a finished output, and prints the report again if it shows something. */
+  check(output: Output, bundle: Readonly<Record<string, unknown>>, voice?: Partial<Voice>): void
   /** Prints the report, if it has changed. @param voice what is said of each build there, changed or not */
   say(voice?: Partial<Voice>): void
 }
@@ -47,6 +50,10 @@ export function serve(
       const file = entry?.startsWith('\0') ? undefined : entry?.replace(/\?.*$/, '')
       if (file && !entries.includes(file)) entries.push(file)
     },
+    check({ dir, file, format }, bundle, own) {
+      const found = pipeline.check(chunksOf(bundle, pipeline.build.entries), [dir, file, format].join())
+      if (found.length > 0) served.say(own)
+    },
     say(own) {
       const finished = pipeline.report.finish()
       hasSpoken = true
@@ -77,6 +84,12 @@ export const ASKED = 'unplugin-otel'
 
 export function askedBy(how: Asking): Asking & { readonly skipSelf: true } {
   return { ...how, custom: { ...how.custom, [ASKED]: true }, skipSelf: true }
+}
+
+export interface Output {
+  readonly dir?: string | undefined
+  readonly file?: string | undefined
+  readonly format: string
 }
 
 interface Chunk {

@@ -8,11 +8,13 @@ import { isRuntime, RESOLVED } from './entry.ts'
 import { ANY_CODE, toFilter } from './id-filter.ts'
 import { hooks } from './index.ts'
 import { createNews, type News } from './news.ts'
+import { clientChunks } from './output-check.ts'
 import { CAUGHT } from './installers.ts'
 import { areKnown } from './known-entries.ts'
 import { resolveOptions, type Options } from './options.ts'
 import { allowsTopLevelAwait } from './top-level-await.ts'
 import type { BundlerFacts } from './project.ts'
+import { chunksOf } from './rollup-output.ts'
 import { appendFooter, ASKED, askedBy, serve, withoutOurs, type Served } from './rollup-like.ts'
 
 /**
@@ -114,9 +116,11 @@ export default function otel(options?: Options): Plugin {
     },
     generateBundle: {
       order: 'post',
-      handler({ format }, bundle) {
+      handler(output, bundle) {
         const served = find(this)
-        if (served) appendFooter(served.pipeline, format, bundle)
+        if (!served) return
+        appendFooter(served.pipeline, output.format, bundle)
+        served.check(output, bundle, { fail: (text) => this.error(text) })
       },
     },
     buildEnd(error) {
@@ -151,6 +155,15 @@ function createClientPlugin(options: Options | undefined): Plugin {
       const fact = `vite builds the ${this.environment.name} environment for browsers: nothing in it is wrapped`
       const remedy = 'Handlers are wrapped in builds for servers: vite build --ssr src/handler.ts'
       this.environment.logger.info(toText({ code: 'UO103', severity: 'note', fact, remedy }))
+    },
+    generateBundle: {
+      order: 'post',
+      handler(_output, bundle) {
+        const { enabled, strict } = resolveOptions(options, process.env)
+        const text = enabled ? clientChunks(chunksOf(bundle)).map(toText).join('\n') : ''
+        if (text && strict) this.error(text)
+        else if (text) this.environment.logger.warn(text)
+      },
     },
   }
 }

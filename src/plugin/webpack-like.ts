@@ -13,16 +13,16 @@ import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
 import { onStderr, tell } from './voice.ts'
 import { externalsWithoutOurs } from './webpack-externals.ts'
+import { chunksOf, type Output } from './webpack-output.ts'
 
 interface Tap<Args extends unknown[]> {
   tap(options: string | { name: string; stage: number }, run: (...args: Args) => void): void
 }
-interface Compilation {
+interface Compilation extends Output {
   readonly hooks: {
     readonly processAssets: Tap<[]>
     readonly finishModules: Tap<[Iterable<{ readonly resource?: string }>]>
   }
-  readonly entrypoints: ReadonlyMap<string, { getEntrypointChunk(): { readonly files: Iterable<string> } }>
   readonly warnings: Error[]
   readonly errors: Error[]
   updateAsset(file: string, update: (source: object) => object): void
@@ -140,7 +140,10 @@ function connect(
     }
     compilation.hooks.processAssets.tap({ name: 'unplugin-otel', stage: AFTER_OPTIMIZE_SIZE }, () => {
       // Who knows more has said it already.
-      if (!known && compilation.errors.length === 0) say(compiler, compilation, pipeline, isNews)
+      if (!known && compilation.errors.length === 0) {
+        pipeline.check(chunksOf(compilation))
+        say(compiler, compilation, pipeline, isNews)
+      }
       const isWrapped = pipeline.report.mayHaveWrapped(persistentCaches(compiler.options).length > 0)
       const footer = isWrapped ? lambdaFooter(pipeline, pipeline.project.bundler.format) : undefined
       for (const entry of footer ? compilation.entrypoints.values() : []) {

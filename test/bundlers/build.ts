@@ -21,6 +21,9 @@ export interface Build {
   readonly sourcemap?: boolean
   /** Where a persistent cache is, for the bundlers that have one. */
   readonly cache?: string
+  readonly minify?: boolean
+  /** A step after the plugin takes the code of entries away, or one before it keeps the runtime outside. */
+  readonly broken?: 'stripped' | 'external'
   /** A module is what it is named by, not what a link leads to. */
   readonly preserveSymlinks?: boolean
 }
@@ -40,6 +43,12 @@ export const ofPlatforms: readonly string[] = ['cloudflare:workers', '@azure/fun
 
 /** The function's own files, and the plugin's. */
 export const isPackage = (id: string): boolean => !/^[./]|^unplugin-otel\/runtime\//.test(id) && !path.isAbsolute(id)
+
+/** What is left of an entry. */
+export const strippedOf = ({ format }: Build): string =>
+  format === 'esm' ? 'export const handler = 1\n' : 'exports.handler = 1\n'
+
+export const isRuntime = (id: string): boolean => id.startsWith('unplugin-otel/runtime')
 
 export const extensionOf = ({ format }: Build): string => (format === 'esm' ? 'mjs' : 'cjs')
 

@@ -4,7 +4,16 @@ import path from 'node:path'
 import { transform } from 'esbuild'
 import rolldownOtel from 'unplugin-otel/rolldown'
 import rollupOtel from 'unplugin-otel/rollup'
-import { extensionOf, installed, isPackage, ofPlatforms, pluginsOf, type Build } from './build.ts'
+import {
+  extensionOf,
+  installed,
+  isPackage,
+  isRuntime,
+  ofPlatforms,
+  pluginsOf,
+  strippedOf,
+  type Build,
+} from './build.ts'
 
 const isSource = /\.([cm]?[jt]s|[jt]sx)$/
 /** A type assertion may look like JSX. */
@@ -30,6 +39,23 @@ const json = {
     id.endsWith('.json') ? { code: `module.exports = ${code}`, map: null } : undefined,
 }
 
+/** Of Vite, too. */
+export const breakingOf = (build: Build) => ({
+  before: {
+    name: 'outside',
+    enforce: 'pre' as const,
+    resolveId: {
+      order: 'pre' as const,
+      handler: (id: string) => (build.broken === 'external' && isRuntime(id) ? { id, external: true } : null),
+    },
+  },
+  after: {
+    name: 'strip',
+    renderChunk: (_code: string, { isEntry }: { isEntry: boolean }) =>
+      build.broken === 'stripped' && isEntry ? { code: strippedOf(build), map: null } : null,
+  },
+})
+
 export async function rollup(build: Build): Promise<string[]> {
   const { rollup: create, commonjs, nodeResolve } = await installed()
   const plugins = [
@@ -52,9 +78,15 @@ export async function rolldown(build: Build): Promise<string[]> {
   )
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any
-async function write(create: any, build: Build, input: object, preserve: object): Promise<string[]> {
+async function write(
+  // oxlint-disable-next-line typescript/no-explicit-any
+  create: any,
+  build: Build,
+  input: { plugins: object[] } & Readonly<Record<string, unknown>>,
+  preserve: object,
+): Promise<string[]> {
   const warnings: string[] = []
+  const { before, after } = breakingOf(build)
   // Rollup has no folder for it; whoever wants to keep it writes it down.
   const kept = build.cache && path.join(build.cache, 'rollup.json')
   const bundle = await create({
@@ -64,6 +96,7 @@ async function write(create: any, build: Build, input: object, preserve: object)
     ...(kept && existsSync(kept) && { cache: JSON.parse(readFileSync(kept, 'utf8')) }),
     onLog: (_level: string, { message }: { message: string }) => void warnings.push(message),
     ...input,
+    plugins: build.broken ? [before, ...input.plugins, after] : input.plugins,
   })
   const extension = extensionOf(build)
   await bundle.write({
@@ -72,6 +105,8 @@ async function write(create: any, build: Build, input: object, preserve: object)
     chunkFileNames: `[name]-[hash].${extension}`,
     format: build.format === 'esm' ? 'es' : 'cjs',
     sourcemap: build.sourcemap ?? false,
+    // Rollup has no minifier.
+    ...(build.minify && create.name === 'rolldown' && { minify: true }),
     exports: build.format === 'esm' ? 'named' : 'auto',
   })
   await bundle.close()

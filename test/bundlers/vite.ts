@@ -3,6 +3,7 @@ import { build as vite } from 'vite'
 import otel from 'unplugin-otel/vite'
 import { createViteLogger } from '../vite-logger.ts'
 import { extensionOf, isPackage, ofPlatforms, pluginsOf, type Build } from './build.ts'
+import { breakingOf } from './rollup.ts'
 
 /** Oxc leaves those that are not legacy ones: https://vite.dev/guide/migration/ */
 const decorators = {
@@ -16,6 +17,7 @@ const decorators = {
 
 export async function viteBuild(build: Build): Promise<string[]> {
   const { root, entries, outdir, format, bundled } = build
+  const { before, after } = breakingOf(build)
   const { printed, customLogger } = createViteLogger()
   const extension = extensionOf(build)
   await vite({
@@ -23,10 +25,11 @@ export async function viteBuild(build: Build): Promise<string[]> {
     configFile: false,
     customLogger,
     resolve: { preserveSymlinks: build.preserveSymlinks ?? false },
-    plugins: [...pluginsOf(build, otel), decorators],
+    plugins: [...(build.broken ? [before, after] : []), ...pluginsOf(build, otel), decorators],
     ...(bundled && { ssr: { noExternal: true as const } }),
     build: {
       ssr: true,
+      minify: build.minify ?? false,
       outDir: outdir,
       emptyOutDir: true,
       sourcemap: build.sourcemap ?? false,

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import rspackOtel from 'unplugin-otel/rspack'
 import webpackOtel from 'unplugin-otel/webpack'
-import { extensionOf, installed, ofPlatforms, pluginsOf, projects, type Build } from './build.ts'
+import { extensionOf, installed, isRuntime, ofPlatforms, pluginsOf, projects, strippedOf, type Build } from './build.ts'
 
 export function webpack(build: Build): Promise<string[]> {
   const loader = path.join(projects, 'bundlers/typescript-loader.cjs')
@@ -23,6 +23,26 @@ export function rspack(build: Build): Promise<string[]> {
   return compile('rspack', build, pluginsOf(build, rspackOtel), swc, 'persistent')
 }
 
+const breaking = (build: Build, type: string) => ({
+  // oxlint-disable-next-line typescript/no-explicit-any
+  apply(compiler: any) {
+    const { ExternalsPlugin, sources } = compiler.webpack
+    if (build.broken === 'external') {
+      const outside = ({ request }: { request: string }, done: (error: null, id?: string) => void) =>
+        isRuntime(request) ? done(null, `${type} ${request}`) : done(null)
+      new ExternalsPlugin(type, [outside]).apply(compiler)
+    } else {
+      // oxlint-disable-next-line typescript/no-explicit-any
+      compiler.hooks.thisCompilation.tap('strip', (compilation: any) =>
+        compilation.hooks.processAssets.tap({ name: 'strip', stage: 400 }, (assets: object) => {
+          for (const name of Object.keys(assets))
+            compilation.updateAsset(name, new sources.RawSource(strippedOf(build)))
+        }),
+      )
+    }
+  },
+})
+
 async function compile(
   name: 'webpack' | 'rspack',
   build: Build,
@@ -38,7 +58,7 @@ async function compile(
     mode: 'production',
     devtool: build.sourcemap ? 'source-map' : false,
     target: 'node20',
-    optimization: { minimize: false },
+    optimization: { minimize: build.minify ?? false },
     ...(build.cache && {
       cache: {
         type: cacheType,
@@ -64,7 +84,7 @@ async function compile(
       library: { type: isEsm ? 'module' : 'commonjs2' },
       ...(isEsm && { module: true, chunkFormat: 'module' }),
     },
-    plugins,
+    plugins: build.broken ? [...plugins, breaking(build, external)] : plugins,
   })
   // oxlint-disable-next-line typescript/no-explicit-any
   const stats = await new Promise<any>((resolve, reject) => {

@@ -89,10 +89,29 @@ describe('webpack', () => {
     expect(config.webpack({}, context(true)).plugins).toHaveLength(1)
   })
 
-  test('what the browser gets is left alone', () => {
-    const given = Object.freeze({ plugins: Object.freeze([]) })
+  test('what the browser gets is looked at once it is made; in dev not even that', () => {
     const config: Extended = withOtel({}, on)
-    expect(config.webpack(given, context(false))).toBe(given)
+    const dev = Object.freeze({ plugins: Object.freeze([]) })
+    expect(config.webpack(dev, { ...context(false), dev: true })).toBe(dev)
+    const check = (options: Options, code: string) => {
+      const extended: Extended = withOtel({}, { ...on, ...options })
+      const { plugins } = extended.webpack({ plugins: [] }, context(false))
+      const done = { warnings: [] as Error[], errors: [] as Error[] }
+      const compilation = {
+        ...done,
+        hooks: { afterProcessAssets: { tap: (_name: string, run: () => void) => run() } },
+        entrypoints: new Map(),
+        getAssets: () => [{ name: 'static/chunks/a.js', source: { source: () => code } }],
+      }
+      const tap = (_name: string, run: (one: object) => void) => run(compilation)
+      for (const plugin of plugins) plugin.apply({ hooks: { thisCompilation: { tap } } })
+      return [done.warnings, done.errors].map((each) => each.map(({ message }) => message))
+    }
+    const broken = 'Symbol.for("unplugin-otel.v1.invocation")'
+    const message = expect.stringMatching(/static\/chunks\/a\.js our runtime is in it[^]*UO122/)
+    expect(check({}, broken)).toEqual([[message], []])
+    expect(check({ strict: true }, broken)).toEqual([[], [message]])
+    expect(check({ strict: true }, 'fine')).toEqual([[], []])
   })
 
   test.each([

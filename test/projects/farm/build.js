@@ -2,13 +2,42 @@
 import { build } from '@farmfe/core'
 import otel from '../../../dist/plugin/farm.js'
 
-const { root, input, outdir, format, persistentCache, options } = JSON.parse(process.argv[2])
+const {
+  root,
+  input,
+  outdir,
+  format,
+  minify = false,
+  broken,
+  stripped,
+  persistentCache,
+  options,
+} = JSON.parse(process.argv[2])
+const breaking = {
+  name: 'breaking',
+  priority: 200,
+  ...(broken === 'external'
+    ? {
+        resolve: {
+          filters: { sources: ['^unplugin-otel/runtime'], importers: ['.*'] },
+          executor: ({ source }) => ({ resolvedPath: source, external: true, sideEffects: false, query: [], meta: {} }),
+        },
+      }
+    : {
+        finalizeResources: {
+          executor({ resourcesMap }) {
+            for (const resource of Object.values(resourcesMap)) resource.bytes = [...Buffer.from(stripped)]
+            return resourcesMap
+          },
+        },
+      }),
+}
 const extension = format === 'esm' ? 'mjs' : 'cjs'
 await build({
   root,
   configFile: false,
   clearScreen: false,
-  plugins: options ? [otel(options)] : [],
+  plugins: [...(broken ? [breaking] : []), ...(options ? [otel(options)] : [])],
   compilation: {
     input,
     output: {
@@ -21,7 +50,7 @@ await build({
     external: ['^[^./]'],
     persistentCache,
     presetEnv: false,
-    minify: false,
+    minify,
     sourcemap: false,
   },
 })

@@ -1,0 +1,73 @@
+/** The output of webpack and Rspack, as the check of it takes it. */
+import { toText } from './diagnostic.ts'
+import { resolveOptions, type Options } from './options.ts'
+import { clientChunks, type OutputChunk } from './output-check.ts'
+
+interface Chunk {
+  readonly files: Iterable<string>
+  getAllReferencedChunks(): Iterable<Chunk>
+}
+interface Module {
+  /** Its file, without a query. */
+  nameForCondition?(): string | null | undefined
+}
+/** https://webpack.js.org/api/compilation-object/ */
+export interface Output {
+  readonly entrypoints: ReadonlyMap<string, { getEntrypointChunk(): Chunk; getFiles(): readonly string[] }>
+  readonly chunkGraph: { getChunkEntryModulesIterable(chunk: Chunk): Iterable<Module> }
+  getAssets(): readonly { readonly name: string; readonly source: { source(): string | Buffer } }[]
+}
+
+export function chunksOf(output: Output): OutputChunk[] {
+  const { entrypoints, chunkGraph } = output
+  const known = new Map<string, Pick<OutputChunk, 'entries' | 'imports'>>()
+  for (const entrypoint of entrypoints.values()) {
+    const chunk = entrypoint.getEntrypointChunk()
+    const entries = Array.from(
+      chunkGraph.getChunkEntryModulesIterable(chunk),
+      (each) => each.nameForCondition?.() ?? '',
+    )
+    const later = Array.from(chunk.getAllReferencedChunks(), ({ files }) => [...files]).flat()
+    const imports = [...entrypoint.getFiles(), ...later]
+    for (const file of chunk.files) known.set(file, { entries, imports })
+  }
+  return output
+    .getAssets()
+    .filter(({ name }) => /\.[cm]?js$/.test(name))
+    .map(({ name, source }) => {
+      let code: string | undefined
+      return {
+        file: name,
+        isEntry: known.has(name),
+        ...(known.get(name) ?? { entries: [], imports: [] }),
+        get code() {
+          return (code ??= String(source.source()))
+        },
+      }
+    })
+}
+
+interface ClientCompiler {
+  readonly hooks: {
+    readonly thisCompilation: { tap(name: string, run: (compilation: ClientCompilation) => void): void }
+  }
+}
+interface ClientCompilation extends Output {
+  readonly hooks: { readonly afterProcessAssets: { tap(name: string, run: () => void): void } }
+  readonly warnings: Error[]
+  readonly errors: Error[]
+}
+
+/** For a compiler of browsers beside one of servers. */
+export function createClientCheck(options: Options): { apply(compiler: ClientCompiler): void } {
+  const { strict } = resolveOptions(options, process.env)
+  return {
+    apply: ({ hooks }) =>
+      hooks.thisCompilation.tap('unplugin-otel', (compilation) => {
+        compilation.hooks.afterProcessAssets.tap('unplugin-otel', () => {
+          const found = clientChunks(chunksOf(compilation)).map((each) => new Error(toText(each)))
+          compilation[strict ? 'errors' : 'warnings'].push(...found)
+        })
+      }),
+  }
+}
