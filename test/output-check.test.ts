@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { build as esbuild, type BuildOptions } from 'esbuild'
 import otel from 'unplugin-otel/esbuild'
-import type { Options } from 'unplugin-otel/rollup'
+import rollupOtel, { type Options } from 'unplugin-otel/rollup'
 import viteOtel from 'unplugin-otel/vite'
 import { build as viteBuild } from 'vite'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { installed } from './bundlers/build.ts'
 import { tier1, tier2, type Build } from './bundlers/index.ts'
 import { createViteLogger } from './vite-logger.ts'
 
@@ -215,6 +216,33 @@ describe('the API', () => {
       ).rejects.toThrow(/index\.mjs contains @opentelemetry\/api and imports another[^]*UO124/)
     }
   })
+})
+
+test('Rollup: of several outputs of a build, each is said for itself', async () => {
+  const { rollup, nodeResolve } = await installed()
+  const folder = createProject({ 'src/index.js': HANDLER })
+  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder)
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const warnings: string[] = []
+  const strip = {
+    name: 'strip',
+    renderChunk: (_code: string, _chunk: object, { format }: { format: string }) =>
+      format === 'cjs' ? { code: 'exports.handler = 1', map: null } : null,
+  }
+  const bundle = await rollup({
+    input: path.join(folder, 'src/index.js'),
+    plugins: [rollupOtel({ enabled: true }), nodeResolve(), strip],
+    onLog: (_level: string, { message }: { message: string }) => void warnings.push(message),
+  })
+  cwd.mockRestore()
+  const said = () => warnings.splice(0).filter((text) => UO12.test(text))
+  await bundle.generate({ format: 'es', file: 'index.mjs' })
+  expect(said()).toEqual([])
+  await bundle.generate({ format: 'cjs', file: 'index.cjs' })
+  expect(said()).toEqual([expect.stringMatching(/index\.cjs its handlers were wrapped[^]*UO120/)])
+  await bundle.generate({ format: 'es', file: 'index.mjs' })
+  expect(said()).toEqual([])
 })
 
 describe('a build for browsers', () => {

@@ -54,6 +54,8 @@ function extendConfig(config: NextConfig, options: Options): NextConfig {
   reportOnNext(options, pageExtensions).catch((error: unknown) => console.error(String(error)))
   // Next sets it before it reads the configuration, whatever its default is.
   const extend = process.env['TURBOPACK'] ? withRules : withPlugin
+  // Next refuses a package in both lists. What Turbopack keeps outside then is traced and deployed with the function:
+  // nothing is said about it. https://nextjs.org/docs/app/api-reference/config/next-config-js/output
   const external = config.serverExternalPackages ?? []
   const bundled = ['unplugin-otel', '@opentelemetry/api'].filter((name) => !external.includes(name))
   // In `pages/` packages are left outside otherwise, and nothing of ours needs to be there at run time.

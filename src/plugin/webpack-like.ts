@@ -139,7 +139,7 @@ function connect(
       })
     }
     compilation.hooks.processAssets.tap({ name: 'unplugin-otel', stage: AFTER_OPTIMIZE_SIZE }, () => {
-      // Who knows more has said it already.
+      // Who knows more has said it already; Next's entries are modules of its own, so that its output is not checked.
       if (!known && compilation.errors.length === 0) {
         pipeline.check(chunksOf(compilation))
         say(compiler, compilation, pipeline, isNews)
