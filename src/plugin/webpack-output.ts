@@ -18,15 +18,17 @@ export interface Output {
   getAssets(): readonly { readonly name: string; readonly source: { source(): string | Buffer } }[]
 }
 
+/** A `#` in a path has a mark before it, another one in Rspack. */
+function fileOf(module: Module): string {
+  return module.nameForCondition?.()?.replace(/[\0\u200B]/g, '') ?? ''
+}
+
 export function chunksOf(output: Output): OutputChunk[] {
   const { entrypoints, chunkGraph } = output
   const known = new Map<string, Pick<OutputChunk, 'entries' | 'imports'>>()
   for (const entrypoint of entrypoints.values()) {
     const chunk = entrypoint.getEntrypointChunk()
-    const entries = Array.from(
-      chunkGraph.getChunkEntryModulesIterable(chunk),
-      (each) => each.nameForCondition?.() ?? '',
-    )
+    const entries = Array.from(chunkGraph.getChunkEntryModulesIterable(chunk), fileOf)
     const later = Array.from(chunk.getAllReferencedChunks(), ({ files }) => [...files]).flat()
     const imports = [...entrypoint.getFiles(), ...later]
     for (const file of chunk.files) known.set(file, { entries, imports })
