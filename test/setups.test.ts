@@ -1,6 +1,6 @@
 /**
  * Twelve set-ups that leave people without spans. Each produces one message, which names the cause and the fix: found
- * by its code and the link behind it, in all that a build, or a function, prints.
+ * by its code, in all that a build, a function, or `explain` prints.
  */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -10,7 +10,7 @@ import { createFolder, messagesIn, runNode, type Ended } from './setups/run.ts'
 const SAM = { 'template.yaml': 'Type: AWS::Serverless::Function\n' }
 const HANDLER = 'export const handler = async () => 1\n'
 
-const esbuild = (options = '', entry = 'src/app.ts') => `
+const esbuild = (options = '', entry = 'src/app.ts', before = '') => `
 import { build } from 'esbuild'
 import otel from 'unplugin-otel/esbuild'
 await build({
@@ -21,20 +21,55 @@ await build({
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   allowOverwrite: true,
-  plugins: [otel(${options})],
+  plugins: [${before}otel(${options})],
 })
 `
 const build = (files: Record<string, string>, env?: Record<string, string>): Promise<Ended> =>
   runNode(createFolder({ ...SAM, ...files }), ['build.mjs'], env)
 
+/** A plugin before ours that keeps modules outside, as those for `node_modules` do. */
+const outside = (filter: RegExp, importer: RegExp) => `{
+    name: 'outside',
+    setup: ({ onResolve }) => onResolve({ filter: ${filter} }, ({ path, importer }) =>
+      ${importer}.test(importer) ? { path, external: true } : undefined),
+  }, `
+
 interface SetUp {
   readonly code: string
   readonly cause: string
   readonly fix: string
+  /** @default 0 */
+  readonly status?: number
   run(): Promise<Ended>
 }
 
 const setUps: Readonly<Record<string, SetUp>> = {
+  'plugin missing': {
+    code: 'UO140',
+    cause: 'nothing is wrapped: vite.config.js does not use the plugin',
+    fix: "import otel from 'unplugin-otel/vite'",
+    status: 1,
+    run: () => {
+      const files = { ...SAM, 'src/handler.ts': HANDLER, 'vite.config.js': 'export default { build: { ssr: true } }\n' }
+      return runNode(createFolder(files), [join(import.meta.dirname, '../dist/cli/index.js'), 'explain'])
+    },
+  },
+  'external runtime': {
+    code: 'UO123',
+    cause: 'dist/app.mjs imports unplugin-otel/runtime',
+    fix: 'Take unplugin-otel out of what',
+    run: () => build({ 'src/app.ts': HANDLER, 'build.mjs': esbuild('', 'src/app.ts', outside(/^unplugin-otel/, /./)) }),
+  },
+  'two APIs': {
+    code: 'UO124',
+    cause: 'dist/app.mjs contains @opentelemetry/api and imports another',
+    fix: 'Take @opentelemetry/api out of what',
+    run: () => {
+      const source = "import { trace } from '@opentelemetry/api'\nexport const handler = () => trace.getActiveSpan()\n"
+      const before = outside(/^@opentelemetry.api$/, /app\.ts$/)
+      return build({ 'src/app.ts': source, 'build.mjs': esbuild('', 'src/app.ts', before) })
+    },
+  },
   'wrong platform': {
     code: 'UO106',
     cause: "platform is 'cloudflare' in otel(), but template.yaml names aws-lambda",
@@ -121,5 +156,5 @@ test.each(Object.entries(setUps))('%s: one message, with the cause and the fix',
   expect(messagesIn(printed)).toEqual([setUp.code])
   expect(printed.replace(/\s+/g, ' ')).toContain(setUp.cause)
   expect(printed.replace(/\s+/g, ' ')).toContain(setUp.fix)
-  expect(code).toBe(0)
+  expect(code).toBe(setUp.status ?? 0)
 })

@@ -7,17 +7,21 @@ import { platformIds } from './known-platforms.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Project } from './project.ts'
 
-/** What explains it better than that nothing is there. */
-const CAUSES: readonly BuildCode[] = ['UO107', 'UO108', 'UO109', 'UO112', 'UO113', 'UO118']
+/** What explains it better than that nothing is there, the most telling first. */
+const CAUSES: readonly BuildCode[] = ['UO105', 'UO112', 'UO108', 'UO109', 'UO118', 'UO113', 'UO107']
+
+/** What matters once something is wrapped. */
+const LATER: readonly BuildCode[] = ['UO111', 'UO115']
 
 /** @returns what was found, the cause among it as a warning */
 export function diagnoseNothing(
-  found: readonly Diagnostic[],
+  all: readonly Diagnostic[],
   build: Build,
   options: ResolvedOptions,
   project: Project,
 ): Diagnostic[] {
   const { platform, detected } = build
+  const found = all.filter(({ code }) => !LATER.includes(code))
   if (!platform) return [noPlatform(build, project), ...found]
   const other = options.platform === 'auto' ? undefined : detected[0]
   if (other && !detected.some((each) => each.platform === platform)) {
@@ -30,8 +34,8 @@ export function diagnoseNothing(
       ...found,
     ]
   }
-  if (found.some(({ severity }) => severity === 'warning')) return [...found]
-  const cause = found.find(({ code }) => CAUSES.includes(code))
+  if (found.some(({ severity }) => severity === 'warning')) return found
+  const cause = CAUSES.map((code) => found.find((each) => each.code === code)).find(Boolean)
   if (!cause) return [noHandler(build, options, project), ...found]
   const alike = found.filter(({ code, path }) => code === 'UO107' && path === cause.path)
   const raised = cause.code === 'UO107' ? otherNames(cause, alike, wanted(build, options, project)) : cause

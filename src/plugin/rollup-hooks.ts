@@ -1,6 +1,7 @@
 /** The hooks of Rollup and Rolldown; Vite has its own, for its environments. */
 import { normalize } from 'pathe'
 import { isSameModule, toAbsolute } from './build.ts'
+import { isRuntime } from './entry.ts'
 import { toFilter } from './id-filter.ts'
 import { createFilter, hooks } from './index.ts'
 import { areKnown } from './known-entries.ts'
@@ -19,6 +20,8 @@ import {
   type Output,
   type Served,
 } from './rollup-like.ts'
+
+const ASYNC_HOOKS = /^node:async_hooks$/
 
 // As much of both as is used here: their packages need not be installed.
 interface InputOptions {
@@ -59,7 +62,7 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
         isBegun = true
       }
       begin()
-      native.resolveId.filter = { id: served!.redirects.caught }
+      native.resolveId.filter = { id: [served!.redirects.caught, ASYNC_HOOKS] }
       const aliases = Object.keys(input.resolve?.alias ?? {})
       const isKnown =
         name === 'rolldown' && !this.meta.watchMode && areKnown(inputs, process.cwd(), input.plugins, aliases)
@@ -83,8 +86,10 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
     },
     resolveId: {
       order: 'pre' as const,
-      filter: { id: CAUGHT },
+      filter: { id: [CAUGHT, ASYNC_HOOKS] },
       handler(this: Context, source: string, importer: string | undefined, how: Asking) {
+        // It is not for every build that Node has it: of ours nobody is to be warned.
+        if (ASYNC_HOOKS.test(source)) return isRuntime(importer) ? { id: source, external: true } : undefined
         if (how.custom?.[ASKED] || !served?.pipeline.options.enabled) return undefined
         const found = served.redirects.resolve(source, importer, how)
         if (!found) return undefined

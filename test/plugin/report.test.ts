@@ -176,6 +176,13 @@ test.each<[string, BuildCode, string, string, ReturnType<typeof nothing>]>([
     nothing({}, { files: SAM, bundler: { platform: 'browser' } }),
   ],
   [
+    'two deploy files',
+    'UO105',
+    'template.yaml names aws-lambda, which was taken, but wrangler.toml names cloudflare',
+    "'cloudflare'",
+    nothing({}, { files: { ...SAM, ...worker } }),
+  ],
+  [
     'wrong platform',
     'UO106',
     "platform is 'cloudflare' in otel(), but template.yaml names aws-lambda",

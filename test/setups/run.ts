@@ -37,7 +37,7 @@ export async function runNode(folder: string, args: string[], env: Record<string
   return { printed, code, folder }
 }
 
-/** Each message ends with its code and a link. */
+/** Each message has a line that begins with its code. */
 export function messagesIn(printed: string): string[] {
-  return Array.from(printed.matchAll(/\bUO\d{3}(?= (?:https:\/\/)?unpkg\.com\/unplugin-otel\/)/g), ([code]) => code)
+  return Array.from(printed.matchAll(/^[ │]*(UO\d{3}) /gm), ([, code]) => code!)
 }
