@@ -1,9 +1,9 @@
 /** Makes `docs/errors.md` from the codes in `src/plugin/`; with `--check` fails if it says something else. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { buildCodes } from '../src/plugin/build-codes.ts'
-import type { Explained } from '../src/plugin/codes.ts'
-import { runCodes } from '../src/plugin/run-codes.ts'
+import { buildCodes } from '../src/plugin/report/build-codes.ts'
+import type { Explained } from '../src/plugin/report/codes.ts'
+import { runCodes } from '../src/plugin/report/run-codes.ts'
 
 const FILE = join(resolve(import.meta.dirname, '..'), 'docs/errors.md')
 
@@ -12,7 +12,7 @@ export function errorsPage(): string {
   return [
     '# Messages',
     '',
-    'Made by `npm run docs` from `src/plugin/build-codes.ts` and `run-codes.ts`. A code never means something else.',
+    'Made by `npm run docs` from `src/plugin/report/build-codes.ts` and `run-codes.ts`. A code never means something else.',
     '',
     '```',
     '[unplugin-otel] <file>:<line>:<column> <what is the case>',

@@ -1,7 +1,7 @@
 /** `unplugin-otel explain`: what a build of this project will do, and why, without building it. */
 import { dirname, normalize } from 'pathe'
 import type { Writable } from 'node:stream'
-import type { Diagnostic } from '../plugin/diagnostic.ts'
+import type { Diagnostic } from '../plugin/report/diagnostic.ts'
 import { resolveOptions } from '../plugin/options.ts'
 import type { Project } from '../plugin/project.ts'
 import { parseCommand, UsageError } from './args.ts'

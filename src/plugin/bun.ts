@@ -9,9 +9,9 @@ import { createRedirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import { loaderOf } from './loader-of.ts'
 import type { Options } from './options.ts'
-import type { OutputChunk } from './output-check.ts'
+import type { OutputChunk } from './report/output-check.ts'
 import type { BundlerFacts } from './project.ts'
-import { onStderr, tell } from './voice.ts'
+import { onStderr, tell } from './report/voice.ts'
 
 // As much of `Bun.BuildConfig` as is used here: https://bun.com/docs/bundler
 interface BuildConfig {

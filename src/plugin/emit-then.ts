@@ -5,7 +5,7 @@
  * a registration is pending, and undefined at all other times.
  */
 import type { Exports } from './handlers.ts'
-import type { Note } from './notes.ts'
+import type { Note } from './report/notes.ts'
 
 /** @returns why it cannot be exported, and nobody waits for a registration */
 export function whyNoThen({ values, isCommonJs }: Exports): Note | undefined {

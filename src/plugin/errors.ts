@@ -1,5 +1,5 @@
 /** Errors of the build: the fact with its values, then the remedy on a line of its own. */
-import { linkTo, type BuildCode } from './codes.ts'
+import { linkTo, type BuildCode } from './report/codes.ts'
 
 export class PluginError extends Error {
   override readonly name = 'UnpluginOtelError'

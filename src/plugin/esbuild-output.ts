@@ -6,7 +6,7 @@ import type { BuildOptions, BuildResult } from 'esbuild'
 import { basename, dirname, extname, join, normalize, relative } from 'pathe'
 import { toAbsolute } from './build.ts'
 import { readText } from './files.ts'
-import type { OutputChunk } from './output-check.ts'
+import type { OutputChunk } from './report/output-check.ts'
 import type { BundlerFacts } from './project.ts'
 
 export function readOutput(options: BuildOptions, result: BuildResult, { root, entries }: BundlerFacts): OutputChunk[] {

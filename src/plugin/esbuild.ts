@@ -10,11 +10,11 @@ import { createPipeline, hooks, type Pipeline } from './index.ts'
 import { createRedirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
 import { loaderOf } from './loader-of.ts'
-import { createNews, type News } from './news.ts'
+import { createNews, type News } from './report/news.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
 import { allowsTopLevelAwait } from './top-level-await.ts'
-import { onStderr, tell } from './voice.ts'
+import { onStderr, tell } from './report/voice.ts'
 
 /**
  * The plugin for esbuild: put it first in `plugins`, esbuild gives a file to the first plugin that loads it.

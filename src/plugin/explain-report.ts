@@ -1,9 +1,9 @@
 /** What `unplugin-otel explain` knows of a project, without its bundler. */
 import type { KeepAlive, Target } from '../contract.ts'
-import type { RunCode } from './codes.ts'
+import type { RunCode } from './report/codes.ts'
 import type { Signal } from './define-platform.ts'
 import type { Options } from './options.ts'
-import type { BuildReport } from './report.ts'
+import type { BuildReport } from './report/report.ts'
 import type { Batching } from './runtime-options.ts'
 
 /**

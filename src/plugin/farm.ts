@@ -7,11 +7,11 @@ import { toFilter } from './id-filter.ts'
 import { createPipeline, hooks, type Pipeline } from './index.ts'
 import { CAUGHT, createRedirects, type Redirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
-import { createNews, type News } from './news.ts'
+import { createNews, type News } from './report/news.ts'
 import type { Options } from './options.ts'
-import type { OutputChunk } from './output-check.ts'
+import type { OutputChunk } from './report/output-check.ts'
 import type { BundlerFacts } from './project.ts'
-import { onStderr, silence, tell, type Voice } from './voice.ts'
+import { onStderr, silence, tell, type Voice } from './report/voice.ts'
 
 // As much of `UserConfig` as is used here: https://www.farmfe.org/docs/config/compilation-options
 interface Config {

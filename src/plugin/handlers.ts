@@ -4,7 +4,7 @@
  */
 import type { Comment, Program } from 'oxc-parser'
 import { boundIdentifiers, findToken, functionness, lastComment, nameOf, type Node, type Range } from './ast.ts'
-import type { BuildCode } from './codes.ts'
+import type { BuildCode } from './report/codes.ts'
 import { findBindings, RE_EXPORTED, UNKNOWN } from './bindings.ts'
 import { findCommonJsExports } from './commonjs.ts'
 import type { Stars } from './re-exports.ts'

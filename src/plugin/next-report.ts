@@ -7,7 +7,7 @@ import { kindOf, readNames, readText } from './files.ts'
 import { relativeResolve } from './importing.ts'
 import { createPipeline, type Options } from './index.ts'
 import { nextFacts, targetOf } from './turbopack.ts'
-import { onStderr, tell } from './voice.ts'
+import { onStderr, tell } from './report/voice.ts'
 
 // Only to tell names: when Next builds, its own resolution does.
 const IMPORTING = { resolve: relativeResolve, watch: () => {} }

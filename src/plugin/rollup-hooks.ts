@@ -7,9 +7,9 @@ import { createFilter, hooks } from './index.ts'
 import { areKnown } from './known-entries.ts'
 import type { BundlerFacts } from './project.ts'
 import { CAUGHT } from './installers.ts'
-import { createNews } from './news.ts'
+import { createNews } from './report/news.ts'
 import type { Options } from './options.ts'
-import { onStderr } from './voice.ts'
+import { onStderr } from './report/voice.ts'
 import {
   appendFooter,
   ASKED,

@@ -2,11 +2,11 @@
 import { createPipeline, type Pipeline } from './index.ts'
 import { createRedirects, type Redirects } from './installers.ts'
 import { lambdaFooter } from './lambda-footer.ts'
-import { createNews } from './news.ts'
+import { createNews } from './report/news.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
 import { chunksOf } from './rollup-output.ts'
-import { silence, tell, type Voice } from './voice.ts'
+import { silence, tell, type Voice } from './report/voice.ts'
 
 /** One build, or one environment of a build. */
 export interface Served extends Pick<Pipeline, 'transform'> {

@@ -1,7 +1,7 @@
 /** The output of Rollup, Rolldown or Vite, as the check of it takes it. */
 import { isSameModule } from './build.ts'
 import { toFile } from './module-id.ts'
-import type { OutputChunk } from './output-check.ts'
+import type { OutputChunk } from './report/output-check.ts'
 
 /** https://rollupjs.org/plugin-development/#generatebundle */
 interface Chunk {

@@ -1,5 +1,5 @@
 /** The shapes of an export that can be rewritten, and how they are read from the syntax tree. Changes nothing. */
-import type { BuildCode } from './codes.ts'
+import type { BuildCode } from './report/codes.ts'
 import type { Comment } from 'oxc-parser'
 import { findToken, type Node, type Range } from './ast.ts'
 import { createAnonymous, type Binding, type Bindings } from './bindings.ts'

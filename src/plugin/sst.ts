@@ -19,7 +19,7 @@ import { loaderOf } from './loader-of.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts, Project } from './project.ts'
 import { readSstConfig } from './sst-config.ts'
-import { tell } from './voice.ts'
+import { tell } from './report/voice.ts'
 
 interface Bridge {
   onResolve(options: { filter: RegExp }, callback: (args: Resolving) => Promise<Answer>): void

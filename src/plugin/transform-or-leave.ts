@@ -1,5 +1,5 @@
 /** Whatever is wrong with a module, or with us: the build goes on, and the report says what was left. */
-import type { BuildCode } from './codes.ts'
+import type { BuildCode } from './report/codes.ts'
 import { findBundled, type TransformFacts } from './emit.ts'
 import { isUtf8File } from './files.ts'
 import { createLocator } from './position.ts'

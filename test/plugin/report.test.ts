@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { resolveBuild } from '../../src/plugin/build.ts'
-import type { BuildCode } from '../../src/plugin/codes.ts'
-import type { Diagnostic } from '../../src/plugin/diagnostic.ts'
+import type { BuildCode } from '../../src/plugin/report/codes.ts'
+import type { Diagnostic } from '../../src/plugin/report/diagnostic.ts'
 import { resolveOptions, type Options } from '../../src/plugin/options.ts'
-import { createReport } from '../../src/plugin/report.ts'
+import { createReport } from '../../src/plugin/report/report.ts'
 import { createProject } from './project-facts.ts'
 
 const SAM = { 'template.yaml': 'Type: AWS::Serverless::Function' }

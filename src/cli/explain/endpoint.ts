@@ -2,7 +2,7 @@
  * Where the function will send spans, by the rules of `runtime/config.ts`; a test compares the two. Values are never
  * repeated: they may have credentials in them.
  */
-import { runCodes } from '../../plugin/run-codes.ts'
+import { runCodes } from '../../plugin/report/run-codes.ts'
 import type { EndpointReport } from '../../plugin/explain-report.ts'
 import type { Project } from '../../plugin/project.ts'
 

@@ -1,6 +1,6 @@
 /** The plugin is in no configuration: which line is to be added, and where. */
 import { basename } from 'pathe'
-import type { Diagnostic } from '../../plugin/diagnostic.ts'
+import type { Diagnostic } from '../../plugin/report/diagnostic.ts'
 import type { Project } from '../../plugin/project.ts'
 import type { Bundler, Configuration } from './configurations.ts'
 

@@ -1,6 +1,6 @@
 /** An analysis → what is printed, as data. */
 import { relative } from 'pathe'
-import type { Diagnostic } from '../../plugin/diagnostic.ts'
+import type { Diagnostic } from '../../plugin/report/diagnostic.ts'
 import type { ExplainReport, FlushReport, PluginReport, SignalReport } from '../../plugin/explain-report.ts'
 import { findFlushPrimitive } from '../../plugin/flush-primitives.ts'
 import type { Pipeline } from '../../plugin/index.ts'

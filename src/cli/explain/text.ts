@@ -1,6 +1,6 @@
 /** The report as people read it: that of a build in its verbose form, then what decides at run time. */
-import { linkTo } from '../../plugin/codes.ts'
-import { toText, type Diagnostic } from '../../plugin/diagnostic.ts'
+import { linkTo } from '../../plugin/report/codes.ts'
+import { toText, type Diagnostic } from '../../plugin/report/diagnostic.ts'
 import type {
   BatchingReport,
   BytesReport,
@@ -8,7 +8,7 @@ import type {
   ExplainReport,
   FlushReport,
 } from '../../plugin/explain-report.ts'
-import { toSummary } from '../../plugin/report-text.ts'
+import { toSummary } from '../../plugin/report/report-text.ts'
 
 /** @param problems what is a problem of the build, and said first */
 export function toExplanation(report: ExplainReport, problems: readonly Diagnostic[]): string {

@@ -1,11 +1,11 @@
 /** Why nothing is wrapped: the most asked question, and the build knows the answer. One cause is named. */
 import { isAbsolute, relative } from 'pathe'
-import { isForBrowsers, type Build } from './build.ts'
+import { isForBrowsers, type Build } from '../build.ts'
 import type { BuildCode } from './codes.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import { platformIds } from './known-platforms.ts'
-import type { ResolvedOptions } from './options.ts'
-import type { Project } from './project.ts'
+import { platformIds } from '../known-platforms.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { Project } from '../project.ts'
 
 /** What explains it better than that nothing is there, the most telling first. */
 const CAUSES: readonly BuildCode[] = ['UO105', 'UO112', 'UO108', 'UO109', 'UO118', 'UO113', 'UO107']

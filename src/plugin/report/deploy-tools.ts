@@ -1,7 +1,7 @@
 /** Deploy tools that bundle what a build made once more: what is added at the end of an output does not survive that. */
 import type { Diagnostic } from './diagnostic.ts'
-import type { Platform } from './define-platform.ts'
-import type { BundlerFacts, Project } from './project.ts'
+import type { Platform } from '../define-platform.ts'
+import type { BundlerFacts, Project } from '../project.ts'
 
 interface Rebundler {
   /** Base name of its configuration. */

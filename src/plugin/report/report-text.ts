@@ -1,7 +1,7 @@
 /** The build report as people read it. */
-import type { Detected } from './build.ts'
+import type { Detected } from '../build.ts'
 import { linkTo } from './codes.ts'
-import type { Context } from './define-platform.ts'
+import type { Context } from '../define-platform.ts'
 import { toLine, toText, type Diagnostic } from './diagnostic.ts'
 import type { BuildReport } from './report.ts'
 

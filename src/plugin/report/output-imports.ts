@@ -1,6 +1,6 @@
 /** Which packages a finished output imports. Only a candidate, found by its text, makes it be parsed. */
-import type { Node } from './ast.ts'
-import { parse } from './parse.ts'
+import type { Node } from '../ast.ts'
+import { parse } from '../parse.ts'
 
 /** What stands before the quote. */
 const IMPORTING = /(?:^|[^\w$.])(?:(?:from|import)\s*|(?:import|_*require\d*)\s*\(\s*)$/

@@ -1,11 +1,11 @@
 /** What the transform, and a look at the project's other modules, found: as diagnostics, with what to do. */
 import type { BuildCode } from './codes.ts'
 import { toFrame, type Diagnostic } from './diagnostic.ts'
-import type { WrappedHandler } from './emit.ts'
-import { obsoleteOf } from './obsolete/project.ts'
-import type { Project } from './project.ts'
-import { closest } from './suggestion.ts'
-import type { NearMiss } from './transform.ts'
+import type { WrappedHandler } from '../emit.ts'
+import { obsoleteOf } from '../obsolete/project.ts'
+import type { Project } from '../project.ts'
+import { closest } from '../suggestion.ts'
+import type { NearMiss } from '../transform.ts'
 
 /** Of one module, or of one kind. Generated modules export thousands of functions. */
 const MAX_LISTED = 20

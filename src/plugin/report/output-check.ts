@@ -3,7 +3,7 @@
  * imports. By its text, which minifiers leave these strings in, so that nothing is parsed where all is well.
  */
 import { dirname, join } from 'pathe'
-import type { Target } from '../contract.ts'
+import type { Target } from '../../contract.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { importsIn } from './output-imports.ts'
 

@@ -1,8 +1,8 @@
 /** What is likely wrong with a project, beyond its modules: it is said before somebody misses spans. */
-import type { Build } from './build.ts'
+import type { Build } from '../build.ts'
 import { findRebundler } from './deploy-tools.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import type { Project } from './project.ts'
+import type { Project } from '../project.ts'
 
 export function diagnoseProject(build: Build, project: Project): Diagnostic[] {
   const { platform, because, detected, context } = build

@@ -1,8 +1,8 @@
 /** What the build knows about the flush that the user would otherwise find out in production. */
-import type { Module } from './build.ts'
+import type { Module } from '../build.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import type { TransformFacts } from './emit.ts'
-import type { ResolvedOptions } from './options.ts'
+import type { TransformFacts } from '../emit.ts'
+import type { ResolvedOptions } from '../options.ts'
 
 export type Note = Pick<Diagnostic, 'fact' | 'remedy'>
 

@@ -1,15 +1,15 @@
 /** What the build did, said once: platform and why, each handler, and each diagnostic with what to do. */
-import { isSameModule, type Build } from './build.ts'
+import { isSameModule, type Build } from '../build.ts'
 import { diagnoseProject } from './diagnose.ts'
 import { diagnoseNothing } from './diagnose-nothing.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import type { WrappedHandler } from './emit.ts'
+import type { WrappedHandler } from '../emit.ts'
 import { diagnoseNearMisses, diagnoseObsolete, diagnoseUnused } from './module-diagnostics.ts'
 import type { Note } from './notes.ts'
-import type { ResolvedOptions } from './options.ts'
-import type { Project } from './project.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { Project } from '../project.ts'
 import { toProblem, toSummary } from './report-text.ts'
-import type { TransformResult } from './transform.ts'
+import type { TransformResult } from '../transform.ts'
 
 /** What a build did, as data. `report: 'json'` prints it in a line. */
 export interface BuildReport {

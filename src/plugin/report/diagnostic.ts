@@ -1,6 +1,6 @@
 /** What a build has to say about a project, as data and as text. */
 import { linkTo, type BuildCode } from './codes.ts'
-import type { Position } from './position.ts'
+import type { Position } from '../position.ts'
 
 export interface Diagnostic extends Partial<Position> {
   /** Explained in `docs/errors.md`, and stable. */
