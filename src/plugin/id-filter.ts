@@ -1,4 +1,4 @@
-/** What bundlers are told to ask JavaScript about, by a module's id: every other module stays in Go or in Rust. */
+/** What bundlers are told to ask JavaScript about: every other module stays in Go or in Rust. */
 import type { Pipeline } from './index.ts'
 
 /** Where entries are globs, or told one by one. */
@@ -33,4 +33,15 @@ function toSource(path: string): string {
   const source = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('/', '[\\\\/]')
   // A drive of Windows is `c:` in some terminals, and `\\?\C:` where paths are long.
   return source.replace(/^[A-Z](?=:)/, (drive) => `(?:\\\\\\\\\\?\\\\)?[${drive}${drive.toLowerCase()}]`)
+}
+
+/** What a bundler asks before it calls into JavaScript. Where it reads that late, adapters put in what they know by then. */
+export interface Filter {
+  id: RegExp | RegExp[]
+  readonly code: RegExp
+}
+
+/** Handlers are exported, or given to something that is imported, or global. */
+export function createFilter(id: Filter['id'] = ANY_CODE): Filter {
+  return { id, code: /\b(?:exports?|import|require|addEventListener)\b/ }
 }

@@ -6,7 +6,7 @@ import type { Diagnostic } from './report/diagnostic.ts'
 import { sayDisabled } from './report/disabled.ts'
 import { findBundled, isEmitted } from './emit.ts'
 import { toFacts } from './facts.ts'
-import { ANY_CODE } from './id-filter.ts'
+import { createFilter, type Filter } from './id-filter.ts'
 import { createImporting } from './importing.ts'
 import { notesOn } from './report/notes.ts'
 import { resolveOptions, type Options, type ResolvedOptions } from './options.ts'
@@ -86,17 +86,6 @@ export function createPipeline(
       return output
     },
   }
-}
-
-/** What a bundler asks before it calls into JavaScript. Where it reads that late, adapters put in what they know by then. */
-export interface Filter {
-  id: RegExp | RegExp[]
-  readonly code: RegExp
-}
-
-/** Handlers are exported, or given to something that is imported, or global. */
-export function createFilter(id: Filter['id'] = ANY_CODE): Filter {
-  return { id, code: /\b(?:exports?|import|require|addEventListener)\b/ }
 }
 
 type Hooks = UnpluginOptions & { readonly transform: { filter: Filter } }

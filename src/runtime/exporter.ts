@@ -174,7 +174,7 @@ export function createExporter(
     slot.breaker.openUntil = Date.now() + pause
     warnOnce(
       'UO208',
-      `${config.endpoint.host} did not answer within ${Math.round(budgetMs)} ms (flush.budgetMs): not waited for in the next ${pause / 1000} s`,
+      `${config.endpoint.host} did not answer within ${Math.round(budgetMs)} ms (flush.budgetMs): not waited for during ${pause / 1000} s`,
     )
   }
 }
@@ -185,6 +185,6 @@ function retain(payload: Payload): void {
   let bytes = slot.retained.reduce((sum, kept) => sum + kept.length, 0)
   while (bytes > MAX_RETAINED_BYTES) {
     bytes -= slot.retained.shift()!.length
-    warnOnce('UO209', `more than ${MAX_RETAINED_BYTES} bytes undelivered: the oldest spans are dropped`)
+    warnOnce('UO209', `over ${MAX_RETAINED_BYTES} bytes undelivered: the oldest spans are dropped`)
   }
 }

@@ -58,7 +58,7 @@ export function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   const flush = resolveFlush(options)
   const foreign = foreignProvider()
   if (foreign) {
-    warnOnce('UO210', 'another OpenTelemetry provider is registered: it exports, and is flushed within flush.budgetMs')
+    warnOnce('UO210', 'another OpenTelemetry provider is registered: it exports, and we flush it')
     return { tracer: trace.getTracer('unplugin-otel', VERSION), flush, foreign }
   }
   const config = resolveConfig(options, env, host, encoding.protocol, call)
