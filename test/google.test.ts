@@ -112,7 +112,7 @@ async function expectSpans(file: string): Promise<void> {
 }
 
 const REPORT =
-  /google-cloud-functions, node \(@google-cloud\/functions-framework in package\.json\)\n {2}wrapped {2}src\/index\.\w+:1:1 @google-cloud\/functions-framework \(onHttp, onCloudEvent\)/
+  /google-cloud-functions, node \(@google-cloud\/functions-framework in package\.json\)\n(?:<i> )? {2}wrapped {2}src\/index\.\w+:1:1 @google-cloud\/functions-framework \(onHttp, onCloudEvent\)/
 
 describe.each(Object.keys(bundlers))('%s', (bundler) => {
   const builds = [['esm', 'named import'] as const, ...(bundler in tier1 ? [['cjs', 'require'] as const] : [])]

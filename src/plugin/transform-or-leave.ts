@@ -1,6 +1,7 @@
 /** Whatever is wrong with a module, or with us: the build goes on, and the report says what was left. */
 import type { BuildCode } from './report/codes.ts'
-import { findBundled, type TransformFacts } from './emit.ts'
+import type { TransformFacts } from './emit.ts'
+import { findBundled } from './emitted.ts'
 import { isUtf8File } from './files.ts'
 import { createLocator } from './position.ts'
 import type { BundlerFacts } from './project.ts'

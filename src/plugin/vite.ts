@@ -1,8 +1,6 @@
 /** Vite's configuration → the facts of the pipeline, one for each environment that runs on a server. */
-import { normalize } from 'pathe'
 import { createVitePlugin } from 'unplugin'
 import type { Environment, Plugin } from 'vite'
-import { toAbsolute } from './build.ts'
 import { toText } from './report/diagnostic.ts'
 import { isRuntime, RESOLVED } from './entry.ts'
 import { ANY_CODE, toFilter } from './id-filter.ts'
@@ -12,9 +10,8 @@ import { clientChunks } from './report/output-check.ts'
 import { CAUGHT } from './installers.ts'
 import { areKnown } from './known-entries.ts'
 import { resolveOptions, type Options } from './options.ts'
-import { allowsTopLevelAwait } from './top-level-await.ts'
-import type { BundlerFacts } from './project.ts'
 import { chunksOf } from './rollup-output.ts'
+import { readEntries, readFacts } from './vite-facts.ts'
 import { appendFooter, ASKED, askedBy, serve, withoutOurs, type Served } from './rollup-like.ts'
 
 /**
@@ -172,41 +169,3 @@ function createClientPlugin(options: Options | undefined): Plugin {
 const USER_ENTRY = /^virtual:cloudflare\/user-entry$/
 const ASYNC_HOOKS = /^node:async_hooks$/
 const EDGE_RUNTIME = /^unplugin-otel\/runtime\/edge$/
-
-function readFacts({ config }: Environment): BundlerFacts {
-  const { build, resolve, root, plugins } = config
-  const output = [bundlerOptions(build).output].flat()[0]
-  const format = output?.format ?? (build.lib && build.lib.formats?.[0]) ?? 'es'
-  const names = plugins.map(({ name }) => name)
-  const byCloudflare = names.some((name) => name.startsWith('vite-plugin-cloudflare'))
-  return {
-    name: 'vite',
-    root: normalize(root),
-    platform: 'node',
-    format: format === 'cjs' || format === 'commonjs' ? 'cjs' : format === 'iife' ? 'iife' : 'esm',
-    appends: true,
-    topLevelAwait: allowsTopLevelAwait([build.target || []].flat()),
-    conditions: resolve.conditions.filter((condition) => condition !== 'browser'),
-    entries: [],
-    plugins: names,
-    ...(byCloudflare && { builtins: resolve.builtins.filter((name) => typeof name === 'string') }),
-    files: {},
-  }
-}
-
-/** Vite 8 has Rolldown's; 6 and 7 have Rollup's. */
-function bundlerOptions({ rolldownOptions, rollupOptions }: Environment['config']['build']): typeof rolldownOptions {
-  return rolldownOptions ?? rollupOptions ?? {}
-}
-
-/** As configured; in a build, `buildStart` has them resolved. */
-function readEntries({ config }: Environment): string[] {
-  const { build, root } = config
-  const { input = [] } = bundlerOptions(build)
-  const named = [typeof input === 'string' ? input : Object.values(input), build.ssr, build.lib && build.lib.entry]
-  return named
-    .flatMap((value) => (typeof value === 'object' ? Object.values(value) : [value]))
-    .filter((value) => typeof value === 'string')
-    .filter((entry) => !entry.startsWith('virtual:') && !entry.endsWith('.html'))
-    .map((entry) => normalize(toAbsolute(root, entry)))
-}

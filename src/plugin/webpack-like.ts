@@ -1,7 +1,5 @@
-/** What webpack and Rspack have in common: their compiler, as far as it is used here. */
-import { normalize } from 'pathe'
+/** What webpack and Rspack have in common. */
 import type { UnpluginOptions } from 'unplugin'
-import { toAbsolute } from './build.ts'
 import { cacheKey } from './cache-key.ts'
 import { listResolved } from './entry.ts'
 import { toFilter } from './id-filter.ts'
@@ -12,55 +10,9 @@ import { createNews, type News } from './report/news.ts'
 import type { Options } from './options.ts'
 import type { BundlerFacts } from './project.ts'
 import { onStderr, tell } from './report/voice.ts'
+import { persistentCaches, readFacts, type Compilation, type Compiler, type How } from './webpack-compiler.ts'
 import { externalsWithoutOurs } from './webpack-externals.ts'
-import { chunksOf, type Output } from './webpack-output.ts'
-
-interface Tap<Args extends unknown[]> {
-  tap(options: string | { name: string; stage: number }, run: (...args: Args) => void): void
-}
-interface Compilation extends Output {
-  readonly hooks: {
-    readonly processAssets: Tap<[]>
-    readonly finishModules: Tap<[Iterable<{ readonly resource?: string }>]>
-  }
-  readonly warnings: Error[]
-  readonly errors: Error[]
-  updateAsset(file: string, update: (source: object) => object): void
-}
-interface Compiler {
-  readonly context: string
-  readonly watchMode?: boolean
-  readonly options: {
-    readonly entry?: unknown
-    readonly target?: unknown
-    readonly plugins?: readonly unknown[]
-    readonly resolve: { readonly conditionNames?: readonly string[]; alias?: object | false }
-    readonly output?: { readonly module?: boolean; readonly library?: { readonly type?: string } }
-    readonly stats?: unknown
-    externals?: unknown
-    readonly cache?: unknown
-    readonly experiments?: { readonly cache?: unknown }
-    readonly module: { readonly rules: { resource?: RegExp }[] }
-  }
-  readonly webpack: { readonly sources: { ConcatSource: new (...parts: (object | string)[]) => object } }
-  readonly hooks: {
-    readonly compilation: Tap<[Compilation, { normalModuleFactory: Factory }]>
-    readonly thisCompilation: Tap<[Compilation]>
-  }
-}
-/** https://webpack.js.org/api/normalmodulefactory-hooks/#beforeresolve */
-interface ResolveData {
-  request: string
-  /** The folder that it is resolved from. */
-  context: string
-  readonly contextInfo?: { readonly issuer?: string }
-  /** `esm` or `commonjs`; webpack only. */
-  dependencyType?: string | undefined
-}
-type How = Pick<ResolveData, 'context' | 'dependencyType'>
-interface Factory {
-  readonly hooks: { readonly beforeResolve: Tap<[ResolveData]> }
-}
+import { chunksOf } from './webpack-output.ts'
 
 const served = new WeakSet<object>()
 
@@ -178,49 +130,19 @@ function redirect(compiler: Compiler, redirects: Redirects<How>): void {
   })
 }
 
-function readFacts(name: 'webpack' | 'rspack', { context, options }: Compiler): BundlerFacts {
-  const { entry, target, plugins = [], resolve, output } = options
-  const targets = [target ?? 'web'].flat().map(String)
-  const conditions = resolve?.conditionNames ?? []
-  const isServer = targets.some((each) => /^(async-)?node|^webworker|^es/.test(each)) || conditions.length > 0
-  const type = output?.library?.type ?? ''
-  const isModule = output?.module === true || type === 'module'
-  return {
-    name,
-    root: normalize(context),
-    platform: isServer ? 'node' : 'browser',
-    format: isModule ? 'esm' : type.startsWith('commonjs') ? 'cjs' : undefined,
-    topLevelAwait: isModule,
-    appends: true,
-    conditions,
-    entries: readEntries(entry).map((path) => normalize(toAbsolute(context, path))),
-    plugins: plugins.flatMap((plugin) => (plugin as { constructor?: { name?: string } })?.constructor?.name ?? []),
-    files: {},
-  }
-}
-
-/** `'./a.js'`, `['./a.js']`, `{ main: './a.js' }`, and what webpack makes of them: `{ main: { import: ['./a.js'] } }`. */
-function readEntries(entry: unknown): string[] {
-  if (typeof entry === 'string') return [entry]
-  if (Array.isArray(entry)) return entry.flatMap(readEntries)
-  if (typeof entry !== 'object' || entry === null) return []
-  return Object.entries(entry).flatMap(([key, value]) =>
-    ['dependOn', 'filename', 'runtime', 'layer', 'library'].includes(key) ? [] : readEntries(value),
-  )
-}
-
-function say({ options: own }: Compiler, { warnings, errors }: Compilation, { report }: Pipeline, isNews: News): void {
+function say(compiler: Compiler, { warnings, errors }: Compilation, pipeline: Pipeline, isNews: News): void {
+  const { options: own } = compiler
+  const { report, options } = pipeline
+  // https://webpack.js.org/configuration/infrastructureLogging/: it has the name before each text, and a mark before each
+  // line, so that what is for programs goes another way.
+  const log = (text: string) =>
+    compiler.getInfrastructureLogger('unplugin-otel').info(text.replace('[unplugin-otel] ', ''))
+  const print = options.report === 'json' ? onStderr : log
   const finished = report.finish(persistentCaches(own).length > 0)
   const isSilent = !isNews(finished) || own.stats === 'none' || own.stats === false
   tell(finished, {
-    info: (text) => (isSilent ? undefined : onStderr(text)),
+    info: (text) => (isSilent ? undefined : print(text)),
     warn: (text) => warnings.push(new Error(text)),
     fail: (text) => errors.push(new Error(text)),
   })
-}
-
-/** webpack's `filesystem` and Rspack's `persistent`; Rspack 1 has it among its experiments. */
-function persistentCaches({ cache, experiments }: Compiler['options']): { version?: string }[] {
-  const found = [cache, experiments?.cache] as ({ type?: string; version?: string } | boolean | undefined)[]
-  return found.filter((each) => typeof each === 'object' && each.type !== 'memory') as { version?: string }[]
 }

@@ -38,7 +38,8 @@ export interface Watching {
   call(name?: string, entry?: string): Promise<Call>
 }
 
-const isReport = (text: string) => text.startsWith('[unplugin-otel]') && !text.includes('nothing is wrapped')
+// webpack and Rspack mark what is said.
+const isReport = (text: string) => /^(<i> )?\[unplugin-otel\]/.test(text) && !text.includes('nothing is wrapped')
 
 export async function watch(name: string, start: Start): Promise<Watching> {
   const { files, otel = {}, copies = 1, format = 'esm', entries = ['index'] } = start

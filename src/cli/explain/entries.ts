@@ -1,6 +1,6 @@
 /** The modules whose exports are handlers, where no bundler tells: those that are named, or the usual ones. */
 import { basename, join, relative, resolve } from 'pathe'
-import { findBundled } from '../../plugin/emit.ts'
+import { findBundled } from '../../plugin/emitted.ts'
 import { kindOf, readText } from '../../plugin/files.ts'
 import { findModules } from '../../plugin/next-report.ts'
 import { handlerStrings } from '../../plugin/platforms/aws-lambda.ts'

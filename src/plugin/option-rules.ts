@@ -1,0 +1,102 @@
+/** What each option may be, and what is said of one that is something else. */
+import { PluginError } from './errors.ts'
+import { platformIds } from './known-platforms.ts'
+import type { Options } from './options.ts'
+import { closest } from './suggestion.ts'
+
+type Check = (value: unknown) => boolean
+interface Rule {
+  readonly expected: string
+  readonly check: Check
+  /** Where there are not many. */
+  readonly values?: readonly string[]
+}
+
+const isString: Check = (value) => typeof value === 'string' && value !== ''
+const isStrings: Check = (value) => Array.isArray(value) && value.every(isString)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const oneOf = (...values: readonly unknown[]): Rule => ({
+  expected: values.map((value) => JSON.stringify(value)).join(' | '),
+  check: (value) => values.includes(value),
+  values: values.filter((value) => typeof value === 'string'),
+})
+const string: Rule = { expected: 'a string that is not empty', check: isString }
+const strings: Rule = { expected: 'an array of strings', check: isStrings }
+const count: Rule = {
+  expected: 'a whole number of at least 1',
+  check: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+}
+const milliseconds: Rule = {
+  expected: 'a number of milliseconds, 0 or more',
+  check: (value) => typeof value === 'number' && value >= 0 && Number.isFinite(value),
+}
+
+const batchingRules = { maxExportBatchSize: count, scheduledDelayMillis: milliseconds, maxQueueSize: count }
+const flushRules = { mode: oneOf('auto', 'await', 'interval'), budgetMs: milliseconds, marginMs: milliseconds }
+const batchingModes = oneOf('auto', 'invocation', 'immediate', 'interval')
+
+const rules: Record<keyof Options, Rule> = {
+  enabled: oneOf(true, false),
+  platform: oneOf('auto', ...platformIds),
+  target: oneOf('auto', 'edge', 'node'),
+  serviceName: string,
+  serviceVersion: string,
+  environment: string,
+  include: strings,
+  exclude: strings,
+  handlers: {
+    expected: 'an array of export names, or an object of file glob → export names',
+    check: (value) => isStrings(value) || (isObject(value) && Object.values(value).every(isStrings)),
+  },
+  batching: {
+    expected: `${batchingModes.expected} | { ${Object.keys(batchingRules).join(', ')} }`,
+    check: (value) => batchingModes.check(value) || isObject(value),
+    values: batchingModes.values!,
+  },
+  flush: { expected: `an object of ${Object.keys(flushRules).join(', ')}`, check: isObject },
+  protocol: oneOf('http/json', 'http/protobuf'),
+  report: oneOf('summary', 'verbose', 'json', false),
+  strict: oneOf(true, false),
+  debug: oneOf(true, false),
+}
+
+/** @throws {PluginError} for an unknown name or a value of the wrong shape */
+export function checkOptions(options: Options): void {
+  const given: unknown = options
+  if (!isObject(given))
+    throw new PluginError(`otel(${show(given)})`, 'It takes one object of options, or nothing.', 'UO132')
+  check(options, rules, '')
+  if (isObject(options.batching)) check(options.batching, batchingRules, 'batching.')
+  if (options.flush) check(options.flush, flushRules, 'flush.')
+}
+
+function check(values: object, known: Readonly<Record<string, Rule>>, prefix: string): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) continue
+    const rule = Object.hasOwn(known, name) ? known[name] : undefined
+    if (!rule) {
+      const similar = closest(name, Object.keys(known))
+      throw new PluginError(
+        `otel(): unknown option '${prefix}${name}'`,
+        similar ? `Did you mean '${prefix}${similar}'?` : `Options: ${Object.keys(known).join(', ')}.`,
+        'UO130',
+      )
+    }
+    if (!rule.check(value)) {
+      const similar = typeof value === 'string' ? closest(value, rule.values ?? []) : undefined
+      const question = similar ? `Did you mean ${show(similar)}? ` : ''
+      throw new PluginError(
+        `otel(): ${prefix}${name} is ${show(value)}`,
+        `${question}It must be ${rule.expected}.`,
+        'UO131',
+      )
+    }
+  }
+}
+
+/** JSON has no functions, and would show NaN as null. */
+function show(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  return typeof value === 'string' || typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
