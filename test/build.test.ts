@@ -46,7 +46,7 @@ test('nothing wrapped is a warning that says what was looked for', async () => {
   const { warnings, code } = await run({ handlers: ['run'] }, { logLevel: 'silent' })
   expect(warnings).toEqual([
     expect.stringMatching(
-      /work\.ts:\d+:\d+ nothing is wrapped: 'handler' is a function, but looked for was exports called run\n/,
+      /work\.ts:\d+:\d+ nothing is wrapped: 'handler' is a function, but looked for are exports named run\n/,
     ),
   ])
   expect(code).not.toContain('__otel')

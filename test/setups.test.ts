@@ -78,7 +78,7 @@ const setUps: Readonly<Record<string, SetUp>> = {
   },
   'handler under another name': {
     code: 'UO107',
-    cause: "src/app.ts:1:23 nothing is wrapped: 'placeOrder' is a function, but looked for was exports called handler",
+    cause: "src/app.ts:1:23 nothing is wrapped: 'placeOrder' is a function, but looked for are exports named handler",
     fix: "handlers: ['placeOrder']",
     run: () => build({ 'src/app.ts': 'export async function placeOrder() {}\n', 'build.mjs': esbuild() }),
   },
@@ -126,7 +126,7 @@ const setUps: Readonly<Record<string, SetUp>> = {
   },
   'zero handlers': {
     code: 'UO101',
-    cause: 'nothing is wrapped: looked for exports called handler, default, main, lambdaHandler in src/app.ts',
+    cause: 'nothing is wrapped: looked for exports named handler, default, main, lambdaHandler in src/app.ts',
     fix: "handlers: ['…']",
     run: () => build({ 'src/app.ts': 'export const table = {}\n', 'build.mjs': esbuild() }),
   },

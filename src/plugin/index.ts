@@ -3,6 +3,7 @@ import { createDebug } from 'obug'
 import type { UnpluginOptions } from 'unplugin'
 import { isForBrowsers, resolveBuild, type Build } from './build.ts'
 import type { Diagnostic } from './report/diagnostic.ts'
+import { attempt } from './report/attempt.ts'
 import { sayDisabled } from './report/disabled.ts'
 import { findBundled, isEmitted } from './emitted.ts'
 import { toFacts } from './facts.ts'
@@ -68,7 +69,7 @@ export function createPipeline(
         const module = build.of(id)
         return module && report.isWrapped(module.path) ? module.target : undefined
       }
-      const found = checkOutput(chunks, { targetOf, isForBrowsers: isBrowsers })
+      const found = attempt(() => checkOutput(chunks, { targetOf, isForBrowsers: isBrowsers })) ?? []
       checked.set(output, found)
       report.output([...checked.values()].flat())
       return found
@@ -83,6 +84,8 @@ export function createPipeline(
       const notes = output ? [...notesOn(module, facts, options), ...(result.notes ?? [])] : []
       report.add(module.path, { ...result, notes }, code)
       log(`${module.path}: ${result.wrapped.length} wrapped, ${result.nearMisses.length} left`)
+      for (const { line, column, name, why } of result.nearMisses)
+        log(`${module.path}:${line}:${column} ${name}: ${why}`)
       return output
     },
   }

@@ -69,7 +69,7 @@ export interface Options {
   report?: 'summary' | 'verbose' | 'json' | false
   /** Whether warnings and near-misses fail the build. Set it in CI, once the report is as you want it. @default false */
   strict?: boolean
-  /** Prints why each module was or was not transformed (as `DEBUG=unplugin-otel`). @default false */
+  /** Prints for each entry what was wrapped, and why the rest was not (as `DEBUG=unplugin-otel`). @default false */
   debug?: boolean
 }
 

@@ -30,8 +30,8 @@ export function findUnread(code: string): Unread | undefined {
   return start === undefined ? undefined : { why: `brackets nest more than ${MAX_DEPTH} deep`, start }
 }
 
-/** Those in strings and comments count, too: there they are not that many. */
-function findDepth(code: string): number | undefined {
+/** @returns where brackets nest too deep. Those in strings and comments count, too: there they are not that many. */
+export function findDepth(code: string): number | undefined {
   let depth = 0
   for (let at = 0; at < code.length; at++) {
     const unit = code.charCodeAt(at)

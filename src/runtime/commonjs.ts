@@ -96,9 +96,10 @@ function setInPlace(exports: object, name: string, wrap: Wrap): boolean {
 
 function wrapReads(exports: object, wraps: ReadonlyMap<PropertyKey, Wrap>): object {
   const proxy: object = new Proxy(unfixed(exports, wraps), {
-    // Of a copy, too: what the module assigns later is in its own.
-    get(_, key, receiver) {
-      const value: unknown = Reflect.get(exports, key, receiver === proxy ? exports : receiver)
+    // Of a copy, too: what the module assigns later is in its own, and what others define, as our footer does, is not.
+    get(target, key, receiver) {
+      const owner = key in exports ? exports : target
+      const value: unknown = Reflect.get(owner, key, receiver === proxy ? owner : receiver)
       return wraps.get(key)?.(value) ?? value
     },
     set: (_, key, value, receiver) => Reflect.set(exports, key, value, receiver === proxy ? exports : receiver),

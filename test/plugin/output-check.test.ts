@@ -77,7 +77,9 @@ describe('UO120', () => {
   })
 
   test('of hundreds ten are said', () => {
-    expect(check(Array.from({ length: 300 }, () => entry('')))).toHaveLength(10)
+    const found = check(Array.from({ length: 300 }, () => entry('')))
+    expect(found).toHaveLength(11)
+    expect(found.at(-1)).toEqual(['UO120', 'note', undefined, '290 more files'])
   })
 })
 
@@ -182,4 +184,11 @@ describe('UO124', () => {
 test('importsIn: nothing is read twice, and a text that is not JavaScript imports nothing', () => {
   expect(importsIn('require("a/b");require("a/b");require("a/c")', ['a/'])).toEqual(['a/b', 'a/c'])
   expect(importsIn('require("a/b"', ['a/'])).toEqual([])
+})
+
+test('an output that a parser or a recursion would not survive is not looked through', () => {
+  const deep = `${'['.repeat(6_000)}${']'.repeat(6_000)}`
+  expect(importsIn(`import '@opentelemetry/api'\n${deep}`, ['@opentelemetry/api'])).toEqual([])
+  const long = `f(${'1 + '.repeat(3_000)}import('@opentelemetry/api'))`
+  expect(importsIn(long, ['@opentelemetry/api'])).toEqual(['@opentelemetry/api'])
 })

@@ -32,7 +32,7 @@ test('platform and why, each handler, each near-miss with what to do, each note 
     info: `[unplugin-otel] aws-lambda, node (template.yaml)
   wrapped  src/app.ts:3:14 handler (onEvent)
   left     src/app.ts:5:14 main: not a function
-           UO108 Export a function by that name, or silence this with /* otel:ignore */ before the export.
+           UO108 What it is cannot be traced: change that, or silence this with /* otel:ignore */ before the export.
   left     src/b.ts:5:14 main: otel:ignore
   note     callers wait
            UO116 Set format to 'esm'.`,
@@ -52,7 +52,7 @@ test('the verbose report also says what decided, and shows the source', () => {
              4 | 
            > 5 | export const main = 2
                |              ^
-           UO108 Export a function by that name, or silence this with /* otel:ignore */ before the export. ${link('UO108').slice(6)}`)
+           UO108 What it is cannot be traced: change that, or silence this with /* otel:ignore */ before the export. ${link('UO108').slice(6)}`)
 })
 
 test('JSON is one line, beside the warning where there is one', () => {
@@ -92,7 +92,7 @@ test('under strict near-misses are errors, notes and what is ignored are not', (
     isError: true,
     info: undefined,
     problem: expect.stringMatching(
-      /^\[unplugin-otel\] src\/app\.ts:5:14 main: not a function\nExport .*\n {2}4 \| \n> 5 \| export const main = 2\n {4}\| {14}\^\nUO108 .*\n\[unplugin-otel\] aws-lambda, node \(template\.yaml\)\n {2}wrapped .*\n {2}note /,
+      /^\[unplugin-otel\] src\/app\.ts:5:14 main: not a function\nWhat .*\n {2}4 \| \n> 5 \| export const main = 2\n {4}\| {14}\^\nUO108 .*\n\[unplugin-otel\] aws-lambda, node \(template\.yaml\)\n {2}wrapped .*\n {2}note /,
     ),
   })
   report.add('src/app.ts', { wrapped, nearMisses: [miss('UO100', 'otel:ignore')] }, CODE)
@@ -143,7 +143,7 @@ test.each<[string, BuildCode, string, string, ReturnType<typeof nothing>]>([
   [
     'nothing is there',
     'UO101',
-    'looked for exports called handler, default, main, lambdaHandler in src/app.ts',
+    'looked for exports named handler, default, main, lambdaHandler in src/app.ts',
     "include: ['…']",
     nothing({}, { files: SAM }),
   ],
@@ -192,7 +192,7 @@ test.each<[string, BuildCode, string, string, ReturnType<typeof nothing>]>([
   [
     'another name',
     'UO107',
-    "'main' is a function, but looked for was exports called handler",
+    "'main' is a function, but looked for are exports named handler",
     "handlers: ['main']",
     nothing({}, { files: SAM }, [miss('UO107', 'a function')]),
   ],
@@ -207,7 +207,7 @@ test.each<[string, BuildCode, string, string, ReturnType<typeof nothing>]>([
     'no function',
     'UO108',
     'nothing is wrapped: not a function',
-    'Export a function',
+    'What it is cannot be traced',
     nothing({}, { files: SAM }, nearMisses),
   ],
   [
@@ -260,6 +260,25 @@ test('a tool that has the plugin in it bundles once', () => {
   const report = create({}, { files: { 'serverless.yml': 'provider: aws\nplugins: [serverless-esbuild]' } })
   report.add('src/app.ts', { wrapped, nearMisses: [] }, CODE)
   expect(report.finish().facts.diagnostics).toEqual([])
+})
+
+test('of hundreds of near-misses the cause is found, and the rest counted', () => {
+  const others = Array.from({ length: 30 }, (_, n) => miss('UO107', 'a function', `e${n}`))
+  const report = create()
+  report.add('src/app.ts', { wrapped: [], nearMisses: [...others, miss('UO108', 'not a function', 'handler')] }, CODE)
+  const { facts } = report.finish()
+  expect(facts.diagnostics[0]).toMatchObject({ code: 'UO108', name: 'handler', severity: 'warning' })
+  expect(facts.diagnostics.at(-1)).toMatchObject({ code: 'UO107', severity: 'note', fact: '11 more' })
+  report.add('src/app.ts', { wrapped: [], nearMisses: others }, CODE)
+  const [named] = report.finish().facts.diagnostics
+  expect(named!.fact).toContain("'e0', 'e1', 'e2', 'e3', 'e4', … are functions")
+  expect(named!.remedy).toContain("handlers: ['…']")
+  report.add(
+    'src/app.ts',
+    { wrapped: [], nearMisses: others.map((each) => ({ ...each, code: 'UO100' as const })) },
+    CODE,
+  )
+  expect(report.finish().facts.diagnostics[0]).toMatchObject({ code: 'UO101' })
 })
 
 test('a name that is close to one that is looked for', () => {

@@ -166,3 +166,11 @@ test('beside a handler that is fixed, what the module assigns later is seen', ()
   result['table'] = () => 4
   expect(exports['table']()).toBe(4)
 })
+
+test('beside a handler that is fixed, what others define afterwards is seen', () => {
+  const exports = Object.defineProperty({}, 'handler', { value: () => 1 })
+  const whole = wrapExports(exports, { handler: (handler) => handler }, true) as Record<string, unknown>
+  Object.defineProperty(whole, 'then', { configurable: true, value: 'ours' })
+  expect(whole['then']).toBe('ours')
+  expect(delete whole['then'] && 'then' in whole).toBe(false)
+})

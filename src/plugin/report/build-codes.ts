@@ -141,7 +141,7 @@ export const buildCodes = {
   UO130: {
     title: 'An option is not known',
     cause: 'It is misspelled, or from another tool.',
-    remedy: 'The message names the closest one.',
+    remedy: 'The message names the closest one, or all of them.',
   },
   UO131: {
     title: 'An option has a wrong value',

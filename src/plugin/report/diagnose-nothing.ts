@@ -35,9 +35,9 @@ export function diagnoseNothing(
     ]
   }
   if (found.some(({ severity }) => severity === 'warning')) return found
-  const cause = CAUSES.map((code) => found.find((each) => each.code === code)).find(Boolean)
+  const cause = CAUSES.map((code) => found.find((each) => each.code === code && each.severity !== 'note')).find(Boolean)
   if (!cause) return [noHandler(build, options, project), ...found]
-  const alike = found.filter(({ code, path }) => code === 'UO107' && path === cause.path)
+  const alike = found.filter(({ code, path, name }) => code === 'UO107' && path === cause.path && name !== undefined)
   const raised = cause.code === 'UO107' ? otherNames(cause, alike, wanted(build, options, project)) : cause
   return [
     { ...raised, severity: 'warning', fact: `nothing is wrapped: ${raised.fact}` },
@@ -75,8 +75,11 @@ function otherNames(cause: Diagnostic, alike: readonly Diagnostic[], names: stri
   return {
     ...cause,
     name: '*',
-    fact: `${others.join(', ')} ${are}, but looked for was ${names}`,
-    remedy: all.length > 1 ? `If ${them}, add handlers: [${others.join(', ')}] to otel().` : cause.remedy,
+    fact: `${others.join(', ')} ${are}, but looked for are ${names}`,
+    remedy:
+      all.length > 1
+        ? `If ${them}, add handlers: [${all.length > MAX_LISTED ? "'…'" : others.join(', ')}] to otel().`
+        : cause.remedy,
   }
 }
 
@@ -95,7 +98,7 @@ function noHandler(build: Build, options: ResolvedOptions, project: Project): Di
 
 const MAX_LISTED = 5
 
-/** What the platform calls: `exports called handler, default`, `fetch, scheduled of what is exported`. */
+/** What the platform calls: `exports named handler, default`, `fetch, scheduled of what is exported`. */
 function wanted({ platform, entries }: Build, options: ResolvedOptions, project: Project): string {
   const { handlers, installers = {} } = platform!
   const rules = Object.values(handlers)
@@ -103,11 +106,11 @@ function wanted({ platform, entries }: Build, options: ResolvedOptions, project:
     rule.form === 'export' ? (entries.length > 0 ? entries : ['']).flatMap((entry) => rule.names(entry, project)) : [],
   )
   const named = Object.values(options.handlers).flat()
-  if (named.length > 0) return `exports called ${named.join(', ')}`
+  if (named.length > 0) return `exports named ${named.join(', ')}`
   const keys = rules.flatMap((rule) => (rule.form === 'member' ? rule.keys.filter((key) => key !== '*') : []))
   const registrars = Object.values(installers).map(({ registrar }) => registrar)
   return [
-    ...(names.length > 0 ? [`exports called ${[...new Set(names)].join(', ')}`] : []),
+    ...(names.length > 0 ? [`exports named ${[...new Set(names)].join(', ')}`] : []),
     ...(keys.length > 0 ? [`exported objects and classes with ${keys.join(', ')}`] : []),
     ...registrars.map((registrar) => `what is given to ${registrar}`),
   ].join('; ')

@@ -14,7 +14,7 @@ export interface Diagnostic extends Partial<Position> {
   readonly fact: string
   /** What to do about it. */
   readonly remedy: string
-  /** Relative to the project's root. */
+  /** Relative to the project's root; of a file of the output (UO12x) as the bundler names it. */
   readonly path?: string
   /** The exported name; `*` is the whole module. */
   readonly name?: string

@@ -12,10 +12,13 @@ const MAX_LISTED = 20
 
 /** @param code the module's source */
 export function diagnoseNearMisses(path: string, nearMisses: readonly NearMiss[], code: string): Diagnostic[] {
-  const found = nearMisses.slice(0, MAX_LISTED).map((each) => toDiagnostic(path, each, code))
-  const more = nearMisses.length - found.length
-  if (more > 0) found.push({ code: 'UO107', severity: 'near-miss', path, fact: `${more} more`, remedy: 'As above.' })
-  return found
+  const more = nearMisses.length - MAX_LISTED
+  // A handler that is none says more than a thousand functions with other names.
+  const isTelling = ({ code: each }: NearMiss) => each !== 'UO107' && each !== 'UO100'
+  const listed = more > 0 ? nearMisses.toSorted((a, b) => Number(isTelling(b)) - Number(isTelling(a))) : nearMisses
+  const found = listed.slice(0, MAX_LISTED).map((each) => toDiagnostic(path, each, code))
+  const rest: Diagnostic = { code: 'UO107', severity: 'note', path, fact: `${more} more`, remedy: 'As above.' }
+  return more > 0 ? [...found, rest] : found
 }
 
 function toDiagnostic(path: string, miss: NearMiss, source: string): Diagnostic {
@@ -37,7 +40,7 @@ const REMEDIES: Readonly<Partial<Record<BuildCode, (miss: NearMiss, path: string
     const meant = closest(name, names)
     return `If it is a handler, ${meant ? `rename it to ${meant}, or ` : ''}add handlers: ['${name}'] to otel(); /* otel:ignore */ before it silences this.`
   },
-  UO108: () => 'Export a function by that name, or silence this with /* otel:ignore */ before the export.',
+  UO108: () => 'What it is cannot be traced: change that, or silence this with /* otel:ignore */ before the export.',
   UO109: () => "Export the handlers by name: export { handler } from '…'.",
   UO110: (_miss, path) => `Nothing in it is wrapped. Correct it, or leave it out with exclude: ['${path}'] in otel().`,
   UO112: ({ name }) => `Use export, for example: export const ${name} = …; or require in the place of import.`,

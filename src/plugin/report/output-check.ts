@@ -131,11 +131,12 @@ function count(code: string, text: string): number {
 }
 
 function limited(all: readonly Diagnostic[]): Diagnostic[] {
-  const said = new Map<string, number>()
-  return all.filter(({ code }) => {
-    const before = said.get(code) ?? 0
-    said.set(code, before + 1)
-    return before < MAX_SAID
+  const codes = [...new Set(all.map(({ code }) => code))]
+  return codes.flatMap((code): Diagnostic[] => {
+    const alike = all.filter((each) => each.code === code)
+    const more = alike.length - MAX_SAID
+    const rest: Diagnostic = { code, severity: 'note', fact: `${more} more files`, remedy: 'As above.' }
+    return more > 0 ? [...alike.slice(0, MAX_SAID), rest] : alike
   })
 }
 

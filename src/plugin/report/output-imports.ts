@@ -1,6 +1,7 @@
 /** Which packages a finished output imports. Only a candidate, found by its text, makes it be parsed. */
 import type { Node } from '../ast.ts'
 import { parse } from '../parse.ts'
+import { findDepth } from '../unread.ts'
 
 /** What stands before the quote. */
 const IMPORTING = /(?:^|[^\w$.])(?:(?:from|import)\s*|(?:import|_*require\d*)\s*\(\s*)$/
@@ -14,6 +15,8 @@ const MAX_LENGTH = 300
 export function importsIn(code: string, names: readonly string[]): string[] {
   const candidates = names.flatMap((name) => [...candidatesIn(code, name)])
   if (candidates.length === 0) return []
+  // The parser would end the process: unread.ts.
+  if (findDepth(code) !== undefined) return []
   // A comment, or a string, may have the same text.
   const { program, errors } = parse('output.js', code)
   if (errors.length > 0) return []
@@ -31,9 +34,12 @@ function* candidatesIn(code: string, name: string): Generator<{ at: number; spec
   }
 }
 
-function isLiteral(node: Node, at: number): boolean {
-  if ((node.type === 'Literal' || node.type === 'TemplateLiteral') && node.start === at) return true
-  return Object.values(node)
-    .flat()
-    .some((child: Node) => child?.start <= at && at < child.end && isLiteral(child, at))
+/** A loop: a thousand additions in a row nest as deep. */
+function isLiteral(program: Node, at: number): boolean {
+  for (let node: Node | undefined = program; node;) {
+    if ((node.type === 'Literal' || node.type === 'TemplateLiteral') && node.start === at) return true
+    const children: (Node | null | undefined)[] = Object.values(node).flat()
+    node = children.find((child) => child && child.start <= at && at < child.end) ?? undefined
+  }
+  return false
 }

@@ -1,4 +1,5 @@
 /** What the build did, said once: platform and why, each handler, and each diagnostic with what to do. */
+import { attempt } from './attempt.ts'
 import { isSameModule, type Build } from '../build.ts'
 import { diagnoseProject } from './diagnose.ts'
 import { diagnoseNothing } from './diagnose-nothing.ts'
@@ -99,7 +100,7 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
     const toNote = (note: Note): Diagnostic => ({ code: 'UO116', severity: 'note', ...note })
     const notes = new Map(all.flatMap(([, added]) => (added.notes ?? []).map((note) => [note.fact, toNote(note)])))
     const found = [...ofModules, ...lost.values(), ...diagnoseProject(build, project), ...ofOutput, ...notes.values()]
-    // A hint: nothing that goes wrong with it is worth a word, and once is enough.
+    // Until a module is another one.
     if (handlers.length > 0) obsolete ??= attempt(() => diagnoseObsolete(project, [...modules.keys()])) ?? []
     found.push(...(obsolete ?? []))
     const isNothing = handlers.length === 0 && leftToOthers.size === 0 && !isRestCached
@@ -119,6 +120,7 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
 
   return {
     add(path, result, code) {
+      obsolete = undefined
       modules.set(path, { ...result, code })
     },
     leave(path) {
@@ -167,11 +169,3 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
 }
 
 const SEVERITIES: readonly Diagnostic['severity'][] = ['warning', 'near-miss', 'note']
-
-function attempt<T>(run: () => T): T | undefined {
-  try {
-    return run()
-  } catch {
-    return undefined
-  }
-}

@@ -21,12 +21,14 @@ export const runCodes = {
   },
   UO204: {
     title: 'The variable asks for another encoding',
-    cause: '`OTEL_EXPORTER_OTLP_PROTOCOL` names one that is not in the bundle: only one serializer is.',
+    cause:
+      '`OTEL_EXPORTER_OTLP_PROTOCOL`, or `…_TRACES_PROTOCOL`, names one that is not in the bundle: only one serializer is.',
     remedy: "Set `protocol: '…'` in `otel()`.",
   },
   UO205: {
     title: 'The collector is not reached',
-    cause: 'The connection failed, or no answer came. Undelivered spans are kept, up to 1 MiB, and sent later.',
+    cause:
+      'The connection failed, or no answer came. Undelivered spans are kept, up to 1 MiB, and sent later, or lost where another attempt cannot help.',
     remedy: 'Check the address and the network of the function.',
   },
   UO206: {
