@@ -88,8 +88,10 @@ describe.each(Object.keys(bundlers).filter((name) => name !== 'esbuild' && name 
       handlers: [{ path: 'src/index.js', line: 1, column: 14, name: 'handler', kind: 'onEvent' }],
       diagnostics: [],
     })
-    await expect(buildHandler(name, 'esm', { strict: true }, `${handler}export function other() {}\n`)).rejects.toThrow(
-      /src\/index\.js:2:17 other: a function, but not one of handler, [^]*handlers: \['other'\][^]*UO107 https/,
+    await expect(
+      buildHandler(name, 'esm', { strict: true }, `${handler}export function Handler() {}\n`),
+    ).rejects.toThrow(
+      /src\/index\.js:2:17 Handler: a function, but not one of handler, [^]*rename it to handler[^]*UO107 https/,
     )
   })
 

@@ -66,3 +66,19 @@ test.each(Object.keys(OTEL) as Name[])('%s: an entry in a folder that is a link'
   symlinkSync('lib', path.join(root, 'linked'))
   expect(await build(name, root, path.join(root, 'linked/real.js'), [])).toMatch(/file"?: ?"linked\/real\.js"/)
 })
+
+test.each(Object.keys(OTEL) as Name[])('%s: builds that run side by side, with one instance', async (name) => {
+  const root = createFolder()
+  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(root)
+  onTestFinished(() => void cwd.mockRestore())
+  for (const entry of ['a', 'b']) writeFileSync(path.join(root, `src/${entry}.js`), HANDLER)
+  const plugins = [OTEL[name]({ enabled: true, report: false, strict: true })]
+  const bundler = await bundlers[name]!()
+  const build = async (entry: string) => {
+    const outdir = path.join(root, 'dist', entry)
+    await bundler({ root, entries: { [entry]: path.join(root, `src/${entry}.js`) }, outdir, plugins })
+    return readFileSync(path.join(outdir, name === 'vite' ? `${entry}.js` : `${entry}.mjs`), 'utf8')
+  }
+  const codes = await Promise.all(['a', 'b'].map(build))
+  expect(codes.map((code) => code.match(/file"?: ?"(.*?)"/)?.[1])).toEqual(['src/a.js', 'src/b.js'])
+})

@@ -2,9 +2,9 @@
  * Whether a build's entries are known before it begins: Rolldown reads the filter of a hook then, and resolves entries
  * later. So each has to be a file, and nobody else may lead it elsewhere.
  */
-import { kindOf } from './files.ts'
+import { dirname, join } from 'pathe'
 import { toAbsolute } from './build.ts'
-import { ENDINGS } from './links.ts'
+import { kindOf, readText } from './files.ts'
 
 /** As much of a plugin as could lead an entry elsewhere. */
 interface Resolver {
@@ -13,8 +13,10 @@ interface Resolver {
   readonly options?: unknown
 }
 
-/** What bundlers bring themselves; of a file that is there, Vite's make nothing else. */
-const OWN = /^(builtin|vite):/
+/** Parts of Rolldown, which make nothing else of a file that is there. */
+const OWN = /^builtin:/
+/** Its `options` names no entries. */
+const WITHOUT_ENTRIES = ['unplugin-otel', 'vite:define']
 
 /**
  * @param inputs as the bundler has them
@@ -28,29 +30,33 @@ export function areKnown(
   aliases: readonly (string | RegExp)[],
 ): boolean {
   const others = ([plugins].flat(Infinity) as (Resolver | null | undefined | false)[]).filter(
-    (plugin): plugin is Resolver => Boolean(plugin) && plugin !== null && !isOurs(plugin as Resolver),
+    (plugin): plugin is Resolver => Boolean(plugin),
   )
   // One that is loaded later.
   if (others.some((plugin) => plugin instanceof Promise)) return false
-  const strangers = others.filter(({ name = '' }) => !OWN.test(name))
-  // They may have named other entries.
-  if (strangers.some(({ options }) => options)) return false
+  if (others.some(({ name = '', options }) => options && !WITHOUT_ENTRIES.includes(name))) return false
+  const resolvers = others.filter(({ name = '' }) => name !== 'unplugin-otel' && !OWN.test(name))
   return inputs.every((input) => {
     const path = toAbsolute(root, input)
     return (
-      isFile(path) &&
+      isPlainFile(path) &&
       ![input, path].some((each) => aliases.some((alias) => isMatch(alias, each))) &&
-      !strangers.some(({ resolveId }) => mayResolve(resolveId, input))
+      !resolvers.some(({ resolveId }) => mayResolve(resolveId, input))
     )
   })
 }
 
-function isOurs({ name }: Resolver): boolean {
-  return name === 'unplugin-otel'
-}
-
-function isFile(path: string): boolean {
-  return ['', '/index'].some((index) => ENDINGS.some((ending) => kindOf(path + index + ending) === 'file'))
+/**
+ * By its whole name: without an extension, or as a folder, it is for the bundler to look for. And no `browser` field
+ * gives another file for it: https://github.com/defunctzombie/package-browser-field-spec#replace-specific-files---advanced
+ */
+function isPlainFile(path: string): boolean {
+  if (!/\.[cm]?[jt]sx?$/.test(path) || kindOf(path) !== 'file') return false
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const manifest = readText(join(folder, 'package.json'))
+    if (manifest !== undefined) return !/"browser"\s*:\s*\{/.test(manifest)
+    if (folder === dirname(folder)) return true
+  }
 }
 
 function isMatch(pattern: string | RegExp, specifier: string): boolean {

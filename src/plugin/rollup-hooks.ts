@@ -2,7 +2,7 @@
 import { normalize } from 'pathe'
 import { isSameModule, toAbsolute } from './build.ts'
 import { isRuntime } from './entry.ts'
-import { createFilter, toFilter } from './id-filter.ts'
+import { ANY_CODE, createFilter, toFilter } from './id-filter.ts'
 import { hooks } from './index.ts'
 import { areKnown } from './known-entries.ts'
 import type { BundlerFacts } from './project.ts'
@@ -31,7 +31,9 @@ interface InputOptions {
   logLevel?: string
   /** Rolldown only. */
   platform?: BundlerFacts['platform']
-  resolve?: { conditionNames?: readonly string[]; alias?: object }
+  resolve?: { conditionNames?: readonly string[]; alias?: object; extensionAlias?: object }
+  /** Rolldown only. @default `process.cwd()` */
+  cwd?: string
 }
 interface Context {
   readonly meta: { readonly watchMode?: boolean }
@@ -49,6 +51,10 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
   let begin = () => {}
   let isBegun = false
   const isNews = createNews()
+  // Builds may run side by side with one instance: what is asked about is what any of them needs.
+  let running = 0
+  let filters: RegExp[] = []
+  let root = ''
   const shared = hooks(() => (served?.pipeline.options.enabled ? served : undefined))
   const native = {
     options(this: Pick<Context, 'meta'>, input: InputOptions): InputOptions {
@@ -57,16 +63,21 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
       const info = (text: string) => (quiet ? undefined : onStderr(text))
       const voice = { info, warn: info, fail: info }
       const inputs = [input.input ?? []].flatMap((each) => (typeof each === 'string' ? each : Object.values(each)))
+      root = normalize(input.cwd ?? process.cwd())
+      const facts = readFacts(name, root, input)
       begin = () => {
-        served = serve(options, readFacts(name, input), inputs.map(toEntry), voice, false, isNews)
+        const entries = inputs.map((each) => toEntry(each, facts.root))
+        served = serve(options, facts, entries, voice, false, isNews)
         isBegun = true
       }
       begin()
       native.resolveId.filter = { id: [served!.redirects.caught, ASYNC_HOOKS] }
       const aliases = Object.keys(input.resolve?.alias ?? {})
-      const isKnown =
-        name === 'rolldown' && !this.meta.watchMode && areKnown(inputs, process.cwd(), input.plugins, aliases)
-      shared.transform.filter = createFilter(isKnown ? toFilter(served!.pipeline) : undefined)
+      const isPlain = name === 'rolldown' && !this.meta.watchMode && !input.resolve?.extensionAlias
+      const isKnown = isPlain && areKnown(inputs, root, input.plugins, aliases)
+      if (running++ === 0) filters = []
+      filters.push(isKnown ? toFilter(served!.pipeline) : ANY_CODE)
+      shared.transform.filter = createFilter([...filters])
       if (!input.external || !served!.pipeline.options.enabled) return input
       const isOurs: Served['redirects']['isOurs'] = (...asked) => served!.redirects.isOurs(...asked)
       return { ...input, external: withoutOurs(input.external as never, isOurs) }
@@ -76,13 +87,13 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
       isBegun = false
       for (const id of Object.values(input)) {
         // Known before it is resolved, too: @rollup/plugin-commonjs loads, and so transforms, what it resolves.
-        const named = toEntry(id)
+        const named = toEntry(id, root)
         served?.add(named)
         const file = (await this.resolve(id))?.id.replace(/\?.*$/, '')
         if (file && !isSameModule(normalize(file), named)) served?.add(file)
       }
       // Rollup reads it anew with every module; Rolldown has read it.
-      if (served) shared.transform.filter = createFilter(toFilter(served.pipeline))
+      if (served && running === 1) shared.transform.filter = createFilter(toFilter(served.pipeline))
     },
     resolveId: {
       order: 'pre' as const,
@@ -108,6 +119,7 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
       },
     },
     buildEnd(this: Context, error?: Error) {
+      running = Math.max(0, running - 1)
       if (error || !served?.pipeline.options.enabled) return
       served.say({ warn: (text) => this.warn(text), fail: (text) => this.error(text) })
     },
@@ -115,15 +127,19 @@ export function createRollupHooks(name: 'rollup' | 'rolldown', options: Options 
   return { shared, native }
 }
 
-function toEntry(input: string): string {
-  return normalize(toAbsolute(process.cwd(), input))
+function toEntry(input: string, root: string): string {
+  return normalize(toAbsolute(root, input))
 }
 
-function readFacts(name: 'rollup' | 'rolldown', { plugins, platform = 'node', resolve }: InputOptions): BundlerFacts {
+function readFacts(
+  name: 'rollup' | 'rolldown',
+  root: string,
+  { plugins, platform = 'node', resolve }: InputOptions,
+): BundlerFacts {
   const named = [plugins].flat(Infinity) as ({ readonly name?: string } | null | undefined | false)[]
   return {
     name,
-    root: normalize(process.cwd()),
+    root,
     platform,
     format: undefined,
     appends: true,

@@ -35,6 +35,7 @@ export function serve(
 ): Served {
   const pipeline = createPipeline(options, { ...facts, entries })
   let hasSpoken = false
+  const seen = new Set<string>()
   const served: Served = {
     pipeline,
     redirects: createRedirects(pipeline),
@@ -42,8 +43,9 @@ export function serve(
       // What @rollup/plugin-commonjs puts before an entry: that is transformed itself.
       if (id.endsWith('?commonjs-entry')) return undefined
       const output = await pipeline.transform(code, id, importing)
+      if (isDev && pipeline.includes(id)) seen.add(id.replace(/\?.*$/, ''))
       // Before that, a module without handlers may just be loaded before the one that has them.
-      if (isDev && (output || hasSpoken)) served.say()
+      if (isDev && (output || hasSpoken || (seen.size > 0 && seen.size >= entries.length))) served.say()
       return output
     },
     add(entry) {

@@ -28,8 +28,10 @@ import { appendFooter, ASKED, askedBy, serve, withoutOurs, type Served } from '.
  * ```
  */
 export default function otel(options?: Options): Plugin {
-  // By name: a server that is restarted has other environments, and a build that is watched has the same ones.
-  const known = new Map<string, Known>()
+  // A server that is restarted has other environments, and a build that is watched the same ones. Builds that run side
+  // by side have environments of one name.
+  const known = new WeakMap<Environment, Served>()
+  const latest = new Map<string, Known>()
   const begin = (environment: Environment): Served => {
     const { name, logger, mode } = environment
     const voice = {
@@ -37,23 +39,23 @@ export default function otel(options?: Options): Plugin {
       warn: (text: string) => logger.warn(text),
       fail: (text: string) => logger.error(text),
     }
-    const isNews = known.get(name)?.isNews ?? createNews()
+    const isNews = latest.get(name)?.isNews ?? createNews()
     const entries = readEntries(environment)
     const served = serve(options, readFacts(environment), entries, voice, mode === 'dev', isNews)
-    known.set(name, { environment, served, isNews })
+    known.set(environment, served)
+    latest.set(name, { served, isNews })
     hasServer = true
     return served
   }
   const find = (context: unknown): Served | undefined => {
     const { environment } = context as { environment: Environment }
-    const found = known.get(environment.name)
-    const served = found?.environment === environment ? found.served : begin(environment)
+    const served = known.get(environment) ?? begin(environment)
     return served.pipeline.options.enabled ? served : undefined
   }
   const forClients = createClientPlugin(options)
   const shared = hooks(find)
   // Environments share the filter, and it is read with the first module of each.
-  const filters = new Map<string, RegExp>()
+  const filters = new Map<Environment, RegExp>()
   const vite: Partial<Plugin> = {
     applyToEnvironment: ({ config }) =>
       config.consumer === 'server' || Boolean(config.build.lib) || (config.command === 'build' && forClients),
@@ -100,15 +102,14 @@ export default function otel(options?: Options): Plugin {
           input.plugins,
           resolve.alias.map((alias) => alias.find),
         )
-        find(this)
-        const { pipeline } = known.get(environment.name)!.served
-        filters.set(environment.name, isKnown || !pipeline.options.enabled ? toFilter(pipeline) : ANY_CODE)
+        const { pipeline } = known.get(environment) ?? begin(environment)
+        filters.set(environment, isKnown || !pipeline.options.enabled ? toFilter(pipeline) : ANY_CODE)
         shared.transform.filter.id = [...filters.values()]
       }
       if (!external || !resolveOptions(options, process.env).enabled) return null
       // The environments are made later.
       const isOurs = (source: string, importer: string | undefined) =>
-        RESOLVED.test(source) || [...known.values()].some(({ served }) => served.redirects.isOurs(source, importer))
+        RESOLVED.test(source) || [...latest.values()].some(({ served }) => served.redirects.isOurs(source, importer))
       return { ...input, external: withoutOurs(external as never, isOurs) as never }
     },
     generateBundle: {
@@ -121,6 +122,7 @@ export default function otel(options?: Options): Plugin {
       },
     },
     buildEnd(error) {
+      filters.delete(this.environment)
       if (!error) find(this)?.say({ fail: (text) => this.error(text) })
     },
   }
@@ -131,7 +133,6 @@ export type { Options } from './options.ts'
 export { otel as 'module.exports' }
 
 interface Known {
-  readonly environment: Environment
   readonly served: Served
   /** What was said of it stays said. */
   readonly isNews: News

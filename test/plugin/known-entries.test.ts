@@ -9,6 +9,10 @@ function createFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'otel-known-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   mkdirSync(join(folder, 'src/orders'), { recursive: true })
+  mkdirSync(join(folder, 'browser'))
+  writeFileSync(join(folder, 'browser/handler.js'), '')
+  writeFileSync(join(folder, 'browser/package.json'), '{ "browser": { "./handler.js": "./other.js" } }')
+  writeFileSync(join(folder, 'package.json'), '{ "browser": "lib/index.js" }')
   for (const file of ['handler.ts', 'orders/index.js']) writeFileSync(join(folder, 'src', file), '')
   return folder
 }
@@ -18,7 +22,10 @@ const OURS = { name: 'unplugin-otel', resolveId, options: () => {} }
 
 test.each<[string, boolean, string[], unknown?, (string | RegExp)[]?]>([
   ['a file', true, ['src/handler.ts']],
-  ['without its extension, as a folder, with our plugin', true, ['./src/handler', 'src/orders'], [OURS]],
+  ['beside our plugin', true, ['./src/handler.ts', 'src/orders/index.js'], [OURS]],
+  ['without its extension', false, ['src/handler']],
+  ['a folder', false, ['src/orders']],
+  ['one that a browser field may replace', false, ['browser/handler.js']],
   ['no file', false, ['src/handler.ts', 'src/gone.ts']],
   ['virtual', false, ['virtual:entry']],
   ['a package', false, ['orders']],
@@ -40,9 +47,10 @@ test.each<[string, boolean, string[], unknown?, (string | RegExp)[]?]>([
     ['src/handler.ts'],
     [
       { name: 'builtin:x', resolveId },
-      { name: 'vite:y', options() {} },
+      { name: 'vite:define', options() {} },
     ],
   ],
+  ['one that has the name of a part of Vite', false, ['src/handler.ts'], [{ name: 'vite:y', resolveId }]],
   ['one that is loaded later', false, ['src/handler.ts'], [Promise.resolve(OURS)]],
 ])('%s: %s', (_name, expected, inputs, plugins = [], aliases = []) => {
   expect(areKnown(inputs, createFolder(), plugins, aliases)).toBe(expected)

@@ -170,6 +170,7 @@ test('beside a handler that is fixed, what the module assigns later is seen', ()
 test('beside a handler that is fixed, what others define afterwards is seen', () => {
   const exports = Object.defineProperty({}, 'handler', { value: () => 1 })
   const whole = wrapExports(exports, { handler: (handler) => handler }, true) as Record<string, unknown>
+  // oxlint-disable-next-line unicorn/no-thenable
   Object.defineProperty(whole, 'then', { configurable: true, value: 'ours' })
   expect(whole['then']).toBe('ours')
   expect(delete whole['then'] && 'then' in whole).toBe(false)

@@ -42,7 +42,8 @@ export const buildCodes = {
   },
   UO107: {
     title: 'A function is exported, but not as a handler',
-    cause: 'Its name is none that the platform calls.',
+    cause:
+      'Its name is none that the platform calls. Beside a handler that is wrapped it is a note, unless the name is close to one that is looked for.',
     remedy: "Rename it, or name it with `handlers: ['…']`. `/* otel:ignore */` before the export silences this.",
   },
   UO108: {

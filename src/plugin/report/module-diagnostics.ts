@@ -10,20 +10,30 @@ import type { NearMiss } from '../transform.ts'
 /** Of one module, or of one kind. Generated modules export thousands of functions. */
 const MAX_LISTED = 20
 
-/** @param code the module's source */
-export function diagnoseNearMisses(path: string, nearMisses: readonly NearMiss[], code: string): Diagnostic[] {
+/**
+ * @param code the module's source
+ * @param hasHandler what else it exports is seldom one, then
+ */
+export function diagnoseNearMisses(
+  path: string,
+  nearMisses: readonly NearMiss[],
+  code: string,
+  hasHandler: boolean,
+): Diagnostic[] {
   const more = nearMisses.length - MAX_LISTED
   // A handler that is none says more than a thousand functions with other names.
   const isTelling = ({ code: each }: NearMiss) => each !== 'UO107' && each !== 'UO100'
   const listed = more > 0 ? nearMisses.toSorted((a, b) => Number(isTelling(b)) - Number(isTelling(a))) : nearMisses
-  const found = listed.slice(0, MAX_LISTED).map((each) => toDiagnostic(path, each, code))
+  const found = listed.slice(0, MAX_LISTED).map((each) => toDiagnostic(path, each, code, hasHandler))
   const rest: Diagnostic = { code: 'UO107', severity: 'note', path, fact: `${more} more`, remedy: 'As above.' }
   return more > 0 ? [...found, rest] : found
 }
 
-function toDiagnostic(path: string, miss: NearMiss, source: string): Diagnostic {
-  const { name, line, column, code, why } = miss
-  const severity = SEVERITY_OF[code] ?? 'near-miss'
+function toDiagnostic(path: string, miss: NearMiss, source: string, hasHandler: boolean): Diagnostic {
+  const { name, line, column, code, why, names = [] } = miss
+  // Functions are exported for tests, and a default export is often a configuration.
+  const isHelper = code === 'UO107' ? closest(name, names) === undefined : code === 'UO108' && name === 'default'
+  const severity = hasHandler && isHelper ? 'note' : (SEVERITY_OF[code] ?? 'near-miss')
   const frame = severity === 'note' ? '' : toFrame(source, { line, column })
   const remedy = REMEDIES[code]?.(miss, path) ?? ''
   return { code, severity, path, line, column, name, fact: why, remedy, ...(frame && { frame }) }

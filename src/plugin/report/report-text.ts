@@ -48,9 +48,9 @@ const CONTEXTS: Readonly<Record<Context, string>> = {
   stack: 'until the first await',
 }
 
-function labelOf({ code, severity }: Diagnostic): string {
+function labelOf({ code }: Diagnostic): string {
   if (code === 'UO117') return 'obsolete'
-  return severity === 'note' && code !== 'UO100' ? 'note' : 'left'
+  return code === 'UO116' ? 'note' : 'left'
 }
 
 function indent(text: string): string {

@@ -95,7 +95,7 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
     )
     const ofModules = all.flatMap(([path, added]) => [
       ...added.wrapped.filter((each) => !isUsed(each) && lost.size === 0).map((each) => diagnoseUnused(path, each)),
-      ...diagnoseNearMisses(path, added.nearMisses, added.code),
+      ...diagnoseNearMisses(path, added.nearMisses, added.code, added.wrapped.some(isUsed)),
     ])
     const toNote = (note: Note): Diagnostic => ({ code: 'UO116', severity: 'note', ...note })
     const notes = new Map(all.flatMap(([, added]) => (added.notes ?? []).map((note) => [note.fact, toNote(note)])))
