@@ -1,7 +1,7 @@
 /** What explain says of the endpoint is what the function will say. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { explainEndpoint } from '../../src/cli/explain/endpoint.ts'
-import { resolveConfig } from '../../src/runtime/config.ts'
+import { isDisabled, resolveConfig } from '../../src/runtime/config.ts'
 import type { Host } from '../../src/contract.ts'
 import { slot } from '../../src/runtime/slot.ts'
 
@@ -51,7 +51,11 @@ test.each<Record<string, string>>([
   expect(JSON.stringify({ chain, problems })).not.toContain('hunter2')
 })
 
-test('what turns tracing off stands before them', () => {
-  const [first] = explainEndpoint({ OTEL_SDK_DISABLED: 'true' }, 'http/json').chain
-  expect(first).toEqual({ source: 'OTEL_SDK_DISABLED', isSet: true })
+test.each([
+  ...['true', 'TRUE', 'false', '1', ''].map((value) => ['OTEL_SDK_DISABLED', value] as const),
+  ...['none', 'None', 'otlp', 'console', ''].map((value) => ['OTEL_TRACES_EXPORTER', value] as const),
+])('%s=%s stands before them if it turns tracing off', (source, value) => {
+  const env = { [source]: value }
+  const [first] = explainEndpoint(env, 'http/json').chain
+  expect(first).toEqual(isDisabled(env) ? { source, isSet: true } : { source: TRACES, isSet: false })
 })

@@ -8,13 +8,17 @@ import type { Project } from '../../plugin/project.ts'
 
 const TRACES = 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'
 const GENERAL = 'OTEL_EXPORTER_OTLP_ENDPOINT'
-const OFF = ['OTEL_SDK_DISABLED', 'OTEL_TRACES_EXPORTER']
+/** Whether a value turns tracing off. */
+const OFF: Readonly<Record<string, (value: string) => boolean>> = {
+  OTEL_SDK_DISABLED: (value) => value.toLowerCase() === 'true',
+  OTEL_TRACES_EXPORTER: (value) => value === 'none',
+}
 
 export function explainEndpoint(env: Project['env'], protocol: string): EndpointReport {
   const isSet = (name: string) => Boolean(env[name])
   return {
     chain: [
-      ...OFF.filter(isSet).map((source) => ({ source, isSet: true })),
+      ...Object.keys(OFF).flatMap((source) => (OFF[source]!(env[source] ?? '') ? { source, isSet: true } : [])),
       ...[TRACES, GENERAL].map((source) => ({ source, isSet: isSet(source) })),
       { source: "http://127.0.0.1:4318, on a developer's machine" },
       { source: 'off' },
