@@ -2,7 +2,8 @@
 import { dirname, normalize } from 'pathe'
 import type { Writable } from 'node:stream'
 import type { Diagnostic } from '../plugin/report/diagnostic.ts'
-import { resolveOptions } from '../plugin/options.ts'
+import { checkOptions } from '../plugin/option-rules.ts'
+import type { Options } from '../plugin/options.ts'
 import type { Project } from '../plugin/project.ts'
 import { parseCommand, UsageError } from './args.ts'
 import { analyse } from './explain/analysis.ts'
@@ -25,12 +26,13 @@ const HELP_HINT = 'unplugin-otel explain --help'
 const EXPLAIN_HELP = `Usage: unplugin-otel explain [<entry> …] [--options <json>] [--json]
 
 Says what a build of this project wraps and why, and how the function gets its spans out: the signals that decided, the
-flush, the batching, the endpoint, the bytes that are added. It reads files and runs no bundler: of a configuration it
-knows what is written there as plain values. Without an entry it reads the modules that the platform's configuration names, else the first of
-src/handler, src/worker, src/index, src/app, src/main and src/function.
+flush, the batching, the endpoint, the bytes. It reads files and runs no bundler: of a configuration it knows what is
+written there as plain values. Without an entry it reads the modules that the platform's configuration names, else the
+first of src/handler, src/worker, src/index, src/app, src/main and src/function.
 
 Options:
-  --options <json>  in the place of what is given to otel(), for example '{ "handlers": ["run"] }'
+  --options <json>  options that the configuration computes, for example '{ "handlers": ["run"] }';
+                    one that is written there has this value instead
   --json            one JSON document: ExplainReport of 'unplugin-otel'
   -h, --help        print this
 
@@ -57,9 +59,11 @@ export async function explain(args: string[], { stdout, folder, env }: ExplainIo
   const asked = toOptions(values['options'])
   const entries = resolveEntries(positionals, normalize(folder))
   const root = findRoot(entries[0] ? dirname(entries[0]) : normalize(folder))
-  const given = asked ?? writtenIn(root) ?? NO_OPTIONS
+  // What it may be is for the plugin to say, of each alone: merged, a list would be an object.
+  if (asked !== undefined) checkOptions(asked)
+  const given = withAsked(writtenIn(root) ?? NO_OPTIONS, asked)
   const { options } = given
-  resolveOptions(options)
+  checkOptions(options)
   const report = toExplainReport(await analyse(options, root, entries, env), root, given, env)
   const isProblem = ({ severity }: Diagnostic) =>
     severity === 'warning' || (options.strict === true && severity === 'near-miss')
@@ -75,11 +79,18 @@ function writtenIn({ configuration }: Root): WrittenOptions | undefined {
   return file === undefined || text === undefined ? undefined : findWrittenOptions(file, text)
 }
 
-function toOptions(json: string | boolean | undefined): WrittenOptions | undefined {
+/** Of a variable, `…`, it stays unknown what else is in it. */
+function withAsked({ options, computed }: WrittenOptions, asked: Options = {}): WrittenOptions {
+  return {
+    options: { ...options, ...asked },
+    computed: computed.filter((name) => !Object.hasOwn(asked, name)),
+  }
+}
+
+function toOptions(json: string | boolean | undefined): Options | undefined {
   if (json === undefined) return undefined
   try {
-    // What it may be is for the plugin to say.
-    return { options: JSON.parse(String(json)), computed: [] }
+    return JSON.parse(String(json))
   } catch {
     throw new UsageError(
       '--options is no JSON',

@@ -22,7 +22,7 @@ export interface MigrateIo {
 
 const HELP_HINT = 'unplugin-otel migrate --help'
 
-const MIGRATE_HELP = `Usage: unplugin-otel migrate [file ...] [--write] [--all]
+const MIGRATE_HELP = `Usage: unplugin-otel migrate [<file> …] [--write] [--all]
 
 Prints, as a diff, the modules below this folder without the telemetry that somebody wrote by hand and that wrapped
 handlers no longer need: flushes of an OpenTelemetry provider that is registered, which each invocation flushes within

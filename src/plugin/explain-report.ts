@@ -36,9 +36,9 @@ export interface PluginReport {
   readonly bundler?: string
   /** The configuration of that, whether or not the plugin is in it. */
   readonly configuration?: string
-  /** What `otel()` is given there in plain values, or what `--options` says in its place. */
+  /** What `otel()` is given there in plain values, and what `--options` says, which overrides them. */
   readonly options: Options
-  /** Names of the options whose values only running the configuration would tell; `…` for those of a variable. */
+  /** Names of the options whose values only running the configuration, or `--options`, tells; `…` for those of a variable. */
   readonly computed: readonly string[]
 }
 

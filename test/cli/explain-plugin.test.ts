@@ -13,7 +13,7 @@ test('the plugin is in no configuration: one message, with the line for the bund
     new RegExp(`^\\[unplugin-otel\\] nothing is wrapped: vite\\.config\\.ts does not use the plugin
 Add to vite\\.config\\.ts: import otel from 'unplugin-otel/vite' and plugins: \\[otel\\(\\), cloudflare\\(…\\)\\]
 UO140 \\S+#uo140
-With it:
+With the plugin:
 \\[unplugin-otel\\] cloudflare, edge \\(@cloudflare/vite-plugin\\)
 `),
   )
@@ -94,7 +94,7 @@ test('the plugin is where the configuration says: SST, a shared list, serverless
   expect(serverless).toMatchObject({ exit: 0, diagnostics: [], plugin: { found: true, file: 'otel.cjs' } })
 })
 
-test('options that are written as plain values count, and --options in their place', async () => {
+test('options that are written as plain values count, and those of --options more', async () => {
   const source = { 'src/app.ts': 'export const go = async () => 1\n' }
   const build = (options: string) => ({
     ...LAMBDA,
@@ -110,8 +110,16 @@ test('options that are written as plain values count, and --options in their pla
   const { text } = await run(build('{ ...common, enabled: false }'))
   expect(text).toContain('\nWithout enabled: false:\n')
   expect(text).toContain('\n           not read, because it is computed: …; tell it by --options\n')
+  const written = "{ handlers: ['run'], flush: { budgetMs: 200 }, include, serviceVersion: process.env.SHA }"
+  const told = await report(build(written), ['--options', '{ "handlers": ["go"], "serviceVersion": "1" }'])
+  expect(told).toMatchObject({ exit: 0, handlers: [{ name: 'go' }], flush: [{ budgetMs: 200 }] })
+  expect(told.plugin).toMatchObject({
+    options: { handlers: ['go'], flush: { budgetMs: 200 }, serviceVersion: '1' },
+    computed: ['include'],
+  })
+  // Of a variable nobody knows what else is in it.
   const asked = await report(build('options'), ['--options', '{ "handlers": ["go"] }'])
-  expect([asked.exit, asked.plugin.computed]).toEqual([0, []])
+  expect([asked.exit, asked.plugin.computed]).toEqual([0, ['…']])
   const strict = await report(build('{ strict: true, handlers: ["go", "went"] }'))
   expect([strict.exit, codes(strict)]).toEqual([0, []])
   await expect(run(build('{ handler: ["go"] }'))).rejects.toThrow("unknown option 'handler'\nDid you mean 'handlers'?")

@@ -134,6 +134,7 @@ test.each([
   [['--jsn'], "unknown option 'jsn'\nDid you mean '--json'?"],
   [['src/nope.ts'], "'src/nope.ts' is no file\nName modules, for example: unplugin-otel explain src/handler.ts"],
   [['--options', '{'], '--options is no JSON\n'],
+  [['--options', 'null'], 'otel(null)\nIt takes one object of options, or nothing.\nUO132'],
   [['--options', '[]'], 'otel([])\nIt takes one object of options, or nothing.\nUO132'],
   [['--options', '{ "platfrom": "auto" }'], "otel(): unknown option 'platfrom'\nDid you mean 'platform'?\nUO130"],
   [

@@ -28,7 +28,7 @@ export function toExplanation(report: ExplainReport, problems: readonly Diagnost
   )
   const { found, options } = report.plugin
   // What is wrapped is what would be.
-  const condition = found ? (options.enabled === false ? ['Without enabled: false:'] : []) : ['With it:']
+  const condition = found ? (options.enabled === false ? ['Without enabled: false:'] : []) : ['With the plugin:']
   return [...problems.map(toText), ...condition, summary, ...text].join('\n')
 }
 
@@ -98,7 +98,7 @@ function sizeLines({ bytes, platform }: ExplainReport): string[] {
   if (bytes.length === 0) return platform ? ['not measured in this copy of unplugin-otel'] : []
   return bytes.map(
     ({ target, encoding, floor, ours }) =>
-      `+${kilobytes(floor + ours)} kB gzip (${target}, ${encoding}), of which ${kilobytes(floor)} kB are OpenTelemetry's API, SDK and serializer`,
+      `a function that does nothing: ${kilobytes(floor + ours)} kB gzip (${target}, ${encoding}), of which ${kilobytes(floor)} kB are OpenTelemetry's API, SDK and serializer`,
   )
 }
 
