@@ -70,13 +70,27 @@ test.each<[string, Files, string]>([
   ])
 })
 
+const SST = {
+  'sst.config.ts': "new sst.aws.Function('A', { handler: 'src/app.run', nodejs: { plugins: './otel.mjs' } })",
+  'otel.mjs': "export { default } from 'unplugin-otel/sst'\n",
+}
+
+test.each(['exports.run = async () => 1\n', 'export const run = async () => 1, then = undefined\n'])(
+  'callers wait for a module that cannot register: %j',
+  async (source) => {
+    const found = await report({ ...SST, 'src/app.ts': source })
+    expect([found.exit, codes(found)]).toEqual([0, ['UO116']])
+    expect(found.flush).toMatchObject([{ when: 'before', callersWait: true }])
+  },
+)
+
 test('the plugin is where the configuration says: SST, a shared list, serverless-esbuild', async () => {
   const sst = await report({
-    'sst.config.ts': "new sst.aws.Function('A', { handler: 'src/app.run', nodejs: { plugins: './otel.mjs' } })",
-    'otel.mjs': "export { default } from 'unplugin-otel/sst'\n",
+    ...SST,
     'src/app.ts': 'export const run = async () => 1\n',
   })
   expect(sst).toMatchObject({ exit: 0, bundler: 'sst', diagnostics: [], plugin: { found: true, file: 'otel.mjs' } })
+  expect(sst.flush).toMatchObject([{ when: 'after', callersWait: false }])
   const shared = await report({
     'package.json': {},
     'rollup.config.js':

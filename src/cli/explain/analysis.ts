@@ -111,8 +111,8 @@ function modulesOf(pipeline: Pipeline, read: readonly Module[], report: BuildRep
   const path = 'handler.ts'
   const assumed: Module = { file: join(project.root, path), path, platform, host, target, format, topLevelAwait }
   const byTarget = new Map((own.length > 0 ? own : [assumed]).map((module) => [module.target, module]))
-  // The report knows better, of a module in CommonJS say.
-  const isWaitedFor = report.diagnostics.some(({ code, fact }) => code === 'UO116' && fact.startsWith('callers wait'))
+  // Of a module that would register, UO116 says only that it cannot: it is CommonJS, or has a `then` of its own.
+  const isWaitedFor = report.diagnostics.some(({ code }) => code === 'UO116')
   return Array.from(byTarget.values(), (module) => ({
     ...module,
     register: !isWaitedFor && toFacts(module, build, options, project).register,
