@@ -24,8 +24,7 @@ export interface Module {
 }
 
 export interface Modules {
-  /** @returns undefined where it cannot be read or parsed */
-  load(file: string): Module | undefined
+  /** @returns undefined where it is no file of the project, or cannot be read or parsed */
   follow(specifier: string, importer: Module): Module | undefined
 }
 
@@ -39,7 +38,6 @@ export function createModules({ resolve, read }: Sources): Modules {
     return loaded.get(file)
   }
   return {
-    load,
     follow(specifier, importer) {
       const file = specifier.startsWith('.') ? resolve(specifier, importer.file) : undefined
       return file === undefined ? undefined : load(file)

@@ -178,5 +178,5 @@ function writeTo(identifier: Node, parents: ReadonlyMap<Node, Node>): { value: N
     ;[node, above] = [above, parents.get(above)]
   }
   const isTarget = above?.left === node && /^(AssignmentExpression|For(In|Of)Statement)$/.test(above.type)
-  return isTarget && node !== identifier ? { value: undefined } : isTarget ? { value: undefined } : undefined
+  return isTarget ? { value: undefined } : undefined
 }

@@ -5,7 +5,6 @@ import { isFunction, isInFunction } from './scopes.ts'
 import { seedOf, type Seed } from './seeds.ts'
 
 export interface Value {
-  readonly specifier: string
   readonly seed: Seed
   /** As in the table; '' is all of the package. */
   readonly path: string
@@ -108,7 +107,7 @@ export function createValues(modules: Modules): Values {
   function ofPackage(specifier: unknown, module: Module): Known | undefined {
     if (typeof specifier !== 'string') return undefined
     const seed = seedOf(specifier)
-    if (seed) return { specifier, seed, path: '' }
+    if (seed) return { seed, path: '' }
     const followed = modules.follow(specifier, module)
     return followed && { all: followed }
   }
