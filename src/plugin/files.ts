@@ -16,6 +16,14 @@ export function kindOf(path: string): 'file' | 'folder' | undefined {
   return stats?.isFile() ? 'file' : stats?.isDirectory() ? 'folder' : undefined
 }
 
+/** What a path of a module may lack: TypeScript's first, since what it was made into may be beside it. */
+export const ENDINGS = ['', '.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']
+
+/** @returns where the module is that a path names, which may be a folder with an index */
+export function modulePaths(path: string): string[] {
+  return [path, `${path}/index`].flatMap((base) => ENDINGS.map((ending) => base + ending))
+}
+
 /** @returns names relative to the folder, with those of the folders in it when `recursive` */
 export function readNames(folder: string, { recursive = false } = {}): string[] {
   return orUndefined(() => readdirSync(folder, { recursive }).map(String)) ?? []

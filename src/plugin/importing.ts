@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import type { NativeBuildContext, UnpluginBuildContext } from 'unplugin'
 import { dirname, extname, resolve as join } from 'pathe'
+import { modulePaths } from './files.ts'
 import type { Importing } from './module-graph.ts'
 
 type Resolve = Importing['resolve']
@@ -69,8 +70,6 @@ export function loaderResolve(loader: LoaderResolving): Resolve {
   return async (specifier, importer) => (await resolve(dirname(importer), specifier)) || undefined
 }
 
-const EXTENSIONS = ['', '.ts', '.tsx', '.js', '.jsx', '.mts', '.mjs', '/index.ts', '/index.js']
-
 /** For hosts that do not tell how they resolve. */
 export const relativeResolve: Resolve = async (specifier, importer) => resolveRelative(specifier, importer)
 
@@ -79,5 +78,12 @@ export function resolveRelative(specifier: string, importer: string): string | u
   if (!specifier.startsWith('.')) return undefined
   const path = join(dirname(importer), specifier)
   const source = path.slice(0, path.length - extname(path).length) + extname(path).replace('j', 't')
-  return [...EXTENSIONS.map((extension) => path + extension), source].find((file) => extname(file) && existsSync(file))
+  return [...modulePaths(path), source].find((file) => extname(file) && existsSync(file))
+}
+
+const SPECIFIER = /\b(?:from|import|require)\s*\(?\s*(['"])([^'"\n]+)\1/g
+
+/** Of all that a module imports, re-exports or requires by a literal; what comments and strings have is among them. */
+export function specifiersIn(code: string): Set<string> {
+  return new Set(Array.from(code.matchAll(SPECIFIER), ([, , specifier]) => specifier!))
 }

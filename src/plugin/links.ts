@@ -1,11 +1,10 @@
 /** Symbolic links: a module is named by one, and most bundlers load it from where the link leads. */
 import { realpathSync } from 'node:fs'
 import { dirname, normalize } from 'pathe'
+import { ENDINGS } from './files.ts'
 
 /** Real path of a file or folder → the path that names it. */
 export type Links = ReadonlyMap<string, string>
-
-export const ENDINGS = ['', '.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']
 
 /** @param entries absolute, with or without extension; globs are no paths */
 export function readLinks(folders: readonly string[], entries: readonly string[]): Links {

@@ -3,12 +3,11 @@
  * is where larger projects have their functions. https://sst.dev/docs/set-up-a-monorepo
  */
 import { dirname, join } from 'pathe'
-import { kindOf, readNames, readText } from './files.ts'
+import { kindOf, modulePaths, readNames, readText } from './files.ts'
 
 /** Also `readdirSync('./infra/')`, whose files are imported by their names. */
 const IMPORTS = /\b(?:from|import|readdirSync)\s*\(?\s*(['"`])(\.{1,2}\/[^'"`$]*)\1/g
 const SCRIPT = /(?<!\.d)\.m?[jt]s$/
-const ENDINGS = ['', '.ts', '.js', '.mjs', '.mts', '/index.ts', '/index.js']
 
 /** @returns the configuration file's name and all of the text, as `BundlerFacts.files` takes it */
 export function readSstConfig(root: string): Record<string, string> {
@@ -26,7 +25,7 @@ export function readSstConfig(root: string): Record<string, string> {
 }
 
 function find(path: string): string[] {
-  const file = ENDINGS.map((ending) => path + ending).find((candidate) => kindOf(candidate) === 'file')
+  const file = modulePaths(path).find((candidate) => kindOf(candidate) === 'file')
   if (file) return SCRIPT.test(file) ? [file] : []
   if (kindOf(path) !== 'folder') return []
   return readNames(path)

@@ -99,6 +99,9 @@ test('Firebase: what is registered in a module that the entry imports', async ()
     diagnostics: [],
   })
   expect(found.flush).toMatchObject([{ host: 'google-cloud', when: 'before', callersWait: true }])
+  const { 'src/orders.ts': orders, ...rest } = files
+  const split = await report({ ...rest, 'src/index.ts': "export * from './orders'\n", 'src/orders/index.mts': orders })
+  expect([split.exit, codes(split)]).toEqual([0, []])
   const without = await report({ ...files, 'src/orders.ts': 'export const orders = 1\n' })
   expect([without.exit, codes(without)]).toEqual([1, ['UO113']])
 })

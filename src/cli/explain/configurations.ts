@@ -1,6 +1,6 @@
 /** Which bundler builds a project's functions, and whether the plugin is in it: told from files, none is run. */
 import { dirname, join } from 'pathe'
-import { kindOf, readNames, readText } from '../../plugin/files.ts'
+import { ENDINGS, kindOf, readNames, readText } from '../../plugin/files.ts'
 
 /** By the name of our entry for it. */
 export type Bundler =
@@ -62,7 +62,6 @@ const PLUGIN = /(['"`])unplugin-otel\/(bun|esbuild|farm|next|rolldown|rollup|rsp
 /** Also in YAML and in a shell's commands. */
 const NAMED_FILE = /(?<![\w@./-])[\w@./-]+\.[cm]?[jt]s(?![\w-])/g
 const IMPORTED = /(['"`])(\.{1,2}\/[^'"`\s]+)\1/g
-const ENDINGS = ['', '.ts', '.js', '.mjs', '.cjs', '.mts', '.cts']
 
 /** @returns what configures a bundler in this very folder: what uses the plugin first */
 export function findConfigurations(folder: string): Configuration[] {

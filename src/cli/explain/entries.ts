@@ -1,7 +1,7 @@
 /** The modules whose exports are handlers, where no bundler tells: those that are named, or the usual ones. */
 import { basename, join, relative, resolve } from 'pathe'
 import { findBundled } from '../../plugin/emitted.ts'
-import { kindOf, readText } from '../../plugin/files.ts'
+import { kindOf, modulePaths, readText } from '../../plugin/files.ts'
 import { findModules } from '../../plugin/next-report.ts'
 import { handlerStrings } from '../../plugin/platforms/aws-lambda.ts'
 import type { Pipeline } from '../../plugin/index.ts'
@@ -9,7 +9,6 @@ import type { Project } from '../../plugin/project.ts'
 import { UsageError } from '../args.ts'
 import { findSources } from '../project-sources.ts'
 
-const EXTENSIONS = ['ts', 'mts', 'cts', 'tsx', 'js', 'mjs', 'cjs', 'jsx']
 const USUAL = ['handler', 'worker', 'index', 'app', 'main', 'function'].flatMap((name) => [`src/${name}`, name])
 /** What a build made, and not what it was made from. */
 const BUILT = /(^|\/)(node_modules|dist|build|out|\.[^/]+|cdk\.out)\//
@@ -85,8 +84,7 @@ function mainOf(root: string): string | undefined {
 
 /** It may be named without its extension, or be the index of a folder. */
 function findFile(path: string): string | undefined {
-  const endings = EXTENSIONS.flatMap((extension) => [`.${extension}`, `/index.${extension}`])
-  return ['', ...endings].map((ending) => path + ending).find((file) => /\.\w+$/.test(file) && kindOf(file) === 'file')
+  return modulePaths(path).find((file) => /\.\w+$/.test(file) && kindOf(file) === 'file')
 }
 
 function isBuilt(file: string, folder: string): boolean {

@@ -1,8 +1,7 @@
 /** Whether a module, or what it imports of the project, imports certain packages. */
 import { readText } from '../../plugin/files.ts'
-import { resolveRelative } from '../../plugin/importing.ts'
+import { resolveRelative, specifiersIn } from '../../plugin/importing.ts'
 
-const SPECIFIER = /\b(?:from|import|require)\s*\(?\s*(['"])([^'"\n]+)\1/g
 /** Whoever has more of them registers handlers earlier. */
 const MAX_MODULES = 1000
 
@@ -11,9 +10,9 @@ export function importsAny(file: string, code: string, packages: ReadonlySet<str
   if (packages.size === 0) return false
   // It grows meanwhile.
   for (const [importer, text] of modules) {
-    for (const [, , specifier] of text.matchAll(SPECIFIER)) {
-      if (packages.has(specifier!)) return true
-      const found = resolveRelative(specifier!, importer)
+    for (const specifier of specifiersIn(text)) {
+      if (packages.has(specifier)) return true
+      const found = resolveRelative(specifier, importer)
       if (found && !modules.has(found) && modules.size < MAX_MODULES) modules.set(found, readText(found) ?? '')
     }
   }

@@ -2,7 +2,7 @@
 import { MagicString } from 'magic-string'
 import type { Node } from '../ast.ts'
 import { describe, findIn, type Finding, type Obsolete } from './find.ts'
-import { findGone, isPure } from './gone.ts'
+import { findGone, isIn, isPure } from './gone.ts'
 import { removeLines } from './lines.ts'
 import { createModules, parseModule, type Module, type Sources } from './modules.ts'
 import { MENTIONS } from './seeds.ts'
@@ -92,13 +92,12 @@ function edit(chosen: readonly Finding[], module: Module, values: Values, left: 
   }
   const removed: Node[] = [...statements]
   for (const statement of statements) {
-    if (!finalizers.some(({ finalizer }) => contains(finalizer, statement)))
-      removeLines(statement, module, removed, edits)
+    if (!finalizers.some(({ finalizer }) => isIn(statement, finalizer))) removeLines(statement, module, removed, edits)
   }
   for (const statement of finalizers) {
     const why = removeFinalizer(statement, module, removed, edits)
     for (const finding of why ? flushes : []) {
-      if (contains(statement.finalizer, finding.outer)) left.set(finding, `${why}. Remove it by hand.`)
+      if (isIn(finding.outer, statement.finalizer)) left.set(finding, `${why}. Remove it by hand.`)
     }
   }
   for (const { kind, node, seed } of chosen) {
@@ -127,8 +126,4 @@ const HANDS_OVER =
 
 function hasExports({ program, code }: Module): boolean {
   return program.body.some(({ type }) => /^(Export|TSExport)/.test(type)) || HANDS_OVER.test(code)
-}
-
-function contains(outer: Node, inner: Node): boolean {
-  return outer !== null && inner.start >= outer.start && inner.end <= outer.end
 }

@@ -1,7 +1,7 @@
 /** What is obsolete in the modules of a project, from its entries on. Synchronous: some bundlers' last hooks are. */
 import { dirname, relative, resolve } from 'pathe'
-import { kindOf, readText } from '../files.ts'
-import { resolveRelative } from '../importing.ts'
+import { ENDINGS, kindOf, readText } from '../files.ts'
+import { resolveRelative, specifiersIn } from '../importing.ts'
 import type { Project } from '../project.ts'
 import { findObsolete, type Obsolete } from './find.ts'
 import type { Sources } from './modules.ts'
@@ -12,8 +12,6 @@ const MAX_FILES = 500
 
 /** In UTF-16 code units: what is longer was not written by hand. */
 const MAX_LENGTH = 500_000
-
-const ENDINGS = ['', '.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']
 
 /**
  * Costs nothing in a project that has none of the packages: no file is read then.
@@ -64,9 +62,3 @@ export function createSources(dependencies: ReadonlySet<string>): Sources {
 }
 
 const isForeign = (file: string) => /(^|\/)node_modules(\/|$)/.test(dirname(file))
-
-/** Those in comments and strings as well: they lead to a file of the project, or nowhere. */
-function specifiersIn(code: string): Set<string> {
-  const found = code.matchAll(/\b(?:from|import|require)\s*\(?\s*(['"])(\.[^'"\n]*)\1/g)
-  return new Set(Array.from(found, ([, , specifier]) => specifier!))
-}

@@ -1,5 +1,6 @@
 /** Whether the module that makes a provider or a processor also makes it the one that each invocation flushes. */
 import type { Node } from '../ast.ts'
+import { isIn } from './gone.ts'
 import type { Module } from './modules.ts'
 import { isInFunction } from './scopes.ts'
 import { isOneOf } from './seeds.ts'
@@ -35,11 +36,7 @@ export function isRegistered({ seed, path, origin }: Value, values: Values, dept
 
 function holds(argument: Node, { scopes }: Module, isIt: (expression: Node) => boolean): boolean {
   return scopes.nodes.some(
-    (node) =>
-      node.start >= argument.start &&
-      node.end <= argument.end &&
-      /^(Identifier|NewExpression)$/.test(node.type) &&
-      isIt(node),
+    (node) => isIn(node, argument) && /^(Identifier|NewExpression)$/.test(node.type) && isIt(node),
   )
 }
 
