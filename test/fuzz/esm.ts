@@ -2,12 +2,10 @@
 import * as fc from 'fast-check'
 import { AGAIN, againText } from './again.ts'
 import { exportedName, localName, spell, type Name } from './names.ts'
-import { specifierText, type Printer } from './printer.ts'
+import { elsewhere, types } from './others.ts'
+import { specifierText, type Part, type Printer } from './printer.ts'
 import { comment, gap, noise, semicolon } from './trivia.ts'
 import { functionText, value, valueText, work, type Value, type Work } from './values.ts'
-
-import type { Part } from './printer.ts'
-import { elsewhere, types } from './others.ts'
 
 const HOW = [
   'const',
