@@ -1,6 +1,7 @@
 /** Every message has a code, every code is explained, and the page is the source's. */
 import { globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { parseSync, Visitor, type CallExpression, type NewExpression } from 'oxc-parser'
 import { expect, test } from 'vitest'
 import { buildCodes } from '../../src/plugin/report/build-codes.ts'
 import { runCodes } from '../../src/plugin/report/run-codes.ts'
@@ -31,13 +32,29 @@ test('what a function says is what is explained', () => {
   expect(codesIn('runtime')).toEqual(Object.keys(runCodes))
 })
 
+/** The calls of what says something, each to its own closing parenthesis. */
+function saidIn(file: string, code: string): string[] {
+  const calls: string[] = []
+  const { program } = parseSync(file, code)
+  const add = (name: string, { callee, start, end }: CallExpression | NewExpression) => {
+    if (callee.type === 'Identifier' && callee.name === name) calls.push(code.slice(start, end))
+  }
+  new Visitor({
+    NewExpression: (node) => add('PluginError', node),
+    CallExpression: (node) => add('warnOnce', node),
+  }).visit(program)
+  return calls
+}
+
 test('nothing is said without one', () => {
   const said = globSync('src/{plugin,runtime}/**/*.ts', { cwd: root }).flatMap((file) =>
-    Array.from(readFileSync(join(root, file), 'utf8').matchAll(/new PluginError\(|warnOnce\((?!code)/g), (match) => ({
-      file,
-      call: readFileSync(join(root, file), 'utf8').slice(match.index, match.index! + 400),
-    })),
+    saidIn(file, readFileSync(join(root, file), 'utf8')),
   )
   expect(said.length).toBeGreaterThan(10)
-  for (const { call } of said) expect(call).toMatch(/UO\d{3}/)
+  for (const call of said) expect(call).toMatch(/UO\d{3}/)
+})
+
+test('a code after the end of a call is not its own', () => {
+  const code = "throw new PluginError('a) UO1', `(${b}`)\nwarnOnce('UO201', c(d))\n"
+  expect(saidIn('a.ts', code)).toEqual(["new PluginError('a) UO1', `(${b}`)", "warnOnce('UO201', c(d))"])
 })
