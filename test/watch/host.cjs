@@ -30,18 +30,13 @@ async function load(file) {
   return exported
 }
 
-/** Loads the file and calls an export of it, that many times in turn. */
-async function invoke({ file, name, times = 1 }) {
-  let value
-  let names
-  for (let i = 0; i < times; i++) {
-    const exported = await load(file)
-    names = Object.keys(exported)
-    value = await exported[name]?.({ n: i }, {})
-    const provider = globalThis[API]?.trace
-    if (provider) providers.add(provider)
-  }
-  return { value, names }
+/** Loads the file and calls an export of it. */
+async function invoke({ file, name }) {
+  const exported = await load(file)
+  const value = await exported[name]?.({ n: 0 }, {})
+  const provider = globalThis[API]?.trace
+  if (provider) providers.add(provider)
+  return { value, names: Object.keys(exported) }
 }
 
 /** After what is collectable was collected, and sockets and timers of one turn are gone. */

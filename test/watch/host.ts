@@ -25,8 +25,8 @@ export interface HostState {
 
 export interface Host {
   readonly receiver: Receiver
-  /** Loads the file anew and calls one of its exports, `times` in turn; what the last one has returned, and all names. */
-  invoke(file: string, name: string, times?: number): Promise<{ value?: unknown; names: string[] }>
+  /** Loads the file anew and calls one of its exports; what that has returned, and the names of all. */
+  invoke(file: string, name: string): Promise<{ value?: unknown; names: string[] }>
   state(): Promise<HostState>
 }
 
@@ -56,7 +56,7 @@ export async function startHost(env: Record<string, string> = {}): Promise<Host>
   }
   return {
     receiver,
-    invoke: (file, name, times) => ask({ file, name, times }),
+    invoke: (file, name) => ask({ file, name }),
     state: () => ask({ state: true }),
   }
 }
