@@ -125,7 +125,7 @@ test('what is literal in a configuration counts: the format, the target, the pla
 test('warnings of a build are those of explain', async () => {
   const renamed = await report({ ...LAMBDA, 'src/app.ts': 'export const go = async () => 1\n' })
   expect([renamed.exit, codes(renamed)]).toEqual([1, ['UO107']])
-  const strict = await report({ ...LAMBDA, 'src/app.ts': 'export const run = () => 1, go = () => 1\n' }, [
+  const strict = await report({ ...LAMBDA, 'src/app.ts': 'export const run = () => 1, Run = () => 1\n' }, [
     '--options={"strict":true}',
   ])
   expect([strict.exit, strict.handlers.length, codes(strict)]).toEqual([1, 1, ['UO107']])
