@@ -166,8 +166,9 @@ describe('as the SDK made it, and traced', () => {
 
   test.runIf('bun' in tier2)('bun: what it would break in ES modules is left alone, and said', async () => {
     const { file, said } = await build({ bundler: 'bun', format: 'esm', files: SECOND })
-    const fact = 'nothing is wrapped: firebase-functions is external, and Bun cannot wrap that in ES modules'
-    expect(said).toContain(`${fact}\nSet format to 'cjs'.\nUO118 `)
+    expect(said).toMatch(
+      /nothing is wrapped: firebase-functions\S* is external, and Bun cannot wrap that in ES modules\nSet format to 'cjs'\.\nUO118 /,
+    )
     expect(await call(file, 'api')).toMatchObject({ status: 202, names: [] })
   })
 
