@@ -256,6 +256,52 @@ test.each<[string, BuildCode, string, Parameters<typeof createProject>[0]]>([
   expect(info).toContain(`\n           ${code} `)
 })
 
+test.each<[string, string, string, string | undefined]>([
+  ['in a line of YAML', 'serverless.yml', 'provider: aws\nplugins:\n  # - serverless-webpack\n', undefined],
+  ['after a value', 'serverless.yml', "provider: 'aws' # no serverless-webpack\nplugins: []\n", undefined],
+  [
+    'beside what is used',
+    'serverless.yml',
+    'provider: aws\nplugins:\n  # - serverless-webpack\n  - serverless-esbuild\n',
+    undefined,
+  ],
+  [
+    'no comment, in quotes and in a word',
+    'serverless.yml',
+    `provider: aws\ndescription: don't use a#b, it's "one # two"\nplugins: ['# x', "#y", serverless-webpack]\n`,
+    'serverless-webpack (serverless.yml)',
+  ],
+  ['of a template', 'template.yaml', `${SAM['template.yaml']}\n#  BuildMethod: esbuild`, undefined],
+  [
+    'in TypeScript',
+    'serverless.ts',
+    "export default { provider: 'aws' } as AWS // serverless-webpack\n/* serverless-bundle */\n",
+    undefined,
+  ],
+  [
+    'after a comment in TypeScript',
+    'serverless.ts',
+    "/* é */ const home = 'https://a.example' as string // No\nexport default { provider: 'aws', plugins: ['serverless-webpack'] }\n",
+    'serverless-webpack (serverless.ts)',
+  ],
+])('a deploy tool that a comment names: %s', (_name, file, text, tool) => {
+  const report = create({ platform: 'aws-lambda' }, { files: { [file]: text } })
+  report.add('src/app.ts', { wrapped, nearMisses: [] }, CODE)
+  const found = report.finish().facts.diagnostics
+  expect(found).toMatchObject(tool ? [{ code: 'UO115', fact: expect.stringContaining(tool) }] : [])
+})
+
+test('SST: what is commented out bundles nothing', () => {
+  const said = (text: string) => {
+    const report = create({ platform: 'aws-lambda' }, { files: { 'sst.config.ts': text } })
+    report.add('src/app.ts', { wrapped, nearMisses: [] }, CODE)
+    return report.finish().facts.diagnostics.map(({ code }) => code)
+  }
+  const config = (line: string) => `export default $config({ async run() {\n${line}\n} })\n`
+  expect(said(config("// new sst.aws.Function('Api', { handler: 'src/app.handler' })"))).toEqual([])
+  expect(said(config("new sst.aws.Function('Api', { handler: 'src/app.handler' })"))).toEqual(['UO115'])
+})
+
 test('a tool that has the plugin in it bundles once', () => {
   const report = create({}, { files: { 'serverless.yml': 'provider: aws\nplugins: [serverless-esbuild]' } })
   report.add('src/app.ts', { wrapped, nearMisses: [] }, CODE)

@@ -1,4 +1,5 @@
 /** Deploy tools that bundle what a build made once more: what is added at the end of an output does not survive that. */
+import { withoutComments } from './comments.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { Platform } from '../define-platform.ts'
 import type { BundlerFacts, Project } from '../project.ts'
@@ -50,7 +51,9 @@ export function findRebundler(platform: Platform, project: Project): Pick<Diagno
   if (platform.id !== 'aws-lambda') return undefined
   for (const [tool, { file, uses, isInside, remedy }] of Object.entries(REBUNDLERS)) {
     for (const [name, text] of project.files) {
+      // A text that does not have it is not read twice.
       if (!file.test(name) || !uses.test(text) || isInside(project.bundler)) continue
+      if (!uses.test(withoutComments(name, text))) continue
       return { fact: `${tool} (${name}) bundles again what ${project.bundler.name} makes`, remedy }
     }
   }
