@@ -150,6 +150,17 @@ describe('esbuild tells its output', () => {
     expect(said.match(/imports unplugin-otel/g)?.length).toBeGreaterThanOrEqual(files.length)
   })
 
+  test.each<[title: string, own: BuildOptions]>([
+    ['an address', { publicPath: 'https://cdn.example/a' }],
+    ['an address that ends with a slash', { publicPath: 'file:///orders/out/' }],
+    ['a path', { publicPath: '/' }],
+    ['an address, with a metafile', { publicPath: 'https://cdn.example/a', metafile: true }],
+    ['folders of entries and chunks', { publicPath: '/x', chunkNames: 'deep/[name]-[hash]' }],
+  ])('chunks that are published elsewhere: %s', async (_title, own) => {
+    const split = { outdir: 'out', splitting: true, entryPoints, minify: true, ...own }
+    expect(await buildWithEsbuild(SOURCES, split, { strict: true })).toBe('')
+  })
+
   test('not where hashes name it, nor for a pattern: then nothing is said', async () => {
     const unknown = { outdir: 'out', plugins: outside }
     expect(await buildWithEsbuild(SOURCES, { ...unknown, entryNames: '[name]-[hash]' })).toBe('')

@@ -56,21 +56,26 @@ function commonFolder(entries: readonly string[]): string {
   }, first)
 }
 
-/** With splitting, an entry imports chunks by their relative paths. */
+/** With splitting, an entry imports chunks by their relative paths, or by where they are published. */
 function follow(
   outputs: ReadonlyMap<string, string>,
-  { splitting }: BuildOptions,
+  { splitting, outdir = '', publicPath = '' }: BuildOptions,
   root: string,
   read: Read,
 ): OutputChunk[] {
   const chunks: OutputChunk[] = []
   const files = new Set(outputs.keys())
+  const base = publicPath.replace(/\/?$/, '/')
+  const toChunk = (path: string, importer: string): string[] => {
+    if (RELATIVE.test(path)) return [join(dirname(importer), path)]
+    return publicPath && path.startsWith(base) ? [join(toAbsolute(root, outdir), path.slice(base.length))] : []
+  }
   for (const file of files) {
     const code = read(file)
     if (code === undefined) continue
     const entry = outputs.get(file)
-    const found = splitting ? code.matchAll(CHUNK) : []
-    const paths = Array.from(found, ([, path]) => join(dirname(file), path!))
+    const found = splitting ? code.matchAll(IMPORTED) : []
+    const paths = Array.from(found, ([, path]) => path!).flatMap((path) => toChunk(path, file))
     for (const path of paths) files.add(path)
     const imports = paths.map((path) => relative(root, path))
     chunks.push({
@@ -84,4 +89,5 @@ function follow(
   return chunks
 }
 
-const CHUNK = /\b(?:from|import)\s*\(?\s*["'`](\.{1,2}\/[^"'`\n]+)["'`]/g
+const IMPORTED = /\b(?:from|import)\s*\(?\s*["'`]([^"'`\n]+)["'`]/g
+const RELATIVE = /^\.{1,2}\//
