@@ -99,6 +99,21 @@ describe.each(Object.keys(bundlers))('%s', (name) => {
   })
 })
 
+describe.each(['webpack', 'rspack'])('%s', (name) => {
+  test('an entry that depends on others has what they have', async () => {
+    const entries = {
+      a: { import: './src/a.js', dependOn: 'between' },
+      between: { import: './src/between.js', dependOn: 'shared' },
+      shared: './src/shared.js',
+    }
+    const sources = { a: HANDLER, between: NONE, shared: HANDLER }
+    const given = { entries: entries as never, otel: { strict: true }, format: 'cjs' } as const
+    expect(await buildWith(name, sources, given)).toMatch(/wrapped {2}src\/a\.js:3:14 handler/)
+    const broken = await buildWith(name, sources, { ...given, otel: {}, broken: 'stripped' })
+    expect(broken.match(/UO120 https/g)).toHaveLength(2)
+  })
+})
+
 /** With everything that esbuild itself knows of. */
 async function buildWithEsbuild(files: Readonly<Record<string, string>>, own: BuildOptions, options: Options = {}) {
   const folder = createProject(files, own.conditions ? '@cloudflare/workers-types' : undefined)

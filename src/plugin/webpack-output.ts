@@ -7,13 +7,18 @@ interface Chunk {
   readonly files: Iterable<string>
   getAllReferencedChunks(): Iterable<Chunk>
 }
+interface ChunkGroup {
+  getFiles(): readonly string[]
+  /** Of an entrypoint those that it depends on. Not every version of Rspack tells. */
+  getParents?(): Iterable<ChunkGroup>
+}
 interface Module {
   /** Its file, without a query. */
   nameForCondition?(): string | null | undefined
 }
 /** https://webpack.js.org/api/compilation-object/ */
 export interface Output {
-  readonly entrypoints: ReadonlyMap<string, { getEntrypointChunk(): Chunk; getFiles(): readonly string[] }>
+  readonly entrypoints: ReadonlyMap<string, ChunkGroup & { getEntrypointChunk(): Chunk }>
   readonly chunkGraph: { getChunkEntryModulesIterable(chunk: Chunk): Iterable<Module> }
   getAssets(): readonly { readonly name: string; readonly source: { source(): string | Buffer } }[]
 }
@@ -30,7 +35,7 @@ export function chunksOf(output: Output): OutputChunk[] {
     const chunk = entrypoint.getEntrypointChunk()
     const entries = Array.from(chunkGraph.getChunkEntryModulesIterable(chunk), fileOf)
     const later = Array.from(chunk.getAllReferencedChunks(), ({ files }) => [...files]).flat()
-    const imports = [...entrypoint.getFiles(), ...later]
+    const imports = [...filesOf(entrypoint), ...later]
     for (const file of chunk.files) known.set(file, { entries, imports })
   }
   return output
@@ -47,6 +52,13 @@ export function chunksOf(output: Output): OutputChunk[] {
         },
       }
     })
+}
+
+/** With what is loaded before it. https://webpack.js.org/configuration/entry-context/#dependencies */
+function filesOf(entrypoint: ChunkGroup): string[] {
+  const groups = new Set([entrypoint])
+  for (const group of groups) for (const parent of group.getParents?.() ?? []) groups.add(parent)
+  return [...new Set([...groups].flatMap((group) => [...group.getFiles()]))]
 }
 
 interface ClientCompiler {
