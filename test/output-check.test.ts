@@ -112,6 +112,22 @@ describe.each(['webpack', 'rspack'])('%s', (name) => {
     const broken = await buildWith(name, sources, { ...given, otel: {}, broken: 'stripped' })
     expect(broken.match(/UO120 https/g)).toHaveLength(2)
   })
+
+  test('entries that a function makes are not told: what to do is said, and does it', async () => {
+    const entries = (() => ({ index: './src/index.js' })) as never
+    const given = { entries, format: 'cjs' } as const
+    const said = await buildWith(name, { index: HANDLER }, given)
+    expect(said).toContain(`, but ${name} tells no entries, as where they come from a function or stdin`)
+    expect(said).toContain("include: ['src/app.js']")
+    const included = await buildWith(name, { index: HANDLER }, { ...given, otel: { include: ['src/index.js'] } })
+    expect(included).toMatch(/wrapped {2}src\/index\.js:3:14 handler/)
+  })
+
+  test.each(['?q=1', '#frag'])('an entry with %s', async (suffix) => {
+    const entries = { index: `./src/index.js${suffix}` }
+    const said = await buildWith(name, { index: HANDLER }, { entries, format: 'cjs', otel: { strict: true } })
+    expect(said).toMatch(/wrapped {2}src\/index\.js:3:14 handler/)
+  })
 })
 
 /** With everything that esbuild itself knows of. */
@@ -180,6 +196,13 @@ describe('esbuild tells its output', () => {
     const unknown = { outdir: 'out', plugins: outside }
     expect(await buildWithEsbuild(SOURCES, { ...unknown, entryNames: '[name]-[hash]' })).toBe('')
     expect(await buildWithEsbuild(SOURCES, { ...unknown, entryPoints: ['src/*.js'] })).not.toContain('UO123')
+  })
+
+  test('stdin: nobody tells what is in it', async () => {
+    const stdin = { contents: HANDLER, resolveDir: root }
+    const own: BuildOptions = { outfile: 'out/index.mjs', entryPoints: [], stdin }
+    const said = await buildWithEsbuild(SOURCES, own)
+    expect(said).toMatch(/but esbuild tells no entries[^]*include: \['src\/app\.js'\]/)
   })
 
   test('a build that does not bundle leaves the runtime outside', async () => {

@@ -2,7 +2,7 @@
 import type { Pipeline } from './index.ts'
 
 /** Where entries are globs, or told one by one. */
-export const ANY_CODE = /\.[cm]?[jt]sx?(?:\?|$)/
+export const ANY_CODE = /\.[cm]?[jt]sx?(?:[?#]|$)/
 const NOTHING = /^$/
 
 /**
@@ -17,7 +17,7 @@ export function toFilter({
   if (!options.enabled || !platform || !target) return NOTHING
   if (options.include.length > 0 || entries.some((entry) => /[*{]/.test(entry))) return ANY_CODE
   const paths = new Set(entries.flatMap((entry) => [entry, ...realPaths(entry, links)]))
-  return new RegExp(`^(${Array.from(paths, toSource).join('|')})([\\\\/]index)?(\\.[cm]?[jt]sx?)?(?:\\?|$)`)
+  return new RegExp(`^(${Array.from(paths, toSource).join('|')})([\\\\/]index)?(\\.[cm]?[jt]sx?)?(?:[?#]|$)`)
 }
 
 /** What `namedPath` makes this entry of. */

@@ -73,9 +73,13 @@ export function readFacts(name: 'webpack' | 'rspack', { context, options }: Comp
   }
 }
 
-/** `'./a.js'`, `['./a.js']`, `{ main: './a.js' }`, and what webpack makes of them: `{ main: { import: ['./a.js'] } }`. */
-function readEntries(entry: unknown): string[] {
-  if (typeof entry === 'string') return [entry]
+/**
+ * `'./a.js'`, `['./a.js']`, `{ main: './a.js' }`, and what webpack makes of them: `{ main: { import: ['./a.js'] } }`. A
+ * function is not called: what it does is to be done once, and it may tell others later.
+ */
+export function readEntries(entry: unknown): string[] {
+  // A query, or a fragment; a folder may be called `c#`.
+  if (typeof entry === 'string') return [entry.replace(/\?.*$|#[^/\\]*$/s, '')]
   if (Array.isArray(entry)) return entry.flatMap(readEntries)
   if (typeof entry !== 'object' || entry === null) return []
   return Object.entries(entry).flatMap(([key, value]) =>

@@ -150,9 +150,16 @@ test.each<[string, BuildCode, string, string, ReturnType<typeof nothing>]>([
   [
     'no entry',
     'UO101',
-    'in the entries, of which there are none',
-    'https://docs.aws.amazon.com/',
+    'handler, default, main, lambdaHandler, but esbuild tells no entries, as where they come from a function or stdin',
+    "Name the modules of the handlers: include: ['src/app.js'] in otel(). https://docs.aws.amazon.com/",
     nothing({}, { files: SAM, bundler: { entries: [] } }),
+  ],
+  [
+    'no entry, but include',
+    'UO101',
+    'lambdaHandler in src/*.ts, lib/a.ts',
+    'Usually the handlers have other names',
+    nothing({ include: ['src/*.ts', 'lib/a.ts'] }, { files: SAM, bundler: { entries: [] } }),
   ],
   [
     'members',

@@ -10,7 +10,7 @@ export const buildCodes = {
   UO101: {
     title: 'Nothing is wrapped',
     cause:
-      'The entries of the build have no export that the platform calls. The three usual reasons: the handlers have other names; the modules of the handlers are not entries of this build; the platform is another one.',
+      'The entries of the build have no export that the platform calls. The three usual reasons: the handlers have other names; the modules of the handlers are not entries of this build; the platform is another one. Entries that come from a function or stdin are not told to plugins, so that nobody looks into them.',
     remedy:
       "Name the exports with `handlers: ['…']`, the modules with `include: ['…']`, or the platform with `platform: '…'`.",
   },

@@ -85,12 +85,21 @@ function otherNames(cause: Diagnostic, alike: readonly Diagnostic[], names: stri
 
 function noHandler(build: Build, options: ResolvedOptions, project: Project): Diagnostic {
   const { platform, entries } = build
+  const looked = `looked for ${wanted(build, options, project)}`
+  if (entries.length === 0 && options.include.length === 0) {
+    return warning(
+      'UO101',
+      `${looked}, but ${project.bundler.name} tells no entries, as where they come from a function or stdin`,
+      `Name the modules of the handlers: include: ['src/app.js'] in otel(). ${platform!.docs}`,
+    )
+  }
   const paths = entries.map((entry) => (isAbsolute(entry) ? relative(project.root, entry) : entry))
-  const more = paths.length - MAX_LISTED
-  const where = more > 0 ? [...paths.slice(0, MAX_LISTED), `${more} more`] : paths
+  const listed = paths.length > 0 ? paths : options.include
+  const more = listed.length - MAX_LISTED
+  const where = more > 0 ? [...listed.slice(0, MAX_LISTED), `${more} more`] : listed
   return warning(
     'UO101',
-    `looked for ${wanted(build, options, project)} in ${where.length > 0 ? where.join(', ') : 'the entries, of which there are none'}`,
+    `${looked} in ${where.join(', ')}`,
     "Usually the handlers have other names (name them with handlers: ['…'] in otel()), are in modules that are no " +
       `entries (include: ['…']), or the platform is another (platform: '…'). ${platform!.docs}`,
   )
