@@ -18,6 +18,10 @@ function createFolder(code: string) {
   const cwd = mkdtempSync(path.join(tmpdir(), 'cli-migrate-'))
   onTestFinished(() => rmSync(cwd, { recursive: true }))
   writeFileSync(path.join(cwd, 'package.json'), '{ "dependencies": { "unplugin-otel": "1" } }')
+  writeFileSync(
+    path.join(cwd, 'serverless.yml'),
+    'functions: { chat: { handler: chat.handler } }\nprovider: { name: aws }\n',
+  )
   writeFileSync(path.join(cwd, 'chat.ts'), code)
   const run = (...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'migrate', ...args], { cwd, encoding: 'utf8' })
@@ -47,7 +51,7 @@ test('a reader that has enough ends it quietly', () => {
   const { cwd } = createFolder(CODE.replace('  return', `${'  work()\n'.repeat(3)}  return`))
   const files = Array.from({ length: 300 }, (_, n) => path.join(cwd, `chat-${n}.ts`))
   for (const file of files) writeFileSync(file, `${CODE}// ${'x'.repeat(1000)}\n`)
-  const command = `set -o pipefail; "${process.execPath}" "${bin}" migrate | head -n 1`
+  const command = `set -o pipefail; "${process.execPath}" "${bin}" migrate --all | head -n 1`
   const { status, stdout, stderr } = spawnSync('bash', ['-c', command], { cwd, encoding: 'utf8' })
   expect(stdout).toBe('--- a/chat-0.ts\n')
   expect(stderr).toMatch(/^\[unplugin-otel\] nothing is written yet: 301 places in 301 files/)

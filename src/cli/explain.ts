@@ -9,8 +9,8 @@ import { parseCommand, UsageError } from './args.ts'
 import { analyse } from './explain/analysis.ts'
 import { resolveEntries } from './explain/entries.ts'
 import { toExplainReport } from './explain/report.ts'
-import { findWrittenOptions, type WrittenOptions } from './explain/options.ts'
-import { findRoot, type Root } from './explain/root.ts'
+import { writtenIn, type WrittenOptions } from './explain/options.ts'
+import { findRoot } from './explain/root.ts'
 import { toExplanation } from './explain/text.ts'
 
 export interface ExplainIo {
@@ -61,7 +61,7 @@ export async function explain(args: string[], { stdout, folder, env }: ExplainIo
   const root = findRoot(entries[0] ? dirname(entries[0]) : normalize(folder))
   // What it may be is for the plugin to say, of each alone: merged, a list would be an object.
   if (asked !== undefined) checkOptions(asked)
-  const given = withAsked(writtenIn(root) ?? NO_OPTIONS, asked)
+  const given = withAsked(writtenIn(root), asked)
   const { options } = given
   checkOptions(options)
   const report = toExplainReport(await analyse(options, root, entries, env), root, given, env)
@@ -70,13 +70,6 @@ export async function explain(args: string[], { stdout, folder, env }: ExplainIo
   const problems = report.diagnostics.filter(isProblem)
   stdout.write(`${values['json'] ? JSON.stringify(report) : toExplanation(report, problems)}\n`)
   return problems.length > 0 ? 1 : 0
-}
-
-const NO_OPTIONS: WrittenOptions = { options: {}, computed: [] }
-
-function writtenIn({ configuration }: Root): WrittenOptions | undefined {
-  const { file, text } = configuration?.plugin ?? {}
-  return file === undefined || text === undefined ? undefined : findWrittenOptions(file, text)
 }
 
 /** Of a variable, `…`, it stays unknown what else is in it. */

@@ -58,10 +58,10 @@ async function runExplain(args: string[]): Promise<number> {
 }
 
 async function runMigrate(args: string[]): Promise<number> {
-  const { stdout, stderr } = process
+  const { stdout, stderr, env } = process
   stdout.on('error', ignoreClosed)
   const { migrate } = await import('./migrate.ts')
-  migrate(args, { stdout, stderr, folder: process.cwd() })
+  await migrate(args, { stdout, stderr, folder: process.cwd(), env })
   return 0
 }
 

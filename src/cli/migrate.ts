@@ -6,10 +6,11 @@ import { dirname, join, relative, resolve } from 'pathe'
 import { PluginError } from '../plugin/errors.ts'
 import { kindOf, readText } from '../plugin/files.ts'
 import { migrate as migrateModule, type Migrated } from '../plugin/obsolete/migrate.ts'
-import { createSources } from '../plugin/obsolete/project.ts'
-import { readManifest } from '../plugin/project.ts'
+import { MENTIONS } from '../plugin/obsolete/seeds.ts'
+import { findSources } from '../plugin/project-sources.ts'
+import { readManifest, type Project } from '../plugin/project.ts'
 import { parseCommand } from './args.ts'
-import { findSources } from './project-sources.ts'
+import { createFinder } from './migrate-sources.ts'
 import { replaceFile } from './replace-file.ts'
 import { printable } from './text.ts'
 
@@ -18,6 +19,8 @@ export interface MigrateIo {
   readonly stderr: { write(text: string): unknown }
   /** Absolute; files are named from here. */
   readonly folder: string
+  /** What is set in the shell. */
+  readonly env: Project['env']
 }
 
 const HELP_HINT = 'unplugin-otel migrate --help'
@@ -26,7 +29,7 @@ const MIGRATE_HELP = `Usage: unplugin-otel migrate [<file> …] [--write] [--all
 
 Prints, as a diff, the modules below this folder without the telemetry that somebody wrote by hand and that wrapped
 handlers no longer need: flushes of an OpenTelemetry provider that is registered, which each invocation flushes within
-flush.budgetMs. What is obsolete and cannot be taken out is named on stderr, with the reason. Tests and folders that
+flush.budgetMs, in modules that export handlers, and in what these alone import. What is obsolete and cannot be taken out is named on stderr, with the reason. Tests and folders that
 git ignores are not looked at.
 
 Options:
@@ -52,14 +55,17 @@ interface Change {
 }
 
 /** @throws {PluginError} where a named file cannot be read, or one cannot be written */
-export function migrate(args: string[], { stdout, stderr, folder }: MigrateIo): void {
+export async function migrate(args: string[], { stdout, stderr, folder, env }: MigrateIo): Promise<void> {
   const { values, positionals } = parseCommand(args, OPTIONS, HELP_HINT)
-  if (values['help']) return void stdout.write(MIGRATE_HELP)
+  if (values['help']) {
+    stdout.write(MIGRATE_HELP)
+    return
+  }
   const files = positionals.length > 0 ? positionals.map((file) => toFile(file, folder)) : findSources(folder)
   const say = (line: string) => stderr.write(`${printable(line)}\n`)
   const changes: Change[] = []
   const dependencies = dependenciesOf(folder)
-  const sources = createSources(dependencies)
+  const sourcesOf = createFinder(folder, env)
   const options = { all: values['all'] === true, scripts: positionals.length > 0 }
   for (const file of new Set(files)) {
     const path = relative(folder, file)
@@ -69,7 +75,8 @@ export function migrate(args: string[], { stdout, stderr, folder }: MigrateIo): 
       continue
     }
     const text = bytes.toString()
-    const migrated = migrateModule(text.replace(BOM, ''), path, file, sources, options)
+    const code = text.replace(BOM, '')
+    const migrated = MENTIONS.test(code) && migrateModule(code, path, file, await sourcesOf(file), options)
     if (!migrated) continue
     if (migrated.isUnread) say(`left ${path}: it cannot be parsed`)
     const isText = isUtf8(bytes)

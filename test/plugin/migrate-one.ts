@@ -9,6 +9,6 @@ provider.register()
 
 /** @param others the one module that it imports by a relative specifier */
 export function migrate(code: string, options: Partial<MigrateOptions> = {}, file = '/chat.ts', others?: string) {
-  const sources = { resolve: () => others && '/others.ts', read: () => others, isWrapped: () => true }
+  const sources = { resolve: () => others && '/others.ts', read: () => others, handlersOf: () => ({ has: () => true }) }
   return migrateModule(code, 'src/chat.ts', file, sources, { all: false, scripts: false, ...options })
 }

@@ -10,7 +10,7 @@ function sourcesOf(files: Record<string, string>): Sources {
     resolve: (specifier) =>
       Object.keys(files).find((file) => file.replace(/\.\w+$/, '') === specifier.replace('.', '')),
     read: (file) => files[file],
-    isWrapped: () => true,
+    handlersOf: () => ({ has: () => true }),
   }
 }
 
@@ -27,7 +27,9 @@ provider.register()
 `
 
 test('a finding says where, what, why and what to do', () => {
-  expect(findObsolete(`${SDK}${handler('await provider.forceFlush()')}`, 'src/chat.ts')).toEqual([
+  expect(
+    findObsolete(`${SDK}${handler('await provider.forceFlush()')}`, 'src/chat.ts', '/chat.ts', sourcesOf({})),
+  ).toEqual([
     {
       path: 'src/chat.ts',
       line: 5,
@@ -227,7 +229,7 @@ test.each([
 })
 
 test('only what is registered is certain', () => {
-  const why = (code: string) => findObsolete(code, 'chat.ts').map(({ why }) => why)
+  const why = (code: string) => findObsolete(code, 'chat.ts', 'chat.ts', sourcesOf({})).map(({ why }) => why)
   const certain = 'harmless to leave; spans leave with the invocation'
   const head = `import { NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node'
 import { NodeSDK } from '@opentelemetry/sdk-node'
@@ -270,7 +272,7 @@ test('a callback may run when the invocation has ended', () => {
 })
 
 test('what the build does not wrap', () => {
-  const why = (code: string) => findObsolete(SDK + code, 'chat.ts').map(({ why }) => why)
+  const why = (code: string) => findObsolete(SDK + code, 'chat.ts', 'chat.ts', sourcesOf({})).map(({ why }) => why)
   const unwrapped = 'harmless to leave; spans leave with the invocation of a wrapped handler'
   const method = (name: string) => `async ${name}() { work(); await provider.forceFlush() }`
   expect(why(`export default { ${method('fetch')}, ${method('tail')} }`)).toEqual([expect.anything(), unwrapped])
@@ -281,6 +283,50 @@ test('what the build does not wrap', () => {
   ])
   expect(why(`/* otel:ignore */\n${handler('await provider.forceFlush()')}`)).toEqual([unwrapped])
 })
+
+const FLUSH = 'async () => { work(); await provider.forceFlush() }'
+
+test.each([
+  ['a scheduler', `import { schedule } from 'node-cron'\nexport const task = schedule('* * * * *', ${FLUSH})`],
+  [
+    'a scheduler beside',
+    `import cron from 'node-cron'\ncron.schedule('* * *', ${FLUSH})\nexport const handler = cron.go()`,
+  ],
+  ['a server', `import http from 'node:http'\nexport const app = http.createServer(${FLUSH}).listen(3000)`],
+  [
+    'a constructor, in an object',
+    `export const server = new Server({ async fetch() { work(); await provider.forceFlush() } })`,
+  ],
+  ['a timer', `setInterval(${FLUSH}, 1000)`],
+  ['a timer, by its name', `const tick = ${FLUSH}\nsetInterval(tick, 1000)`],
+  ['a timer, and the platform', `export const handler = ${FLUSH}\nsetInterval(handler, 1000)`],
+  ['an app that is not exported', `const app = new Hono()\napp.get('/', ${FLUSH})\nserve(app)`],
+])('a callback of %s runs without a handler', (_, code) => {
+  expect(isCertain(code)).toBe(false)
+})
+
+test.each([
+  ['Azure', `import { app } from '@azure/functions'\napp.http('chat', { handler: ${FLUSH} })`],
+  ['Google', `const functions = require('@google-cloud/functions-framework')\nfunctions.http('chat', ${FLUSH})`],
+  ['Firebase', `import { onRequest } from 'firebase-functions/v2/https'\nexport const chat = onRequest(${FLUSH})`],
+  ['a service worker', `addEventListener('fetch', ${FLUSH})\nself.addEventListener('fetch', ${FLUSH})`],
+  ['a wrapper of the handler', `export const handler = middy(${FLUSH}).use(log())`],
+  ['a wrapper, exported later', `const traced = wrap(${FLUSH})\nexport { traced as handler }`],
+  ['a wrapper of CommonJS', `exports.handler = wrap(${FLUSH})`],
+  ['the default export', `export default wrap(${FLUSH})`],
+  ['an app', `const app = new Hono()\napp.get('/', ${FLUSH})\nexport default app`],
+  ['an app in a handler', `const app = express()\napp.get('/', ${FLUSH})\nexport const handler = serverless(app)`],
+])('a callback of %s is one of a handler', (_, code) => {
+  expect(isCertain(code)).toBe(true)
+})
+
+/** In an entry whose handlers are `handler` and `default`. */
+function isCertain(code: string): boolean {
+  const sources = { ...sourcesOf({}), handlersOf: () => new Set(['handler', 'default']) }
+  const found = findObsolete(SDK + code, 'chat.ts', 'chat.ts', sources)
+  expect(found.length).toBeGreaterThan(0)
+  return found.every(({ why }) => why === 'harmless to leave; spans leave with the invocation')
+}
 
 test('every package of the table is mentioned by a module that imports it', () => {
   for (const name of packages) expect(MENTIONS.test(`import 'x'\nimport x from '${name}'`), name).toBe(true)

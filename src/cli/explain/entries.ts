@@ -7,7 +7,7 @@ import { handlerStrings } from '../../plugin/platforms/aws-lambda.ts'
 import type { Pipeline } from '../../plugin/index.ts'
 import type { Project } from '../../plugin/project.ts'
 import { UsageError } from '../args.ts'
-import { findSources } from '../project-sources.ts'
+import { findSources } from '../../plugin/project-sources.ts'
 
 const USUAL = ['handler', 'worker', 'index', 'app', 'main', 'function'].flatMap((name) => [`src/${name}`, name])
 /** What a build made, and not what it was made from. */

@@ -3,6 +3,7 @@ import { unwrap, type Node } from '../../plugin/ast.ts'
 import type { Options } from '../../plugin/options.ts'
 import { parse } from '../../plugin/parse.ts'
 import { findUnread } from '../../plugin/unread.ts'
+import type { Root } from './root.ts'
 
 export interface WrittenOptions {
   readonly options: Options
@@ -33,6 +34,13 @@ export function findWrittenOptions(file: string, text: string): WrittenOptions |
     if (name !== undefined) return toWritten(unwrap(given[name === 'withOtel' ? 1 : 0]))
   }
   return undefined
+}
+
+const NO_OPTIONS: WrittenOptions = { options: {}, computed: [] }
+
+export function writtenIn({ configuration }: Root): WrittenOptions {
+  const { file, text } = configuration?.plugin ?? {}
+  return (file !== undefined && text !== undefined && findWrittenOptions(file, text)) || NO_OPTIONS
 }
 
 function* nodes(node: Node): Generator<Node> {

@@ -1,6 +1,7 @@
 /** Telemetry that a module has by hand, and that wrapped handlers need no more. Changes nothing, and never guesses. */
 import type { Node } from '../ast.ts'
 import { createLocator } from '../position.ts'
+import { isCalledByOthers } from './callbacks.ts'
 import { createModules, parseModule, type Module, type Modules, type Sources } from './modules.ts'
 import { isRegistered } from './registered.ts'
 import { isOneOf, MENTIONS, seedOf, type Seed } from './seeds.ts'
@@ -39,10 +40,10 @@ export function findObsolete(code: string, path: string, file = path, sources = 
   if (!MENTIONS.test(code)) return []
   const module = parseModule(file, code)
   if (!module) return []
-  return describe(findIn(module, createModules(sources), sources.isWrapped(file)), module, path)
+  return describe(findIn(module, createModules(sources), sources), module, path)
 }
 
-const NONE: Sources = { resolve: () => undefined, read: () => undefined, isWrapped: () => true }
+const NONE: Sources = { resolve: () => undefined, read: () => undefined, handlersOf: () => undefined }
 
 export function describe(findings: readonly Finding[], { code }: Module, path: string): Obsolete[] {
   const locate = createLocator(code)
@@ -59,23 +60,23 @@ function toLine(code: string): string {
   return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE - 1)}…` : line
 }
 
-/** In the order of the source. @param isWrapped whether its functions run in wrapped handlers only */
-export function findIn(module: Module, modules: Modules, isWrapped: boolean): Finding[] {
+/** In the order of the source. */
+export function findIn(module: Module, modules: Modules, sources: Sources): Finding[] {
   const values = createValues(modules)
   const found: Finding[] = []
   for (const node of module.scopes.nodes) {
-    if (/^(Call|New)Expression$/.test(node.type)) found.push(...findInCall(node, module, values, isWrapped))
+    if (/^(Call|New)Expression$/.test(node.type)) found.push(...findInCall(node, module, values, sources))
     if (node.type === 'Literal' && isSpecifier(node, module)) found.push(...findInSpecifier(node))
   }
   return found.toSorted((one, other) => one.outer.start - other.outer.start)
 }
 
-function* findInCall(node: Node, module: Module, values: Values, isWrapped: boolean): Generator<Finding> {
+function* findInCall(node: Node, module: Module, values: Values, sources: Sources): Generator<Finding> {
   const flushed = findFlushed(node, module, values)
   if (flushed && isInInvocation(node, module)) {
     const { seed } = flushed
     const outer = outermost(node, module)
-    const texts = seed.sends ? clientTexts(seed.sends) : flushTexts(flushed, outer, module, values, isWrapped)
+    const texts = seed.sends ? clientTexts(seed.sends) : flushTexts(flushed, outer, module, values, sources)
     yield { kind: 'flush', node, outer, seed, isSure: texts === SURE, ...texts }
   }
   const value = values.of(node.callee, module)
@@ -127,8 +128,9 @@ function findFlushed(node: Node, module: Module, values: Values, depth = 0): Val
   return called && findFlushed(soleCall(called.node), called.module, values, depth + 1)
 }
 
-function flushTexts(value: Value, outer: Node, module: Module, values: Values, isWrapped: boolean): Texts {
+function flushTexts(value: Value, outer: Node, module: Module, values: Values, sources: Sources): Texts {
   if (!isRegistered(value, values)) return UNREGISTERED
   if (isLate(outer, module)) return LATE
-  return isWrapped && !isLeft(outer, module) ? SURE : UNWRAPPED
+  const handlers = sources.handlersOf(module.file)
+  return handlers && !isLeft(outer, module) && !isCalledByOthers(outer, module, handlers) ? SURE : UNWRAPPED
 }

@@ -38,7 +38,7 @@ export function migrate(
   const module = parseModule(file, code)
   if (!module) return { code, removed: [], left: [], isUnread: true }
   const modules = createModules(sources)
-  const findings = findIn(module, modules, sources.isWrapped(file))
+  const findings = findIn(module, modules, sources)
   if (findings.length === 0) return undefined
   const left = new Map<Finding, string>()
   for (const finding of findings) {

@@ -4,6 +4,7 @@ import { basename } from 'pathe'
 import type { Node } from '../ast.ts'
 import { parse } from '../parse.ts'
 import { findUnread } from '../unread.ts'
+import type { Names } from './reach.ts'
 import { findScopes, type Scopes } from './scopes.ts'
 
 /** The file system, as far as it is looked at. */
@@ -11,8 +12,8 @@ export interface Sources {
   /** @returns an absolute path; undefined: no file of the project */
   resolve(specifier: string, importer: string): string | undefined
   read(file: string): string | undefined
-  /** Whether what it has runs in wrapped handlers only, as far as its name tells. */
-  isWrapped(file: string): boolean
+  /** @returns which of its exports are wrapped; undefined: it may also run outside of wrapped handlers */
+  handlersOf(file: string): Names | undefined
 }
 
 export interface Module {

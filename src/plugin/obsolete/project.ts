@@ -2,9 +2,11 @@
 import { dirname, relative, resolve } from 'pathe'
 import { ENDINGS, kindOf, readText } from '../files.ts'
 import { resolveRelative, specifiersIn } from '../importing.ts'
+import { findSources } from '../project-sources.ts'
 import type { Project } from '../project.ts'
 import { findObsolete, type Obsolete } from './find.ts'
 import type { Sources } from './modules.ts'
+import { findReached, type Names } from './reach.ts'
 import { packages } from './seeds.ts'
 
 /** A project that is larger is looked through so far: this is a hint, and the build should not wait for it. */
@@ -15,20 +17,22 @@ const MAX_LENGTH = 500_000
 
 /**
  * Costs nothing in a project that has none of the packages: no file is read then.
- * @param entries absolute or relative to the project's root, with or without extension; globs are skipped
+ * @param entries those with wrapped handlers, by their names: absolute or relative to the project's root, with or without extension; globs are skipped
  */
 export function obsoleteOf(
   { root, dependencies, bundler }: Pick<Project, 'root' | 'dependencies' | 'bundler'>,
-  entries: readonly string[],
+  entries: ReadonlyMap<string, Names>,
 ): Obsolete[] {
   if (![...dependencies].some((name) => packages.has(name))) return []
-  const sources = createSources(dependencies)
   const bases = [root, bundler.root]
-  const files = entries.flatMap((entry) => {
+  const handlers = new Map<string, Names>()
+  for (const [entry, names] of entries) {
     const paths = bases.flatMap((base) => ENDINGS.map((ending) => resolve(base, entry) + ending))
-    return paths.find((path) => kindOf(path) === 'file') ?? []
-  })
-  const queue = new Set(files)
+    const file = paths.find((path) => kindOf(path) === 'file')
+    if (file !== undefined) handlers.set(file, names)
+  }
+  const sources = createSources(handlers, dependencies, () => findSources(root))
+  const queue = new Set(handlers.keys())
   const found: Obsolete[] = []
   for (const file of queue) {
     const code = sources.read(file)
@@ -42,12 +46,18 @@ export function obsoleteOf(
   return found
 }
 
-/** Next renders pages and runs server actions without a wrapper, and a provider of the user's is not flushed then. */
-const NEXT_HANDLER = /(^|\/)((route|proxy|middleware)\.[^/]+|pages\/api\/.+)$/
-
-/** The project's own files: what is imported by a relative specifier, and outside of node_modules. */
-export function createSources(dependencies: ReadonlySet<string>): Sources {
+/**
+ * The project's own files: what is imported by a relative specifier, and outside of node_modules.
+ * @param handlers entry → the names of its wrapped handlers
+ * @param list all of the project's modules; asked when a finding depends on them
+ */
+export function createSources(
+  handlers: ReadonlyMap<string, Names>,
+  dependencies: ReadonlySet<string>,
+  list: () => readonly string[],
+): Sources {
   const texts = new Map<string, string | undefined>()
+  let reached: ReadonlyMap<string, Names> | undefined
   return {
     resolve(specifier, importer) {
       const file = resolveRelative(specifier, importer)
@@ -57,7 +67,11 @@ export function createSources(dependencies: ReadonlySet<string>): Sources {
       if (!texts.has(file)) texts.set(file, readText(file)?.replace(/^\uFEFF/, ''))
       return texts.get(file)
     },
-    isWrapped: (file) => !dependencies.has('next') || NEXT_HANDLER.test(file),
+    handlersOf(file) {
+      const { read, resolve } = this
+      reached ??= findReached({ handlers, sources: list(), dependencies, read, resolve })
+      return reached.get(file)
+    },
   }
 }
 

@@ -4,7 +4,10 @@
  *
  * A finding is `sure` when removing it loses nothing today, because spans that it would send are sent by the flush of
  * each wrapped invocation: that is so for a tracer provider which is registered globally, for it is flushed through its
- * own `forceFlush`, and for no other. `registered.ts` and `surroundings.ts` tell whether that happens, and in time.
+ * own `forceFlush`, and for no other. `registered.ts` and `surroundings.ts` tell whether that happens, and in time; `reach.ts` and
+ * `callbacks.ts` whether it runs in wrapped handlers only: in an entry with handlers, or in what such entries alone
+ * import, and in no callback that a module gives to a server, a timer or a scheduler. Where no entry is known, nothing
+ * is sure.
  * Whatever an SDK sends by a client of its own (its row has `sends`) still needs that client's flush, and what it wraps
  * is not traced by us yet, so these are named, and `migrate` takes flushes, options and imports of theirs away only
  * with `--all`, for whoever leaves that SDK. Wrappers and set-ups it never takes away, for nothing would stand in for

@@ -3,6 +3,7 @@ import type { BuildCode } from './codes.ts'
 import { toFrame, type Diagnostic } from './diagnostic.ts'
 import type { WrappedHandler } from '../emit.ts'
 import { obsoleteOf } from '../obsolete/project.ts'
+import type { Names } from '../obsolete/reach.ts'
 import type { Project } from '../project.ts'
 import { closest } from '../suggestion.ts'
 import type { NearMiss } from '../transform.ts'
@@ -62,9 +63,9 @@ export function diagnoseUnused(path: string, { name, line, column }: WrappedHand
   return { code: 'UO113', severity: 'near-miss', path, line, column, name, fact: 'no module imports it', remedy }
 }
 
-/** @param paths of the modules with wrapped handlers */
-export function diagnoseObsolete(project: Project, paths: readonly string[]): Diagnostic[] {
-  const found = obsoleteOf(project, paths)
+/** @param entries the modules with wrapped handlers, and the names of these */
+export function diagnoseObsolete(project: Project, entries: ReadonlyMap<string, Names>): Diagnostic[] {
+  const found = obsoleteOf(project, entries)
   const listed = found.slice(0, MAX_LISTED).map(({ path, line, column, code, why, remedy }): Diagnostic => {
     return { code: 'UO117', severity: 'note', path, line, column, fact: `${code}: ${why}`, remedy }
   })

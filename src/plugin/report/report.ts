@@ -6,6 +6,7 @@ import { diagnoseNothing } from './diagnose-nothing.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { WrappedHandler } from '../emit.ts'
 import { diagnoseNearMisses, diagnoseObsolete, diagnoseUnused } from './module-diagnostics.ts'
+import { namesByPath } from '../obsolete/reach.ts'
 import type { Note } from './notes.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Project } from '../project.ts'
@@ -101,7 +102,7 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
     const notes = new Map(all.flatMap(([, added]) => (added.notes ?? []).map((note) => [note.fact, toNote(note)])))
     const found = [...ofModules, ...lost.values(), ...diagnoseProject(build, project), ...ofOutput, ...notes.values()]
     // Until a module is another one.
-    if (handlers.length > 0) obsolete ??= attempt(() => diagnoseObsolete(project, [...modules.keys()])) ?? []
+    if (handlers.length > 0) obsolete ??= attempt(() => diagnoseObsolete(project, namesByPath(handlers))) ?? []
     found.push(...(obsolete ?? []))
     const isNothing = handlers.length === 0 && leftToOthers.size === 0 && !isRestCached
     const diagnostics = isNothing ? diagnoseNothing(found, build, options, project) : found

@@ -1,7 +1,7 @@
 /** The modules that somebody wrote: what is built, installed or only tested is not among them. */
 import { readdirSync, type Dirent } from 'node:fs'
 import { join } from 'pathe'
-import { readText } from '../plugin/files.ts'
+import { readText } from './files.ts'
 
 /** Hidden folders are those of tools: `.next`, `.sst`, `.wrangler`, `.git`. */
 const BUILT = /^(node_modules|dist|build|out|coverage|vendor|cdk\.out|tests|e2e|__tests__|__mocks__|\..+)$/
