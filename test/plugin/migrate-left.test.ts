@@ -18,6 +18,11 @@ test.each([
     'an else or a condition hangs on it. Remove it by hand.',
   ],
   [
+    'a condition that does something',
+    'if (await isLast()) {\n    await provider.forceFlush()\n  }',
+    'nothing would be left of what its condition leads to. Remove it by hand.',
+  ],
+  [
     'a name that would be another one',
     'const it = 1\n  try {\n    const it = 2\n    work(it)\n  } finally {\n    await provider.forceFlush()\n  }\n  return it',
     "without its try, 'it' would be another variable. Remove it by hand.",

@@ -135,22 +135,6 @@ test.each<[string, string, string]>([
 `,
   ],
   [
-    'a condition that does something',
-    `export async function handler() {
-  if (await isLast()) {
-    await provider.forceFlush()
-  }
-  return 1
-}
-`,
-    `export async function handler() {
-  if (await isLast()) {
-  }
-  return 1
-}
-`,
-  ],
-  [
     'a case',
     `export async function handler(event) {
   switch (event) {

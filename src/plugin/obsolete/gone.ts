@@ -23,7 +23,9 @@ export function findGone(removed: readonly Node[], scopes: Scopes): Gone {
     const parent = parentOf(statement)
     if (parent.type === 'IfStatement') {
       if (parent.consequent === statement && !parent.alternate && isPure(parent.test)) return goesToo(parent)
-      if (statement.type !== 'BlockStatement') keep(statement, 'an else or a condition hangs on it')
+      const isOnlyRun = statement.type === 'BlockStatement' && isEmptied(statement) && !isPure(parent.test)
+      if (isOnlyRun) keep(statement, 'nothing would be left of what its condition leads to')
+      else if (statement.type !== 'BlockStatement') keep(statement, 'an else or a condition hangs on it')
     } else if (parent.type === 'BlockStatement') {
       if (isEmptied(parent)) rise(parent)
     } else if (parent.type === 'TryStatement') {
