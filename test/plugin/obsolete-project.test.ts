@@ -106,9 +106,12 @@ test.each([
   ['an alias', `import { run } from '@/job'`],
   ['an alias of TypeScript', `import { run } from 'src/job'`],
   ['the module of another', `export * from './more'`, { 'src/more.ts': `import './job'` }],
-])('what %s imports as well, and what that imports', (_, code, more = {}) => {
-  expect(certain({ ...IMPORTED, ...more, 'src/bin.ts': code }, ['src/handler.ts'])).toEqual(['src/handler.ts'])
-})
+] as [string, string, Record<string, string>?][])(
+  'what %s imports as well, and what that imports',
+  (_, code, more: Record<string, string> = {}) => {
+    expect(certain({ ...IMPORTED, ...more, 'src/bin.ts': code }, ['src/handler.ts'])).toEqual(['src/handler.ts'])
+  },
+)
 
 test('an entry that others import, and a module that none does', () => {
   expect(certain({ ...IMPORTED, 'src/local.ts': `import { handler } from './handler'` }, ['src/handler.ts'])).toEqual(
