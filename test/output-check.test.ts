@@ -95,6 +95,7 @@ describe.each(Object.keys(bundlers))('%s', (name) => {
     const said = await buildWith(name, { index: HANDLER }, broken)
     expect(said).toMatch(expected)
     expect(said.match(/UO120 https/g)).toHaveLength(1)
+    expect(said.match(/wrapped {2}src/g)).toHaveLength(1)
     await expect(buildWith(name, { index: HANDLER }, { ...broken, otel: { strict: true } })).rejects.toThrow(expected)
   })
 })

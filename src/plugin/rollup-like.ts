@@ -14,7 +14,7 @@ export interface Served extends Pick<Pipeline, 'transform'> {
   readonly redirects: Redirects<Asking>
   /** An entry, as the bundler resolved it. */
   add(entry: string | undefined): void
-  /** Looks at a finished output, and prints the report again if it shows something. */
+  /** Looks at a finished output, and prints what it shows: the report has been printed. */
   check(output: Output, bundle: Readonly<Record<string, unknown>>, voice?: Partial<Voice>): void
   /** Prints the report, if it has changed. @param voice what is said of each build there, changed or not */
   say(voice?: Partial<Voice>): void
@@ -53,8 +53,10 @@ export function serve(
       if (file && !entries.includes(file)) entries.push(file)
     },
     check({ dir, file, format }, bundle, own) {
-      const found = pipeline.check(chunksOf(bundle, pipeline.build.entries), [dir, file, format].join())
-      if (found.length > 0) served.say(own)
+      const name = [dir, file, format].join()
+      const found = pipeline.check(chunksOf(bundle, pipeline.build.entries), name)
+      const isNew = isNews({ facts: found }, name)
+      if (found.length > 0) tell(pipeline.report.finishOutput(found), { ...(isNew ? voice : silence), ...own })
     },
     say(own) {
       const finished = pipeline.report.finish()

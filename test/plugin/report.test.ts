@@ -7,6 +7,7 @@ import { resolveBuild } from '../../src/plugin/build.ts'
 import type { BuildCode } from '../../src/plugin/report/codes.ts'
 import type { Diagnostic } from '../../src/plugin/report/diagnostic.ts'
 import { resolveOptions, type Options } from '../../src/plugin/options.ts'
+import { createNews } from '../../src/plugin/report/news.ts'
 import { createReport } from '../../src/plugin/report/report.ts'
 import { createProject } from './project-facts.ts'
 
@@ -121,6 +122,42 @@ test('a module that is built again is reported once, as it is now', () => {
   report.add('src/app.ts', { wrapped: [{ name: 'main', kind: 'onEvent', line: 5, column: 10 }], nearMisses: [] }, CODE)
   report.output([])
   expect(report.finish().info?.split('\n').slice(1)).toEqual(['  wrapped  src/app.ts:5:10 main (onEvent)'])
+})
+
+const output = [
+  { code: 'UO120', severity: 'warning', path: 'dist/app.mjs', fact: 'no runtime', remedy: 'So.' },
+  { code: 'UO124', severity: 'near-miss', path: 'dist/app.mjs', fact: 'two copies', remedy: 'Thus.' },
+] satisfies Diagnostic[]
+
+test('what an output shows is said alone, and its data whole', () => {
+  const finish = (options: Options, found: readonly Diagnostic[]) => {
+    const report = create(options)
+    report.add('src/app.ts', { wrapped, nearMisses: [] }, CODE)
+    report.output(found)
+    const { info, problem, isError } = report.finishOutput(found)
+    return { info, problem, isError }
+  }
+  const noRuntime = `[unplugin-otel] dist/app.mjs no runtime\nSo.\n${link('UO120')}`
+  const copies = `[unplugin-otel] dist/app.mjs two copies\nThus.\n${link('UO124')}`
+  const [, nearMiss] = output
+  expect(finish({}, output)).toEqual({ info: undefined, problem: `${noRuntime}\n${copies}`, isError: false })
+  expect(finish({}, [nearMiss!])).toEqual({ info: copies, problem: undefined, isError: false })
+  expect(finish({ strict: true }, [nearMiss!])).toEqual({ info: undefined, problem: copies, isError: true })
+  expect(finish({ report: false }, [nearMiss!])).toEqual({ info: undefined, problem: undefined, isError: false })
+  const { info, problem } = finish({ report: 'json' }, output)
+  expect(problem).toBe(noRuntime)
+  expect(JSON.parse(info!)).toMatchObject({ handlers: [{ name: 'handler' }], diagnostics: output })
+})
+
+test('of a build that is watched what was said is not said again, of each output by itself', () => {
+  const isNews = createNews()
+  expect([
+    isNews({ facts: 1 }),
+    isNews({ facts: 2 }, 'cjs'),
+    isNews({ facts: 1 }),
+    isNews({ facts: 2 }, 'cjs'),
+  ]).toEqual([true, true, false, false])
+  expect([isNews({ facts: 3 }, 'cjs'), isNews({ facts: 1 }, 'es'), isNews({ facts: 1 })]).toEqual([true, true, false])
 })
 
 test('an entry that a persistent cache has is not missed', () => {

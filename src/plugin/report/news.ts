@@ -1,16 +1,15 @@
 /** A build that is watched has a report after each rebuild: it is said when it is another one. */
-import type { Finished } from './report.ts'
 
-/** Whether a report differs from the one before. */
-export type News = (finished: Finished) => boolean
+/** Whether what is said differs from what was said before. @param of one of several outputs, which are said by themselves */
+export type News = (said: { readonly facts: unknown }, of?: string) => boolean
 
 export function createNews(): News {
-  let last: string | undefined
-  return ({ facts }) => {
+  const lasts = new Map<string, string>()
+  return ({ facts }, of = '') => {
     // The source around a position is no fact about it.
     const said = JSON.stringify(facts, (key, value: unknown) => (key === 'frame' ? undefined : value))
-    const isNew = said !== last
-    last = said
+    const isNew = said !== lasts.get(of)
+    lasts.set(of, said)
     return isNew
   }
 }

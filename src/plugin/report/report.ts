@@ -61,6 +61,8 @@ export interface Report {
   mayHaveWrapped(mayBeCached?: boolean): boolean
   /** @param mayBeCached entries that were not read may have been wrapped by an earlier build */
   finish(mayBeCached?: boolean): Finished
+  /** After `finish`. @param found what a finished output shows, which alone is said, but for the data: that is whole */
+  finishOutput(found: readonly Diagnostic[]): Finished
 }
 
 export interface Finished {
@@ -86,6 +88,8 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
   let isIn = (_path: string) => true
   const isCached = (mayBeCached: boolean) =>
     mayBeCached && build.platform !== undefined && modules.size < build.entries.length
+  const isJson = options.report === 'json'
+  const isProblem = ({ severity }: Diagnostic) => severity === 'warning' || (options.strict && severity === 'near-miss')
   const isUsed = ({ redirects }: WrappedHandler) => !redirects || isRedirected
 
   function gather(isRestCached: boolean): BuildReport {
@@ -151,18 +155,26 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
     },
     finish(mayBeCached = false) {
       const facts = gather(isCached(mayBeCached))
-      const isProblem = ({ severity }: Diagnostic) =>
-        severity === 'warning' || (options.strict && severity === 'near-miss')
       const problems = facts.diagnostics.filter(isProblem)
       const isVerbose = options.report === 'verbose'
       const summary = toSummary(facts, problems, isVerbose ? build.detected : undefined)
-      const isJson = options.report === 'json'
       const isLeft = leftToOthers.size > 0 && facts.handlers.length === 0
       const isSilent = options.report === false || problems.length > 0 || isLeft
       return {
         facts,
         info: isJson ? JSON.stringify(facts) : isSilent ? undefined : summary,
         problem: problems.length > 0 ? toProblem(problems, isJson ? undefined : summary) : undefined,
+        isError: options.strict && problems.length > 0,
+      }
+    },
+    finishOutput(found) {
+      const facts = gather(false)
+      const problems = found.filter(isProblem)
+      const isSilent = options.report === false || problems.length > 0
+      return {
+        facts,
+        info: isJson ? JSON.stringify(facts) : isSilent ? undefined : toProblem(found, undefined),
+        problem: problems.length > 0 ? toProblem(isJson ? problems : found, undefined) : undefined,
         isError: options.strict && problems.length > 0,
       }
     },
