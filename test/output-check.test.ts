@@ -2,13 +2,13 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { build as esbuild, type BuildOptions } from 'esbuild'
+import { build as esbuild, type BuildOptions, type Plugin } from 'esbuild'
 import otel from 'unplugin-otel/esbuild'
 import rollupOtel, { type Options } from 'unplugin-otel/rollup'
 import viteOtel from 'unplugin-otel/vite'
 import { build as viteBuild } from 'vite'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { installed } from './bundlers/build.ts'
+import { encoded, installed } from './bundlers/build.ts'
 import { tier1, tier2, type Build } from './bundlers/index.ts'
 import { createViteLogger } from './vite-logger.ts'
 
@@ -99,6 +99,15 @@ describe.each(Object.keys(bundlers))('%s', (name) => {
     await expect(buildWith(name, { index: HANDLER }, { ...broken, otel: { strict: true } })).rejects.toThrow(expected)
   })
 })
+
+test.each(['rollup', 'rolldown', 'vite', 'webpack', 'rspack'])(
+  '%s: a later step encodes strings, and the bundler tells what is in its output',
+  async (name) => {
+    const given = { broken: 'encoded', otel: { strict: true } } as const
+    expect(await buildWith(name, { index: HANDLER }, given)).not.toMatch(UO12)
+    expect(await buildWith(name, { index: HANDLER, later: LATER }, { ...given, format: 'cjs' })).not.toMatch(UO12)
+  },
+)
 
 describe.each(['webpack', 'rspack'])('%s', (name) => {
   test('an entry that depends on others has what they have', async () => {
@@ -197,6 +206,22 @@ describe('esbuild tells its output', () => {
     const unknown = { outdir: 'out', plugins: outside }
     expect(await buildWithEsbuild(SOURCES, { ...unknown, entryNames: '[name]-[hash]' })).toBe('')
     expect(await buildWithEsbuild(SOURCES, { ...unknown, entryPoints: ['src/*.js'] })).not.toContain('UO123')
+  })
+
+  test('a later step encodes strings: the metafile tells what is in the output', async () => {
+    const later: Plugin = {
+      name: 'later',
+      setup: ({ onEnd }) =>
+        onEnd(({ outputFiles = [] }) => {
+          for (const file of outputFiles) {
+            const text = encoded(file.text)
+            Object.defineProperty(file, 'text', { value: text })
+          }
+        }),
+    }
+    const own = { outdir: 'out', write: false, plugins: [later] }
+    expect(await buildWithEsbuild(SOURCES, { ...own, metafile: true, minify: true }, { strict: true })).toBe('')
+    expect(await buildWithEsbuild(SOURCES, own)).toContain('UO120')
   })
 
   test('stdin: nobody tells what is in it', async () => {

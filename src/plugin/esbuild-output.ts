@@ -13,12 +13,15 @@ export function readOutput(options: BuildOptions, result: BuildResult, { root, e
   const read = reader(result)
   const { outputs } = result.metafile ?? {}
   if (!outputs) return follow(namedOutputs(options, root, entries), options, root, read)
-  return Object.entries(outputs).flatMap(([file, { entryPoint, imports }]) => {
+  return Object.entries(outputs).flatMap(([file, { entryPoint, imports, inputs }]) => {
     const code = /\.[cm]?js$/.test(file) ? read(toAbsolute(root, file)) : undefined
     if (code === undefined) return []
     const own = imports.filter(({ external }) => !external).map(({ path }) => path)
     const from = entryPoint === undefined ? [] : [toAbsolute(root, entryPoint)]
-    return { file, code, isEntry: entryPoint !== undefined, entries: from, imports: own }
+    const modules = new Map(
+      Object.entries(inputs).map(([path, { bytesInOutput }]) => [toAbsolute(root, path), bytesInOutput]),
+    )
+    return { file, code, isEntry: entryPoint !== undefined, entries: from, imports: own, modules }
   })
 }
 

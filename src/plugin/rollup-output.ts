@@ -11,6 +11,7 @@ interface Chunk {
   readonly isEntry: boolean
   readonly facadeModuleId: string | null
   readonly moduleIds: readonly string[]
+  readonly modules: Readonly<Record<string, { readonly renderedLength: number }>>
   readonly imports: readonly string[]
   readonly dynamicImports: readonly string[]
 }
@@ -29,6 +30,9 @@ export function chunksOf(bundle: Readonly<Record<string, unknown>>, entries: rea
     },
     get imports() {
       return [...chunk.imports, ...chunk.dynamicImports]
+    },
+    get modules() {
+      return new Map(Object.entries(chunk.modules).map(([id, { renderedLength }]) => [id, renderedLength]))
     },
   }))
 }

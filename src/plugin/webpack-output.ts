@@ -15,11 +15,18 @@ interface ChunkGroup {
 interface Module {
   /** Its file, without a query. */
   nameForCondition?(): string | null | undefined
+  size(): number
+  /** Of modules that were made one. */
+  readonly modules?: Iterable<Module>
 }
 /** https://webpack.js.org/api/compilation-object/ */
 export interface Output {
   readonly entrypoints: ReadonlyMap<string, ChunkGroup & { getEntrypointChunk(): Chunk }>
-  readonly chunkGraph: { getChunkEntryModulesIterable(chunk: Chunk): Iterable<Module> }
+  readonly chunks: Iterable<Chunk>
+  readonly chunkGraph: {
+    getChunkEntryModulesIterable(chunk: Chunk): Iterable<Module>
+    getChunkModulesIterable(chunk: Chunk): Iterable<Module>
+  }
   getAssets(): readonly { readonly name: string; readonly source: { source(): string | Buffer } }[]
 }
 
@@ -50,8 +57,17 @@ export function chunksOf(output: Output): OutputChunk[] {
         get code() {
           return (code ??= String(source.source()))
         },
+        get modules() {
+          return modulesOf(name, output)
+        },
       }
     })
+}
+
+function modulesOf(name: string, { chunks, chunkGraph }: Output): Map<string, number> {
+  const of = Array.from(chunks).filter(({ files }) => [...files].includes(name))
+  const all = of.flatMap((chunk) => [...chunkGraph.getChunkModulesIterable(chunk)])
+  return new Map(all.flatMap((each) => [...(each.modules ?? [each])]).map((each) => [fileOf(each), each.size()]))
 }
 
 /** With what is loaded before it. https://webpack.js.org/configuration/entry-context/#dependencies */

@@ -22,8 +22,11 @@ export interface Build {
   /** Where a persistent cache is, for the bundlers that have one. */
   readonly cache?: string
   readonly minify?: boolean
-  /** A step after the plugin takes the code of entries away, or one before it keeps the runtime outside. */
-  readonly broken?: 'stripped' | 'external'
+  /**
+   * A step after the plugin takes the code of entries away, or writes strings as obfuscators do, or one before it keeps
+   * the runtime outside.
+   */
+  readonly broken?: 'stripped' | 'encoded' | 'external'
   /** A module is what it is named by, not what a link leads to. */
   readonly preserveSymlinks?: boolean
 }
@@ -47,6 +50,9 @@ export const isPackage = (id: string): boolean => !/^[./]|^unplugin-otel\/runtim
 /** What is left of an entry. */
 export const strippedOf = ({ format }: Build): string =>
   format === 'esm' ? 'export const handler = 1\n' : 'exports.handler = 1\n'
+
+/** The same string for a program, but not for who searches. */
+export const encoded = (code: string): string => code.replaceAll('unplugin-otel.v1', '\\x75nplugin-otel.v1')
 
 export const isRuntime = (id: string): boolean => id.startsWith('unplugin-otel/runtime')
 

@@ -5,6 +5,7 @@ import { transform } from 'esbuild'
 import rolldownOtel from 'unplugin-otel/rolldown'
 import rollupOtel from 'unplugin-otel/rollup'
 import {
+  encoded,
   extensionOf,
   installed,
   isPackage,
@@ -51,8 +52,10 @@ export const breakingOf = (build: Build) => ({
   },
   after: {
     name: 'strip',
-    renderChunk: (_code: string, { isEntry }: { isEntry: boolean }) =>
-      build.broken === 'stripped' && isEntry ? { code: strippedOf(build), map: null } : null,
+    renderChunk: (code: string, { isEntry }: { isEntry: boolean }) => {
+      if (build.broken === 'encoded') return { code: encoded(code), map: null }
+      return build.broken === 'stripped' && isEntry ? { code: strippedOf(build), map: null } : null
+    },
   },
 })
 

@@ -2,7 +2,17 @@
 import path from 'node:path'
 import rspackOtel from 'unplugin-otel/rspack'
 import webpackOtel from 'unplugin-otel/webpack'
-import { extensionOf, installed, isRuntime, ofPlatforms, pluginsOf, projects, strippedOf, type Build } from './build.ts'
+import {
+  encoded,
+  extensionOf,
+  installed,
+  isRuntime,
+  ofPlatforms,
+  pluginsOf,
+  projects,
+  strippedOf,
+  type Build,
+} from './build.ts'
 
 export function webpack(build: Build): Promise<string[]> {
   const loader = path.join(projects, 'bundlers/typescript-loader.cjs')
@@ -34,10 +44,15 @@ const breaking = (build: Build, type: string) => ({
     } else {
       // oxlint-disable-next-line typescript/no-explicit-any
       compiler.hooks.thisCompilation.tap('strip', (compilation: any) =>
-        compilation.hooks.processAssets.tap({ name: 'strip', stage: 400 }, (assets: object) => {
-          for (const name of Object.keys(assets))
-            compilation.updateAsset(name, new sources.RawSource(strippedOf(build)))
-        }),
+        compilation.hooks.processAssets.tap(
+          { name: 'strip', stage: 400 },
+          (assets: Record<string, { source(): string }>) => {
+            for (const [name, asset] of Object.entries(assets)) {
+              const text = build.broken === 'encoded' ? encoded(String(asset.source())) : strippedOf(build)
+              compilation.updateAsset(name, new sources.RawSource(text))
+            }
+          },
+        ),
       )
     }
   },

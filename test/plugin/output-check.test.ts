@@ -72,6 +72,22 @@ describe('UO120', () => {
     expect(codes([entry('', { imports: undefined }), chunk('b.mjs', '')])).toEqual(['UO120'])
   })
 
+  test('an obfuscator has encoded it: the bundler tells of which modules the chunk is made', () => {
+    const wraps = path.join(root, 'src/runtime/invocation.ts')
+    const encoded = `const k=Symbol.for('\\x75nplugin-otel.v1.invocation');${'f(1);'.repeat(200)}`
+    const made = (file: string, length: number, code = encoded) => entry(code, { modules: new Map([[file, length]]) })
+    expect(codes([entry(encoded)])).toEqual(['UO120'])
+    expect(codes([made(wraps, 4_000)])).toEqual([])
+    expect(
+      codes([entry('', { imports: ['b.mjs'] }), { ...made(wraps, 4_000), file: 'b.mjs', isEntry: false }]),
+    ).toEqual([])
+    // Not what is in no output, another file of ours, another file, and what a later step has left.
+    expect(codes([made(wraps, 0)])).toEqual(['UO120'])
+    expect(codes([made(path.join(root, 'src/runtime/index.ts'), 4_000)])).toEqual(['UO120'])
+    expect(codes([made('/orders/src/app.ts', 4_000)])).toEqual(['UO120'])
+    expect(codes([made(wraps, 4_000, 'export const handler = 1')])).toEqual(['UO120'])
+  })
+
   test('entries without handlers need none, nor do chunks', () => {
     expect(check([entry('', { entries: ['/orders/src/cron.ts'] }), chunk('b.mjs', '')])).toEqual([])
   })

@@ -4,6 +4,8 @@
  */
 import { dirname, join } from 'pathe'
 import type { Target } from '../../contract.ts'
+import { isRuntime } from '../entry.ts'
+import { readText } from '../files.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { importsIn } from './output-imports.ts'
 
@@ -17,6 +19,11 @@ export interface OutputChunk {
   readonly entries: readonly string[]
   /** Files that it loads at once or later, others than those in this output, too; undefined: not told. */
   readonly imports: readonly string[] | undefined
+  /**
+   * The files that the bundler made it of, absolute, each with the length of what it took of it, before minifiers. May
+   * be a getter: it is read where the text says that something is missing. Undefined: not told.
+   */
+  readonly modules?: ReadonlyMap<string, number> | undefined
 }
 
 export interface OutputFacts {
@@ -40,6 +47,20 @@ function isWrapping(code: string): boolean {
   return code.includes(WRAPS)
 }
 
+/**
+ * Obfuscators write strings in other ways. What takes code away leaves less than a minifier would, which the bundler's
+ * own account of the modules does not show.
+ */
+function holdsRuntime({ code, modules = new Map<string, number>() }: OutputChunk): boolean {
+  return Array.from(modules).some(
+    ([file, length]) =>
+      length > 0 && code.length >= length * LEAST && isRuntime(file) && isWrapping(readText(file) ?? ''),
+  )
+}
+
+/** Minifiers leave a quarter and more, without comments. */
+const LEAST = 1 / 8
+
 /** At most ten of a kind. */
 export function checkOutput(chunks: readonly OutputChunk[], facts: OutputFacts): Diagnostic[] {
   if (facts.isForBrowsers) return clientChunks(chunks)
@@ -54,7 +75,8 @@ export function checkOutput(chunks: readonly OutputChunk[], facts: OutputFacts):
       if (!target) return []
       const reached = reachOf(entry, byFile)
       // Where that is not told, it may be anywhere.
-      const isThere = (reached ?? chunks).some(({ code }) => isWrapping(code))
+      const all = reached ?? chunks
+      const isThere = all.some(({ code }) => isWrapping(code)) || all.some(holdsRuntime)
       const sure = reached ?? [entry]
       const isKnown = isThere || sure.some(({ file }) => isExternal.has(file))
       return [...(isKnown ? [] : [missing(entry)]), ...nodeCode(entry, target, sure), ...apiCopies(entry, sure)]
