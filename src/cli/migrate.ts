@@ -29,8 +29,8 @@ const MIGRATE_HELP = `Usage: unplugin-otel migrate [<file> …] [--write] [--all
 
 Prints, as a diff, the modules below this folder without the telemetry that somebody wrote by hand and that wrapped
 handlers no longer need: flushes of an OpenTelemetry provider that is registered, which each invocation flushes within
-flush.budgetMs, in modules that export handlers, and in what these alone import. What is obsolete and cannot be taken out is named on stderr, with the reason. Tests and folders that
-git ignores are not looked at.
+flush.budgetMs, in modules that export handlers, and in what these alone import. What is obsolete and cannot be taken
+out is named on stderr, with the reason. Tests and folders that git ignores are not looked at.
 
 Options:
   --write     change the files
