@@ -68,6 +68,19 @@ function takeCalls(): string[] {
 }
 
 export async function evaluate(js: string, system: 'esm' | 'cjs'): Promise<Seen> {
+  // A module may call an async function of its own while it is loaded: what becomes of its rejection is its own business.
+  const listeners = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[]
+  process.removeAllListeners('unhandledRejection').on('unhandledRejection', () => {})
+  try {
+    return await see(js, system)
+  } finally {
+    await new Promise((resolve) => setImmediate(resolve))
+    process.removeAllListeners('unhandledRejection')
+    for (const listener of listeners) process.on('unhandledRejection', listener)
+  }
+}
+
+async function see(js: string, system: 'esm' | 'cjs'): Promise<Seen> {
   slot.tracing ??= {} as never
   log.length = 0
   Object.keys(track).forEach((key) => Reflect.deleteProperty(track, key))
