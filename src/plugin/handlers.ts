@@ -130,7 +130,7 @@ export function findExports(program: Program, comments: readonly Comment[], code
   const isEsm = !assignment && body.some(({ type }) => /^(Import|Export)/.test(type))
   const commonJs = findCommonJsExports(program, isEsm, assignment)
   // An assignment would bring back what is no export any more: only the end of the module tells.
-  const isTakenBack = /\bdelete\b[^;\n]*\bexports\b/.test(code)
+  const isTakenBack = /(?<![.\w$'"])delete\s+[\w$(]/.test(code)
   for (const { name, node, statement, target, value, isLate } of commonJs.values) {
     const shape: Shape = isLate || assignment || isTakenBack ? { form: 'commonjs-late' } : { form: 'commonjs', target }
     const reason = 'assigned to `exports` in an ES module, so nobody gets it'
