@@ -7,7 +7,7 @@ import { calleeOf, flattenChain, isModuleExports, keyOf } from './commonjs-nodes
 export interface HiddenExports {
   readonly values: readonly { readonly name: string; readonly node: Range }[]
   readonly open: readonly OpenExport[]
-  /** The object may be another one in the end, or is given to a function, that may freeze it. */
+  /** The object may be another one in the end, has lost a member, or is given to a function, that may freeze it. */
   readonly isWhole: boolean
   readonly isOwn: boolean
   /** A `return` that ends the module. */
@@ -80,6 +80,11 @@ export function findHiddenExports(
     'ArrowFunctionExpression:exit': exit,
     ReturnStatement(node: Node) {
       if (functions === 0) returned ??= node
+    },
+    UnaryExpression({ operator, argument }: Node) {
+      const owner = operator === 'delete' && shadows === 0 ? unwrap(unwrap(argument)?.object) : undefined
+      // An assignment at the end would bring it back.
+      if (owner && isTarget(owner)) isWhole = true
     },
     AssignmentExpression(node: Node) {
       if (shadows > 0 || read.has(node)) return

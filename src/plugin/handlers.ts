@@ -129,10 +129,8 @@ export function findExports(program: Program, comments: readonly Comment[], code
   const assignment = body.find(({ type }) => type === 'TSExportAssignment')
   const isEsm = !assignment && body.some(({ type }) => /^(Import|Export)/.test(type))
   const commonJs = findCommonJsExports(program, isEsm, assignment)
-  // An assignment would bring back what is no export any more: only the end of the module tells.
-  const isTakenBack = /(?<![.\w$'"])delete\s+[\w$(]/.test(code)
   for (const { name, node, statement, target, value, isLate } of commonJs.values) {
-    const shape: Shape = isLate || assignment || isTakenBack ? { form: 'commonjs-late' } : { form: 'commonjs', target }
+    const shape: Shape = isLate || assignment ? { form: 'commonjs-late' } : { form: 'commonjs', target }
     const reason = 'assigned to `exports` in an ES module, so nobody gets it'
     add(name, node, isEsm ? unsupported(reason, 'UO112') : shape, value, [statement, node])
   }

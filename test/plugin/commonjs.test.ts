@@ -53,6 +53,27 @@ test('what may be any name is reported once, or by its name where only one is as
   expect(report({ run: 'onEvent' })).toMatchObject([{ name: 'run', kind: 'onEvent, if it is a function', line: 1 }])
 })
 
+test.each([
+  'delete exports.handler',
+  "delete module['exports'].handler",
+  'const api = module.exports\ndelete api.handler',
+  'const api = exports\nif (later) delete (api as any).handler',
+])('%s: what is gone is not assigned at the end', (code) => {
+  const handler = 'exports.handler = () => 1\n'
+  const output = transform(handler + code, createFacts('app.ts')).output!.code
+  expect(output).not.toMatch(/exports\["handler"\] = /)
+  expect(output).toContain('__otel_exports(module.exports, { "handler": ')
+})
+
+test.each([
+  'delete other.handler',
+  'const f = (exports) => { delete exports.handler }',
+  "exports.b = 'delete exports.a'",
+])('%s is no reason', (code) => {
+  const output = transform(`exports.handler = () => 1\n${code}`, createFacts('app.js')).output!.code
+  expect(output).toContain('exports["handler"] = __otel(')
+})
+
 test('what another module exports is not guessed at beside `otel:ignore`', () => {
   const code = "// otel:ignore\nmodule.exports = require('./a')\nexports.handler = 1"
   expect(transform(code, createFacts('app.js'))).toMatchObject({ output: undefined, wrapped: [] })
