@@ -7,6 +7,8 @@ import { startedIn } from './ledger.ts'
 export interface LambdaInstances extends Pick<Deployment, 'evict' | 'startedSpans'> {
   /** A cold start, if there is none. */
   invoke(event: unknown): Promise<InvokeResult>
+  /** Of all instances; complete once `evict` has resolved. */
+  output(): string
 }
 
 export function lambdaInstances(options: LambdaOptions): LambdaInstances {
@@ -19,6 +21,7 @@ export function lambdaInstances(options: LambdaOptions): LambdaInstances {
     instances.push(instance)
     return instance
   }
+  const output = () => instances.map((instance) => instance.output).join('')
   return {
     async invoke(event) {
       const instance = await (current ??= start())
@@ -34,6 +37,7 @@ export function lambdaInstances(options: LambdaOptions): LambdaInstances {
       await instance.stop()
       current = undefined
     },
-    startedSpans: () => startedIn(instances.map(({ output }) => output).join('')),
+    startedSpans: () => startedIn(output()),
+    output,
   }
 }

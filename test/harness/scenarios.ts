@@ -1,0 +1,5 @@
+/** Every row of the table of scenarios, by topic. `test/scenarios.test.ts` runs them, `npm run table:scenarios` prints it. */
+import type { Scenario } from '../scenarios/scenario.ts'
+import { waysToEnd } from '../scenarios/ways-to-end.ts'
+
+export const scenarios: readonly Scenario[] = [...waysToEnd]

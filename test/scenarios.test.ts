@@ -1,0 +1,29 @@
+/** Row × platform: nothing is lost, nothing comes twice, and the caller gets what it gets without the plugin. */
+import { describe, expect, test } from 'vitest'
+import { scenarios } from './harness/scenarios.ts'
+import { lambdaColumns } from './scenarios/columns/lambda.ts'
+import { workers } from './scenarios/columns/workers.ts'
+import { runCell } from './scenarios/run.ts'
+import type { Column } from './scenarios/scenario.ts'
+
+const columns: readonly Column[] = [...lambdaColumns, workers]
+
+test('each row has a name of its own', () => {
+  const names = scenarios.map(({ name }) => name)
+  expect(names).toEqual([...new Set(names)])
+})
+
+describe.each(columns)('$id', (column) => {
+  for (const scenario of scenarios) {
+    const { pitfall, name } = scenario
+    const cell = scenario.on[column.id]
+    const formats =
+      typeof cell !== 'string' && column.id.startsWith('lambda') ? (cell.formats ?? ['esm', 'cjs']) : ['esm']
+    for (const format of formats as ('esm' | 'cjs')[]) {
+      test(`${pitfall}. ${name}${format === 'cjs' ? ', CommonJS' : ''}`, async ({ skip }) => {
+        if (typeof cell === 'string') return skip(cell)
+        await runCell(scenario, column, cell, format)
+      })
+    }
+  }
+})
