@@ -7,7 +7,7 @@ import { lambdaInstances } from '../../suite/lambda-instances.ts'
 import type { Answer, Column, ColumnId } from '../scenario.ts'
 
 /** The client of Node 20 and 22. Not 3.3.0, whose `callback(null, value)` sends nothing. */
-export const CLIENT_3 = path.resolve(
+const CLIENT_3 = path.resolve(
   import.meta.dirname,
   '../../projects/lambda-client-3/node_modules/aws-lambda-ric/bin/index.mjs',
 )
