@@ -27,6 +27,11 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      /** On demand, by tools/soak.ts. */
+      {
+        extends: true,
+        test: { name: 'soak', include: ['test/soak/*.test.ts'], testTimeout: 120_000, fileParallelism: false },
+      },
     ],
   },
 })

@@ -1,12 +1,8 @@
 /** Row × platform: nothing is lost, nothing comes twice, and the caller gets what it gets without the plugin. */
 import { describe, expect, test } from 'vitest'
 import { scenarios } from './harness/scenarios.ts'
-import { lambdaColumns } from './scenarios/columns/lambda.ts'
-import { workers } from './scenarios/columns/workers.ts'
+import { columns } from './scenarios/columns/index.ts'
 import { runCell } from './scenarios/run.ts'
-import type { Column } from './scenarios/scenario.ts'
-
-const columns: readonly Column[] = [...lambdaColumns, workers]
 
 test('each row has a name of its own', () => {
   const names = scenarios.map(({ name }) => name)

@@ -1,0 +1,6 @@
+/** The platforms of the table. */
+import type { Column } from '../scenario.ts'
+import { lambdaColumns } from './lambda.ts'
+import { workers } from './workers.ts'
+
+export const columns: readonly Column[] = [...lambdaColumns, workers]

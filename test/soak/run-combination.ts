@@ -1,0 +1,84 @@
+/** One combination: a function with the plugin beside the same one without, in two bunches of calls and a last one. */
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, onTestFinished } from 'vitest'
+import type { Options } from 'unplugin-otel/esbuild'
+import { compareLedger } from '../harness/ledger.ts'
+import { startReceiver } from '../harness/otlp-receiver.ts'
+import { columns } from '../scenarios/columns/index.ts'
+import type { Answer, Cell, Deployed } from '../scenarios/scenario.ts'
+import { startedIn } from '../suite/ledger.ts'
+import { collectors, type Combined } from './axes.ts'
+import { subjects, type Subject } from './subjects.ts'
+
+export interface Outcome {
+  readonly invocations: number
+  readonly started: number
+  readonly received: number
+  readonly lost: number
+  readonly duplicated: number
+}
+
+const LEDGER = path.resolve(import.meta.dirname, '../functions/ledger.ts')
+const BUNCHES = 2
+const LONG_FREEZE_MS = 1200
+/** Of a function that is meant to reach it, and of the others: 5,000 lines of the ledger take their time. */
+const TIMEOUT_MS = 1500
+const ENOUGH_MS = 20_000
+const batchings: Readonly<Record<Combined['batching'], Options>> = {
+  auto: {},
+  immediate: { batching: 'immediate' },
+  numbers: { batching: { maxExportBatchSize: 500, scheduledDelayMillis: 50 } },
+}
+
+export async function runCombination(combined: Combined): Promise<Outcome> {
+  const { spans, collector, atOnce, start, format, batching } = combined
+  const subject: Subject = subjects[combined.subject as keyof typeof subjects]
+  const receiver = await startReceiver()
+  onTestFinished(() => receiver.stop())
+  const source = `import { open, root, sleep, span } from ${JSON.stringify(LEDGER)}\n${subject.source}`
+  const cell: Cell = { source, timeoutMs: subject.isTimeout ? TIMEOUT_MS : ENOUGH_MS }
+  const column = columns.find(({ id }) => id === subject.column)!
+  const given = { cell, source, format, receiver }
+  const [traced, control] = await Promise.all([
+    column.deploy({ ...given, otel: batchings[batching] }),
+    column.deploy({ ...given, otel: false }),
+  ])
+  const call = { event: { spans }, path: `/?spans=${spans}` }
+  const bunch = (deployed: Deployed, count: number): Promise<Answer[]> =>
+    Promise.all(Array.from({ length: count }, () => deployed.call(call)))
+
+  await receiver.set(collectors[collector])
+  const visible: unknown[] = []
+  const asWithout: unknown[] = []
+  const compare = async (count: number) => {
+    asWithout.push(...(await bunch(control, count)).map((answer) => answer.visible))
+    visible.push(...(await bunch(traced, count)).map((answer) => answer.visible))
+  }
+  for (let n = 0; n < BUNCHES; n++) {
+    if (n > 0 && start === 'cold') await Promise.all([traced.evict(), control.evict()])
+    if (n > 0 && start === 'long freeze') {
+      receiver.dropIdleSockets()
+      await sleep(LONG_FREEZE_MS)
+    }
+    await compare(atOnce)
+  }
+  // What was kept while the collector was ill goes with the next that ends.
+  await receiver.set({ mode: 'ok', delayMs: 0 })
+  await compare(1)
+  await Promise.all([traced.evict(), control.evict()])
+
+  const { started, received, lost, duplicated } = compareLedger(startedIn(traced.output()), receiver.spans)
+  expect(visible, 'what the callers see, as without the plugin').toEqual(asWithout)
+  expect(started, 'spans that the function started').toBeGreaterThan(0)
+  if (isSaved(combined, subject)) expect(lost.length, `lost of ${started}`).toBe(0)
+  if (collector !== 'cut' && collector !== 'silent') expect(duplicated, 'duplicated').toEqual([])
+  return { invocations: visible.length, started, received, lost: lost.length, duplicated: duplicated.length }
+}
+
+/** Whether all must arrive: what a process keeps for a collector that is away dies with the process. */
+function isSaved({ collector, start, subject }: Combined, { column, isTimeout }: Subject): boolean {
+  if (collector === 'well' || collector === 'slow') return true
+  if (collector === 'cut' || collector === 'silent') return false
+  return start !== 'cold' && !isTimeout && !/exit|uncaught|unhandled/.test(subject) && column !== 'workers'
+}
