@@ -52,12 +52,7 @@ export function pairwise<A extends Axes>(
 
   /** Fills in the other axes, in any order, each with the value that covers most; undefined: none is possible. */
   function complete(row: Row): Row | undefined {
-    for (const axis of shuffled(
-      names
-        .keys()
-        .filter((at) => row[at] === undefined)
-        .toArray(),
-    )) {
+    for (const axis of shuffled([...names.keys()].filter((at) => row[at] === undefined))) {
       const values = shuffled([...axes[names[axis]!]!.keys()]).filter((value) =>
         isPossible(toCombination(row.with(axis, value))),
       )
