@@ -76,11 +76,11 @@ function declaredBy(statements: readonly Node[]): string[] {
   })
 }
 
-/** A `var` anywhere in a function is one of its locals. */
-function varsOf(node: Node): string[] {
-  if (!node || isFunction(node) || node.type === 'ClassBody') return []
-  const own = node.type === 'VariableDeclaration' && node.kind === 'var' ? namesIn(node.declarations.map(toId)) : []
-  return [...own, ...[...childrenOf(node)].flatMap(varsOf)]
+/** A `var` anywhere in a function is one of its locals, as one anywhere in a module is of the module's. */
+export function varsOf(node: Node): string[] {
+  if (!node || !/^(\w+Statement|SwitchCase|CatchClause|(Variable|ExportNamed)Declaration)$/.test(node.type)) return []
+  if (node.type === 'VariableDeclaration') return node.kind === 'var' ? namesIn(node.declarations.map(toId)) : []
+  return node.type === 'ExpressionStatement' ? [] : [...childrenOf(node)].flatMap(varsOf)
 }
 
 function isFunction({ type }: Node): boolean {

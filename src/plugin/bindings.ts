@@ -1,6 +1,6 @@
 /** What the names at the top level of a module stand for, and for how long. Changes nothing. */
 import type { Program } from 'oxc-parser'
-import { findAssignments, type Assignment } from './assignments.ts'
+import { findAssignments, varsOf, type Assignment } from './assignments.ts'
 import { boundIdentifiers, type Node } from './ast.ts'
 
 export interface Binding {
@@ -13,6 +13,8 @@ export interface Binding {
   readonly assignments: readonly Assignment[]
   /** `namespace handler {}`: what it holds is added to the function or class of that name. */
   readonly namespaces: readonly Node[]
+  /** There is a `var` of that name below the top level, or beside the function of that name. */
+  readonly hasOtherVar: boolean
 }
 
 export interface Bindings {
@@ -21,7 +23,14 @@ export interface Bindings {
   isType(name: string): boolean
 }
 
-export const UNKNOWN: Binding = { kind: 'unknown', end: 0, value: undefined, assignments: [], namespaces: [] }
+export const UNKNOWN: Binding = {
+  kind: 'unknown',
+  end: 0,
+  value: undefined,
+  assignments: [],
+  namespaces: [],
+  hasOtherVar: false,
+}
 
 /** Of another module. */
 export const RE_EXPORTED: Binding = { ...UNKNOWN, kind: 'import' }
@@ -32,7 +41,8 @@ export function createAnonymous(kind: 'function' | 'class', { end, declaration }
 }
 
 export function findBindings(program: Program, code: string): Bindings {
-  const bindings = new Map<string, Omit<Binding, 'assignments' | 'namespaces'>>()
+  const bindings = new Map<string, Pick<Binding, 'kind' | 'end' | 'value'>>()
+  const otherVars = new Set<string>()
   const namespaces = new Map<string, Node[]>()
   const types = new Set<string>()
   for (const statement of program.body as Node[]) {
@@ -41,7 +51,14 @@ export function findBindings(program: Program, code: string): Bindings {
     const { end } = statement
     for (const { name } of typesOf(declaration ?? statement)) types.add(name)
     if (declaration?.declare) continue
-    if (type === 'FunctionDeclaration' && id) bindings.set(id.name, { kind: 'function', end, value: declaration })
+    for (const name of type === 'VariableDeclaration' ? [] : varsOf(declaration)) {
+      otherVars.add(name)
+      if (!bindings.has(name)) bindings.set(name, { kind: 'var', end, value: undefined })
+    }
+    if (type === 'FunctionDeclaration' && id) {
+      if (bindings.get(id.name)?.kind === 'var') otherVars.add(id.name)
+      bindings.set(id.name, { kind: 'function', end, value: declaration })
+    }
     if (type === 'ClassDeclaration' && id) bindings.set(id.name, { kind: 'class', end, value: declaration })
     if (type === 'TSModuleDeclaration' && id.type === 'Identifier') {
       namespaces.set(id.name, [...(namespaces.get(id.name) ?? []), statement])
@@ -52,6 +69,7 @@ export function findBindings(program: Program, code: string): Bindings {
           // Taken out of an object, only running it tells what it is.
           const value = declarator.id.name === name ? declarator.init : undefined
           const kind = declaration.kind.endsWith('using') ? 'const' : declaration.kind
+          if (bindings.get(name)?.kind === 'function') otherVars.add(name)
           bindings.set(name, { kind, end, value })
         }
       }
@@ -71,6 +89,7 @@ export function findBindings(program: Program, code: string): Bindings {
     ...(bindings.get(name) ?? UNKNOWN),
     assignments: assignments.get(name) ?? [],
     namespaces: namespaces.get(name) ?? [],
+    hasOtherVar: otherVars.has(name),
   })
   return Object.assign(bindingOf, { isType: (name: string) => types.has(name) && !bindings.has(name) })
 }

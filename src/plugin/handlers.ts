@@ -64,8 +64,8 @@ export function findExports(program: Program, comments: readonly Comment[], code
   const add = (name: string, node: Range, shape: Shape, value: Node, marks: Range[] = [node]) => {
     const isFunction = functionness(value)
     // What is assigned to it, only running the module tells.
-    const { kind, assignments } = 'binding' in shape ? shape.binding : UNKNOWN
-    const isOpen = assignments.length > 0 && kind !== 'class' && !isFunction
+    const { kind, assignments, hasOtherVar } = 'binding' in shape ? shape.binding : UNKNOWN
+    const isOpen = (assignments.length > 0 || hasOtherVar) && kind !== 'class' && !isFunction
     const known = isOpen ? { value: undefined, isFunction: undefined } : { value, isFunction }
     values.push({ name, start: node.start, shape: followable(shape), ignored: marks.some(isIgnored), ...known })
   }
@@ -145,11 +145,14 @@ export function findExports(program: Program, comments: readonly Comment[], code
 /** A shape, unless what it is bound to cannot be followed. */
 function followable(shape: Shape): Shape {
   if (!('binding' in shape)) return shape
-  const { kind, assignments, namespaces } = shape.binding
+  const { kind, assignments, namespaces, hasOtherVar } = shape.binding
   // It may hold types alone, and then nothing is exported.
   if (kind === 'unknown' && namespaces.length > 0) return unsupported('a namespace, not a function')
-  if (assignments.some(({ isLate }) => isLate) && assignments.some(({ isLoop }) => isLoop)) {
-    return unsupported('the head of a loop assigns it')
+  // A syntax error that esbuild lets pass, and in CommonJS its output runs.
+  if (kind === 'function' && hasOtherVar) return unsupported('a function and a `var` of the same name')
+  if (assignments.some(({ isLate }) => isLate)) {
+    if (assignments.some(({ isLoop }) => isLoop)) return unsupported('the head of a loop assigns it')
+    if (hasOtherVar) return unsupported('functions and a `var` below the top level assign it')
   }
   // Exported by the same name as the function or class: one cannot be taken without the other.
   const isMerged = shape.form !== 'declaration' && namespaces.some(({ type }) => type.startsWith('Export'))

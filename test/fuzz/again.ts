@@ -12,6 +12,8 @@ export const AGAIN = [
   'in a function',
   'counted',
   'in a loop',
+  'declared below',
+  'declared below and in a function',
 ] as const
 
 /** Where it is assigned again; the loop runs once. */
@@ -28,11 +30,8 @@ export function againText(
       return `${name} = ${next};`
     case 'in a block':
       return `if (track('@') === undefined) { ${name} ??= 1; ({ a: ${name} = ${next} } = {}) }`
-    case 'in a function': {
-      const setter = printer.bind({ text: 'change', isEscaped: false })
-      if (printer.take(setter)) printer.clause(setter, setter)
-      return `function ${spell(setter)}(next‹: any› = ${next}) { return ${name} = next }`
-    }
+    case 'in a function':
+      return setterText(name, next, printer)
     case 'counted': {
       const setter = printer.bind({ text: 'run', isEscaped: false })
       if (printer.take(setter)) printer.clause(setter, setter)
@@ -40,5 +39,15 @@ export function againText(
     }
     case 'in a loop':
       return `for (${name} of [1, ${next}]) track('@');`
+    case 'declared below':
+      return `switch (track('@')) { case undefined: for (var [${name}] of [[1], [${next}]]); }`
+    case 'declared below and in a function':
+      return `if (track('@') === undefined) { var ${name}‹: any› = ${next} }\n${setterText(name, '1', printer)}`
   }
+}
+
+function setterText(name: string, next: string, printer: Printer): string {
+  const setter = printer.bind({ text: 'change', isEscaped: false })
+  if (printer.take(setter)) printer.clause(setter, setter)
+  return `function ${spell(setter)}(next‹: any› = ${next}) { return ${name} = next }`
 }

@@ -74,7 +74,9 @@ function printDeclared(it: Declared, printer: Printer): string {
   const declarations = declarationTexts(it, local, word, printer, typed)
   const before = it.exportAs === 'renamed before' ? exportOf(it, local, printer, isInline) : ''
   const after = before ? '' : exportOf(it, local, printer, isInline)
-  const again = /^(let|var|function|async function)$/.test(how) ? againText(it, spell(local), printer) : ''
+  // Only a `var` may be declared again.
+  const assignable = it.again.startsWith('declared') ? /^var$/ : /^(let|var|function|async function)$/
+  const again = assignable.test(how) ? againText(it, spell(local), printer) : ''
   return [before, it.comment + declarations, again, after].filter(Boolean).join('\n')
 }
 
