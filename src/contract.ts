@@ -140,6 +140,14 @@ export interface RuntimeOptions {
   readonly resource?: Attributes
   readonly batch?: Partial<Batch>
   readonly flush?: Partial<FlushOptions>
+  readonly limits?: Partial<Limits>
+}
+
+export interface Limits {
+  /** Spans of one invocation that are exported, the root not counted. */
+  readonly spansPerInvocation: number
+  /** Characters of an attribute's value; undefined: as long as it is. */
+  readonly attributeLength?: number
 }
 
 export interface Batch {

@@ -34,6 +34,7 @@ const milliseconds: Rule = {
 
 const batchingRules = { maxExportBatchSize: count, scheduledDelayMillis: milliseconds, maxQueueSize: count }
 const flushRules = { mode: oneOf('auto', 'await', 'interval'), budgetMs: milliseconds, marginMs: milliseconds }
+const limitsRules = { spansPerInvocation: count, attributeLength: count }
 const batchingModes = oneOf('auto', 'invocation', 'immediate', 'interval')
 
 const rules: Record<keyof Options, Rule> = {
@@ -55,6 +56,7 @@ const rules: Record<keyof Options, Rule> = {
     values: batchingModes.values!,
   },
   flush: { expected: `an object of ${Object.keys(flushRules).join(', ')}`, check: isObject },
+  limits: { expected: `an object of ${Object.keys(limitsRules).join(', ')}`, check: isObject },
   protocol: oneOf('http/json', 'http/protobuf'),
   report: oneOf('summary', 'verbose', 'json', false),
   strict: oneOf(true, false),
@@ -69,6 +71,7 @@ export function checkOptions(options: Options): void {
   check(options, rules, '')
   if (isObject(options.batching)) check(options.batching, batchingRules, 'batching.')
   if (options.flush) check(options.flush, flushRules, 'flush.')
+  if (options.limits) check(options.limits, limitsRules, 'limits.')
 }
 
 function check(values: object, known: Readonly<Record<string, Rule>>, prefix: string): void {

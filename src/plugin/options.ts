@@ -59,6 +59,16 @@ export interface Options {
     /** Milliseconds before the platform's deadline at which the export gives up. @default 500 */
     marginMs?: number
   }
+  limits?: {
+    /**
+     * How many spans of one invocation are exported. Over it errors are kept before others, and the root says how many
+     * were left out. Raise it where an invocation is meant to make more and has the memory: 1.5 kB for each that waits.
+     * @default 10000
+     */
+    spansPerInvocation?: number
+    /** Characters of an attribute's value, the rest is cut. Set it where values are long, or spans are refused for their size. @default as long as it is */
+    attributeLength?: number
+  }
   /** The OTLP encoding, chosen at build time because only one serializer is bundled. @default 'http/json' */
   protocol?: 'http/json' | 'http/protobuf'
   /**

@@ -11,15 +11,22 @@ export type Batching =
   | { maxExportBatchSize?: number; scheduledDelayMillis?: number; maxQueueSize?: number }
 
 /** Only what was set: what is not there costs no bytes. */
-export function resolveRuntime({ serviceName, serviceVersion, environment, batching, flush }: Options): RuntimeOptions {
+export function resolveRuntime(options: Options): RuntimeOptions {
+  const { serviceName, serviceVersion, environment, batching } = options
   const resource = withoutUndefined({
     'service.name': serviceName,
     'service.version': serviceVersion,
     'deployment.environment.name': environment,
   })
   const batch = withoutUndefined(resolveBatch(batching))
-  const flushing = withoutUndefined({ ...(batching === 'interval' && { mode: 'interval' as const }), ...flush })
-  return { ...(resource && { resource }), ...(batch && { batch }), ...(flushing && { flush: flushing }) }
+  const flushing = withoutUndefined({ ...(batching === 'interval' && { mode: 'interval' as const }), ...options.flush })
+  const limits = withoutUndefined(options.limits ?? {})
+  return {
+    ...(resource && { resource }),
+    ...(batch && { batch }),
+    ...(flushing && { flush: flushing }),
+    ...(limits && { limits }),
+  }
 }
 
 function resolveBatch(batching: Batching = 'auto'): Partial<Record<keyof Batch, number | undefined>> {

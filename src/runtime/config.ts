@@ -3,7 +3,7 @@
  * invocation. https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
 import type { Attributes } from '@opentelemetry/api'
-import type { Batch, Call, Env, FlushOptions, Host, RuntimeOptions } from '../contract.ts'
+import type { Batch, Call, Env, FlushOptions, Host, Limits, RuntimeOptions } from '../contract.ts'
 import { quietly, warnOnce } from './quietly.ts'
 import { SERVICE_NAME } from './semconv.ts'
 import { slot } from './slot.ts'
@@ -16,6 +16,7 @@ export interface Config {
   readonly gzip: boolean
   readonly resource: Attributes
   readonly batch: Batch
+  readonly limits: Limits
 }
 
 const LOCAL_ENDPOINT = 'http://127.0.0.1:4318/v1/traces'
@@ -38,6 +39,8 @@ export function resolveConfig(
     resource: resolveResource(options, env, host),
     // 512 spans a request and 1 s between interim exports are the SDK's and Lambda's own orders of size.
     batch: { maxExportBatchSize: 512, interimMs: 1000, ...options.batch },
+    // 10,000 spans that wait for their export are some 15 MB, which a function of 128 MB has to spare.
+    limits: { spansPerInvocation: 10_000, ...options.limits },
   }
 }
 

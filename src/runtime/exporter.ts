@@ -54,6 +54,11 @@ export interface Exporter {
   flush(spans: ReadableSpan[], inFlight: InFlight, budgetMs: number, referenced: boolean): Promise<void>
 }
 
+/**
+ * Collectors pass spans on by gRPC, whose servers take messages of 4 MiB, decompressed, unless they are told otherwise:
+ * https://pkg.go.dev/google.golang.org/grpc#MaxRecvMsgSize
+ */
+const MAX_BODY_BYTES = 4e6
 const MAX_RETAINED_BYTES = 1_048_576
 /** Answers that the specification allows to retry: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
 const RETRYABLE = new Set([429, 502, 503, 504])
@@ -117,18 +122,20 @@ export function createExporter(
     return ''
   }
 
-  function encode(spans: ReadableSpan[]): Payload[] {
+  function encode(spans: ReadableSpan[], size = config.batch.maxExportBatchSize): Payload[] {
     const payloads: Payload[] = []
-    for (let at = 0; at < spans.length; at += config.batch.maxExportBatchSize) {
-      const batch = spans.slice(at, at + config.batch.maxExportBatchSize)
+    for (let at = 0; at < spans.length; at += size) {
+      const batch = spans.slice(at, at + size)
+      const { length } = batch
       const body = quietly(() => encoding.encode(batch))
-      if (body) {
-        payloads.push(body)
-        continue
-      }
-      // One span that cannot be encoded (an invalid date) must not take the others along.
-      const sound = batch.filter((span) => quietly(() => encoding.encode([span])))
-      if (sound.length < batch.length) payloads.push(...encode(sound))
+      if (!body) {
+        // One span that cannot be encoded (an invalid date) must not take the others along.
+        const sound = batch.filter((span) => quietly(() => encoding.encode([span])))
+        if (sound.length < length) payloads.push(...encode(sound))
+      } else if (length > 1 && body.length > MAX_BODY_BYTES) {
+        // Halves, or as many parts of that size as it takes: each attempt encodes all of it again.
+        payloads.push(...encode(batch, Math.ceil((length * MAX_BODY_BYTES) / body.length / 2)))
+      } else payloads.push(body)
     }
     return payloads
   }

@@ -3,7 +3,7 @@ import type { Call, Host, KeepAlive } from '../contract.ts'
 import { BREAKER_MS } from './exporter.ts'
 import type { ActiveInvocation } from './invocation.ts'
 import type { Tracing } from './provider.ts'
-import { complain, quietly } from './quietly.ts'
+import { complain, quietly, warnOnce } from './quietly.ts'
 import { within } from './within.ts'
 import { slot } from './slot.ts'
 
@@ -52,6 +52,8 @@ function close(invocation: ActiveInvocation): void {
   invocation.flushed = true
   clearTimeout(invocation.interim)
   slot.active.delete(invocation)
+  const { count, dropped } = invocation
+  if (dropped) warnOnce('UO213', `${dropped} of ${count} spans left out: raise limits.spansPerInvocation`)
 }
 
 /** What ends after the flush, but while the platform still runs this invocation. */

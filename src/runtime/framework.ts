@@ -5,7 +5,7 @@
 import { trace, type Context, type Span } from '@opentelemetry/api'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import type { Call, Host, Start } from '../contract.ts'
-import { INVOCATION_KEY, ownerOf, type ActiveInvocation } from './invocation.ts'
+import { admit, INVOCATION_KEY, ownerOf, type ActiveInvocation } from './invocation.ts'
 import { attributesOf, type Run } from './instrument.ts'
 import { openInvocation } from './open-invocation.ts'
 import { parentAndLinks } from './propagation.ts'
@@ -50,7 +50,8 @@ export function createFramework(spans: Spans, host: () => Host): Framework {
         if (owner?.keepAlive === 'interval' && slot.exportSoon) {
           // Nothing freezes: it goes with the next batch, whichever invocation it is of.
           owner.open.delete(span as unknown as Span)
-          slot.orphans.push(span)
+          const { limits } = slot.tracing!.export!.config
+          admit(owner, span, limits.spansPerInvocation, slot.orphans)
           if (isRoot) {
             // Whoever calls a handler from what its context has left behind is not inside of it any more.
             owner.flushed = true

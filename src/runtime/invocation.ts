@@ -3,7 +3,7 @@
  * the OpenTelemetry context and is remembered per span; it is never looked up by trace id, which a
  * fan-out shares between invocations.
  */
-import { trace, type Context, type Span } from '@opentelemetry/api'
+import { SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Invocation, KeepAlive, Outcome } from '../contract.ts'
 import type { InFlight } from './exporter.ts'
@@ -27,6 +27,12 @@ export interface ActiveInvocation extends Invocation {
   readonly open: Set<Span>
   /** Ended and not exported yet. */
   ended: ReadableSpan[]
+  /** Children that have ended, those that were left out included. */
+  count: number
+  /** Those that were left out, by `limits.spansPerInvocation`. */
+  dropped?: number
+  /** No error can take another span's place any more: over the limit none comes that is not an error. */
+  onlyErrors?: boolean
   /** Set while something that has ended waits to be exported. */
   interim?: ReturnType<typeof setTimeout> | undefined
   /** Epoch milliseconds. */
@@ -60,6 +66,7 @@ export function createInvocation(
     keepAlive: 'interval',
     open: new Set(),
     ended: [],
+    count: 0,
     began: Date.now(),
     inFlight,
     flushed: false,
@@ -122,12 +129,12 @@ export function outerInvocation(context: Context): ActiveInvocation | undefined 
 }
 
 /** Called for every span that starts: by context, else by parent span, else the only active one. */
-export function adopt(span: Span, context: Context, parent: Span | undefined): void {
+export function adopt(span: Span, context: Context, parent: Span | undefined, limit: number): void {
   const owner = invocationIn(context) ?? ownerOf(parent) ?? onlyActive()
   if (!owner) return
   ;(span as Owned)[OWNER] = owner
   // The root is started before its invocation exists, so whatever arrives here is a child.
-  if (!owner.flushed) owner.open.add(span)
+  if (!owner.flushed && owner.open.size < limit) owner.open.add(span)
 }
 
 export function adoptRoot(invocation: ActiveInvocation): void {
@@ -138,17 +145,36 @@ export function adoptRoot(invocation: ActiveInvocation): void {
 }
 
 /** Called for every recorded span that ends. Returns the invocation that will export it. */
-export function collect(span: ReadableSpan & object): ActiveInvocation | undefined {
+export function collect(span: ReadableSpan & object, limit: number): ActiveInvocation | undefined {
   const owner = ownerOf(span)
   owner?.open.delete(span as unknown as Span)
-  if (owner && !owner.flushed) {
-    owner.ended.push(span)
-    return owner
-  }
+  if (owner && !owner.flushed) return admit(owner, span, limit, owner.ended) ? owner : undefined
   slot.orphans.push(span)
   if (slot.orphans.length > MAX_ORPHANS) slot.orphans.shift()
   owner?.late?.()
   return undefined
+}
+
+/**
+ * Puts `span` into the list of what is to be sent, unless the invocation has had as many as it may: then an error takes
+ * the place of one that is none. False: nothing was added. The root is always: it tells how many were left out.
+ */
+export function admit(owner: ActiveInvocation, span: ReadableSpan, limit: number, unsent: ReadableSpan[]): boolean {
+  const root = owner.root as unknown as ReadableSpan
+  if (span === root || ++owner.count <= limit) return unsent.push(span) > 0
+  owner.dropped = owner.count - limit
+  // Not by its method: it may have ended, and wait for work in the background.
+  if (root.attributes) root.attributes['unplugin_otel.dropped_spans'] = owner.dropped
+  if (isError(span) && !owner.onlyErrors) {
+    const at = unsent.findIndex((other) => ownerOf(other) === owner && other !== root && !isError(other))
+    if (at < 0) owner.onlyErrors = true
+    else unsent[at] = span
+  }
+  return false
+}
+
+function isError({ status }: ReadableSpan): boolean {
+  return status.code === SpanStatusCode.ERROR
 }
 
 function onlyActive(): ActiveInvocation | undefined {

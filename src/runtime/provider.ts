@@ -10,7 +10,7 @@ import type { Call, FlushOptions, Host, RuntimeOptions } from '../contract.ts'
 import type { Framework } from './framework.ts'
 import { createExporter, type Encoding, type Exporter, type Transport } from './exporter.ts'
 import { createIdGenerator, type Random } from './ids.ts'
-import { adopt, collect } from './invocation.ts'
+import { adopt, collect, type ActiveInvocation } from './invocation.ts'
 import { w3c } from './propagation.ts'
 import { warnOnce } from './quietly.ts'
 import { TELEMETRY_DISTRO_NAME, TELEMETRY_DISTRO_VERSION, TELEMETRY_SDK_LANGUAGE } from './semconv.ts'
@@ -67,6 +67,7 @@ export function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   const processor = createProcessor(exporter, config)
   const provider = new TracerProvider({
     idGenerator: createIdGenerator(random),
+    spanLimits: { attributeValueLengthLimit: config.limits.attributeLength! },
     resource: defaultResource().merge(
       resourceFromAttributes({
         [TELEMETRY_SDK_LANGUAGE]: transport.language,
@@ -85,22 +86,28 @@ export function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   }
 }
 
-function createProcessor(exporter: Exporter, config: Config): SpanProcessor {
+function createProcessor(exporter: Exporter, { batch, limits }: Config): SpanProcessor {
+  const send = (owner: ActiveInvocation) => {
+    owner.interim = undefined
+    exporter.send(owner.ended.splice(0, batch.maxExportBatchSize), owner.inFlight)
+    // One request a turn: the handler is running.
+    if (owner.ended.length > 0) sendIn(0, owner)
+  }
+  const sendIn = (ms: number, owner: ActiveInvocation) => {
+    owner.interim ??= setTimeout(send, ms, owner)
+    ;(owner.interim as { unref?: () => void }).unref?.()
+  }
   return {
     onStart(span, parentContext) {
-      adopt(span, parentContext, trace.getSpan(parentContext))
+      adopt(span, parentContext, trace.getSpan(parentContext), limits.spansPerInvocation)
     },
     onEnd(span) {
-      const owner = collect(span)
+      const owner = collect(span, limits.spansPerInvocation)
       if (!owner) return
-      const send = () => {
-        owner.interim = undefined
-        exporter.send(owner.ended.splice(0), owner.inFlight)
-      }
-      if (owner.ended.length >= (config.batch.exportAt ?? Infinity)) return send()
+      // Of no number, nothing is more.
+      if (owner.ended.length >= batch.exportAt!) send(owner)
       // Only now: a timer from the start would hide from workerd that a handler waits for nothing.
-      owner.interim ??= setTimeout(send, config.batch.interimMs)
-      ;(owner.interim as { unref?: () => void }).unref?.()
+      else sendIn(batch.interimMs, owner)
     },
     // Invocations flush themselves: a `forceFlush` by hand is left over from before.
     forceFlush: async () => {},

@@ -36,6 +36,7 @@ test('only what the runtime reads travels into the bundle, as JSON, and only wha
     environment: 'test',
     batching: { maxExportBatchSize: 10, maxQueueSize: 5 },
     flush: { mode: 'await', budgetMs: 0 },
+    limits: { spansPerInvocation: 50_000, attributeLength: undefined },
     protocol: 'http/protobuf',
     debug: true,
     include: ['a'],
@@ -45,8 +46,9 @@ test('only what the runtime reads travels into the bundle, as JSON, and only wha
     resource: { 'service.name': 'orders', 'service.version': '1', 'deployment.environment.name': 'test' },
     batch: { maxExportBatchSize: 10, exportAt: 5 },
     flush: { mode: 'await', budgetMs: 0 },
+    limits: { spansPerInvocation: 50_000 },
   })
-  expect(resolveOptions({ serviceName: undefined, flush: {} }).runtime).toEqual({})
+  expect(resolveOptions({ serviceName: undefined, flush: {}, limits: {} }).runtime).toEqual({})
 })
 
 test.each<[Options['batching'], object]>([
@@ -73,6 +75,9 @@ test.each<[unknown, string]>([
   [{ flush: { budgetMs: NaN } }, 'flush.budgetMs is NaN\nIt must be a number of milliseconds, 0 or more.'],
   [{ flush: { mode: 'never' } }, 'flush.mode is "never"\nIt must be "auto" | "await" | "interval".'],
   [{ batching: { maxQueueSize: 0.5 } }, 'batching.maxQueueSize is 0.5\nIt must be a whole number of at least 1.'],
+  [{ limits: { spansPerInvocation: 0 } }, 'limits.spansPerInvocation is 0\nIt must be a whole number of at least 1.'],
+  [{ limits: { spans: 1 } }, "unknown option 'limits.spans'\n"],
+  [{ limits: 5000 }, 'limits is 5000\nIt must be an object of spansPerInvocation, attributeLength.'],
   [{ batching: [] }, 'batching is []\nIt must be "auto" | "invocation"'],
   [{ serviceName: '' }, 'serviceName is ""\nIt must be a string that is not empty.'],
   [{ include: 'src/*.ts' }, 'include is "src/*.ts"\nIt must be an array of strings.'],

@@ -56,4 +56,11 @@ export const runCodes = {
     cause: 'A provider was there before the first invocation: it records and exports, and we flush it.',
     remedy: 'Nothing, or take it away: the plugin brings its own.',
   },
+  UO213: {
+    title: 'An invocation made more spans than are exported',
+    cause:
+      '`limits.spansPerInvocation`, 10,000 by default, keeps a loop that runs away from filling the memory. Errors are kept before others; the root says in `unplugin_otel.dropped_spans` how many were left out.',
+    remedy:
+      'Make fewer spans, or raise `limits.spansPerInvocation`: each one that waits for its export takes some 1.5 kB of the function’s memory.',
+  },
 } as const satisfies Record<string, Explained>
