@@ -65,7 +65,8 @@ test.each(['alone', 'exits'])('%s: a collector that never answers holds it up fo
   const { ms, code, signal } = await stop()
   expect([code, signal]).toEqual(kind === 'exits' ? [3, null] : [null, 'SIGTERM'])
   expect(ms).toBeGreaterThan(240)
-  expect(ms).toBeLessThan(1000)
+  // The request itself is given up after 30 s.
+  expect(ms).toBeLessThan(10_000)
   expect(receiver.requests).toHaveLength(1)
 })
 
