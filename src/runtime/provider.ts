@@ -3,7 +3,6 @@
  * there is one, has registered itself, and it must win.
  */
 import { trace, type ContextManager, type Tracer, type TracerProvider as ApiTracerProvider } from '@opentelemetry/api'
-import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
 import { TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { isDisabled, resolveConfig, resolveFlush, type Config } from './config.ts'
 import type { Call, FlushOptions, Host, RuntimeOptions } from '../contract.ts'
@@ -13,7 +12,8 @@ import { createIdGenerator, type Random } from './ids.ts'
 import { adopt, collect, type ActiveInvocation } from './invocation.ts'
 import { w3c } from './propagation.ts'
 import { warnOnce } from './quietly.ts'
-import { TELEMETRY_DISTRO_NAME, TELEMETRY_DISTRO_VERSION, TELEMETRY_SDK_LANGUAGE } from './semconv.ts'
+import { createResource } from './resource.ts'
+import { parentBased } from './sampler.ts'
 import { VERSION } from './version.ts'
 
 /** What the invocations of a process share. */
@@ -67,15 +67,9 @@ export function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   const processor = createProcessor(exporter, config)
   const provider = new TracerProvider({
     idGenerator: createIdGenerator(random),
-    spanLimits: { attributeValueLengthLimit: config.limits.attributeLength! },
-    resource: defaultResource().merge(
-      resourceFromAttributes({
-        [TELEMETRY_SDK_LANGUAGE]: transport.language,
-        [TELEMETRY_DISTRO_NAME]: 'unplugin-otel',
-        [TELEMETRY_DISTRO_VERSION]: VERSION,
-        ...config.resource,
-      }),
-    ),
+    spanLimits: { attributeValueLengthLimit: config.limits.attributeLength ?? Infinity },
+    resource: createResource(transport.language, config.resource),
+    sampler: parentBased,
     spanProcessors: [host.framework ? host.framework.observe(processor) : processor],
   })
   registerGlobals(provider, setup.createContextManager)

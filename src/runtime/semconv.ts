@@ -5,6 +5,8 @@
  */
 export const SERVICE_NAME = 'service.name'
 export const TELEMETRY_SDK_LANGUAGE = 'telemetry.sdk.language'
+export const TELEMETRY_SDK_NAME = 'telemetry.sdk.name'
+export const TELEMETRY_SDK_VERSION = 'telemetry.sdk.version'
 export const TELEMETRY_DISTRO_NAME = 'telemetry.distro.name'
 export const TELEMETRY_DISTRO_VERSION = 'telemetry.distro.version'
 export const CODE_FILE_PATH = 'code.file.path'

@@ -1,0 +1,99 @@
+/** What `slim-sdk.ts` leaves out of the SDK, or puts into fewer words, module by module. */
+export interface Piece {
+  /** End of the module's path. */
+  readonly module: string
+  readonly from: RegExp
+  /** As in `String.prototype.replace`. */
+  readonly to: string
+}
+
+const inModule = (module: string, ...pieces: readonly (readonly [from: RegExp, to?: string])[]): Piece[] =>
+  pieces.map(([from, to = '']) => ({ module, from, to }))
+
+/** Views for `util.inspect`. */
+const INSPECT = /\[inspectCustom\]\(.*\) \{[^]*?return formatInspect\(.*\);\s*\}/
+
+export const PIECES: readonly Piece[] = [
+  ...['json', 'protobuf'].flatMap((encoding) =>
+    inModule(
+      `otlp-transformer/dist/trace/${encoding}/trace.mjs`,
+      // We read the answer ourselves.
+      [/,\s*deserializeResponse: [^]*?\n\t\}(?=\n\};)/],
+    ),
+  ),
+  ...inModule(
+    'sdk-trace/dist/TracerProvider.mjs',
+    [INSPECT],
+    // Ours gives one processor, a resource, a sampler, an id generator and the limit of values.
+    [
+      /constructor\(options = \{\}\) \{[^]*?\n\t\}\n/,
+      `constructor(options) {
+        const limits = { attributeCountLimit: 128, eventCountLimit: 128, linkCountLimit: 128, ...options.spanLimits }
+        this._tracerOptions = { ...options, spanProcessor: options.spanProcessors[0], spanLimits: limits }
+      }
+      `,
+    ],
+    [
+      /forceFlush\(options\) \{[^]*?\n\t\}\n/,
+      'forceFlush() { return this._tracerOptions.spanProcessor.forceFlush() }\n',
+    ],
+    [/this\._activeSpanProcessor\.shutdown/, 'this._tracerOptions.spanProcessor.shutdown'],
+    [/_resource;\n\t_activeSpanProcessor;\n/],
+  ),
+  ...inModule(
+    'sdk-trace/dist/Tracer.mjs',
+    [INSPECT],
+    // Metrics about itself, without a MeterProvider.
+    [/\n\t\tconst meter = [^]*?(?=\n\t\})/],
+    [/_tracerMetrics;\n/],
+    [/const recordEndMetrics = .*\n/],
+    [/,\s*recordEndMetrics\n/],
+    [/api\.diag\.debug\("Instrumentation suppressed.*\n/],
+    [/api\.diag\.debug\("Recording is off.*\n/],
+    // The limits of an attribute are the same everywhere.
+    [/\{\s*attributeCountLimit: this\._spanLimits\.attributePerLinkCountLimit,[^]*?\}/, 'this._spanLimits'],
+    // A second check of what no sampler has added to.
+    [
+      /NO_ATTR_LIMITS\);([^]*)const attrsData2 = (cleanAttributes\(.*?\));/,
+      'this._spanLimits);$1const attrsData2 = samplingResult.attributes ? $2 : { attributes };',
+    ],
+  ),
+  ...inModule(
+    'sdk-trace/dist/Span.mjs',
+    [INSPECT],
+    [/_recordEndMetrics;\n/],
+    [/this\._recordEndMetrics = .*\n/],
+    [/this\._recordEndMetrics\?\.\(\);\n/],
+    [/\{\s*attributeCountLimit: this\._spanLimits\.attributePerEventCountLimit,[^]*?\}/, 'this._spanLimits'],
+    [/\{\s*attributeCountLimit: this\._spanLimits\.attributePerLinkCountLimit,[^]*?\}/, 'this._spanLimits'],
+    // No limit is 0 or undefined.
+    [/if \(eventCountLimit === 0\) \{[^]*?\n\t\t\}\n/],
+    [/if \(linkCountLimit === 0\) \{[^]*?\n\t\t\}\n/],
+    [/eventCountLimit !== void 0 && /],
+    [/linkCountLimit !== void 0 && /],
+    // The span itself says how many were dropped.
+    [/if \(this\._droppedAttributesCount === 1\) diag\.warn\(.*\n/],
+    [/if \(this\._droppedEventsCount === 0\) diag\.debug\(.*\n/],
+    [/if \(this\._droppedLinksCount === 0\) diag\.debug\(.*\n/],
+    [/if \(this\._droppedEventsCount > 0\) diag\.warn\(.*\n/],
+    [/if \(this\._droppedLinksCount > 0\) diag\.warn\(.*\n/],
+    // Said twice.
+    [/\{\s*diag\.error\(`.* - You can only call end\(\) on a span once\.`\);\s*return;\s*\}/, 'return;'],
+    [/const error = (.*?new Error)\(`Operation attempted.*\n(.*), error\)/, '$2, $1())'],
+  ),
+  ...inModule(
+    'core/dist/common/attributes.mjs',
+    // No limit is 0.
+    [/if \(attributeValueLengthLimit <= 0\) \{[^]*?\n\t\}\n/],
+    [/if \(attributeValueLengthLimit <= 0\) \{[^]*?\n\t\}\n/],
+    // A WeakSet for every value, and an array for every pair.
+    [
+      /isAnyValueInternal\(val, (?:\/\*.*?\*\/ )?new WeakSet\(\)\)/,
+      'isAnyValueInternal(val, typeof val === "object" && new WeakSet())',
+    ],
+    [
+      /for \(const \[key, val\] of Object\.entries\(inAttributes\)\) \{/,
+      'for (const key of Object.keys(inAttributes)) { const val = inAttributes[key];',
+    ],
+  ),
+]
