@@ -10,6 +10,8 @@ export interface Piece {
 const inModule = (module: string, ...pieces: readonly (readonly [from: RegExp, to?: string])[]): Piece[] =>
   pieces.map(([from, to = '']) => ({ module, from, to }))
 
+/** Fields that are declared and assigned to. */
+const DECLARED = /^\t_?\w+;\n/gm
 /** Views for `util.inspect`. */
 const INSPECT = /\[inspectCustom\]\(.*\) \{[^]*?return formatInspect\(.*\);\s*\}/
 
@@ -38,14 +40,14 @@ export const PIECES: readonly Piece[] = [
       'forceFlush() { return this._tracerOptions.spanProcessor.forceFlush() }\n',
     ],
     [/this\._activeSpanProcessor\.shutdown/, 'this._tracerOptions.spanProcessor.shutdown'],
-    [/_resource;\n\t_activeSpanProcessor;\n/],
+    [DECLARED],
   ),
   ...inModule(
     'sdk-trace/dist/Tracer.mjs',
     [INSPECT],
+    [DECLARED],
     // Metrics about itself, without a MeterProvider.
     [/\n\t\tconst meter = [^]*?(?=\n\t\})/],
-    [/_tracerMetrics;\n/],
     [/const recordEndMetrics = .*\n/],
     [/,\s*recordEndMetrics\n/],
     [/api\.diag\.debug\("Instrumentation suppressed.*\n/],
@@ -61,7 +63,10 @@ export const PIECES: readonly Piece[] = [
   ...inModule(
     'sdk-trace/dist/Span.mjs',
     [INSPECT],
-    [/_recordEndMetrics;\n/],
+    [DECLARED],
+    // A field that anybody may read needs no getter.
+    [/get (\w+)\(\) \{\s*return this\._\1;\s*\}/g],
+    [/\b_(duration|ended|dropped\w+Count)\b/g, '$1'],
     [/this\._recordEndMetrics = .*\n/],
     [/this\._recordEndMetrics\?\.\(\);\n/],
     [/\{\s*attributeCountLimit: this\._spanLimits\.attributePerEventCountLimit,[^]*?\}/, 'this._spanLimits'],
@@ -72,15 +77,16 @@ export const PIECES: readonly Piece[] = [
     [/eventCountLimit !== void 0 && /],
     [/linkCountLimit !== void 0 && /],
     // The span itself says how many were dropped.
-    [/if \(this\._droppedAttributesCount === 1\) diag\.warn\(.*\n/],
-    [/if \(this\._droppedEventsCount === 0\) diag\.debug\(.*\n/],
-    [/if \(this\._droppedLinksCount === 0\) diag\.debug\(.*\n/],
-    [/if \(this\._droppedEventsCount > 0\) diag\.warn\(.*\n/],
-    [/if \(this\._droppedLinksCount > 0\) diag\.warn\(.*\n/],
+    [/if \(this\.droppedAttributesCount === 1\) diag\.warn\(.*\n/],
+    [/if \(this\.droppedEventsCount === 0\) diag\.debug\(.*\n/],
+    [/if \(this\.droppedLinksCount === 0\) diag\.debug\(.*\n/],
+    [/if \(this\.droppedEventsCount > 0\) diag\.warn\(.*\n/],
+    [/if \(this\.droppedLinksCount > 0\) diag\.warn\(.*\n/],
     // Said twice.
     [/\{\s*diag\.error\(`.* - You can only call end\(\) on a span once\.`\);\s*return;\s*\}/, 'return;'],
     [/const error = (.*?new Error)\(`Operation attempted.*\n(.*), error\)/, '$2, $1())'],
   ),
+  ...inModule('core/dist/trace/TraceState.mjs', [DECLARED]),
   ...inModule(
     'core/dist/common/attributes.mjs',
     // No limit is 0.
