@@ -24,6 +24,8 @@ circular['inside'] = circular
 /** Also what TypeScript would not let through: users write JavaScript. */
 const ODD = {
   text: 'ä',
+  long: 'long '.repeat(10),
+  longBytes: new Uint8Array(50),
   whole: -7,
   real: 0.5,
   nan: Number.NaN,

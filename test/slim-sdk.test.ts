@@ -28,18 +28,23 @@ describe('as the official SDK', async () => {
     resource: () => ({ 'faas.name': undefined, 'service.name': undefined, list: ['a'] }) as unknown as Attributes,
     keepAlive: () => 'before' as const,
   }
+  /** Some of the values are longer. */
+  const attributeLength = 40
   let made: Span[] = []
   const kind = { start: () => ({ name: 'root', kind: SpanKind.SERVER, attributes: {} }) }
   const handler = () => void (made = recordEverything(trace.getTracer('shop', '1.2.0')))
   const meta = { file: 'index.ts', name: 'handler', line: 1 }
-  await instrument(kind, handler, meta, setup({}, host, als, encoding))()
+  await instrument(kind, handler, meta, setup({ limits: { attributeLength } }, host, als, encoding))()
   await receiver.stop()
 
   test('the spans', () => {
     const ended: ReadableSpan[] = []
     const onEnd = (span: ReadableSpan) => void ended.push(span)
     const processor = { onStart() {}, onEnd, forceFlush: async () => {}, shutdown: async () => {} }
-    const official = recordEverything(new TracerProvider({ spanProcessors: [processor] }).getTracer('shop', '1.2.0'))
+    const spanLimits = { attributeValueLengthLimit: attributeLength }
+    const official = recordEverything(
+      new TracerProvider({ spanProcessors: [processor], spanLimits }).getTracer('shop', '1.2.0'),
+    )
     expect(made).toHaveLength(official.length)
     expect(describeSpans(made)).toEqual(describeSpans(official))
     expect(exported.filter(({ name }) => name !== 'root').map(({ name }) => name)).toEqual(
