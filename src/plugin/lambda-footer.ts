@@ -5,12 +5,13 @@
  * microtasks after it was loaded; but it awaits `import()` of the module, and a namespace with `then` is
  * waited for: so `then` is there while a registration is pending, and only then. The dead assignment is what
  * cjs-module-lexer needs to see. https://github.com/nodejs/cjs-module-lexer#exports-object-assignment
+ * What comes out of it is the namespace that was asked, because a layer may have put its handler there.
  */
 import { registers } from './facts.ts'
 import type { Pipeline } from './index.ts'
 
 const COMMONJS = `
-;{const p=globalThis[Symbol.for("unplugin-otel.v1")]?.registration,e=module.exports;if(p&&Object.isExtensible(e)&&!("then"in e))Object.defineProperty(e,"then",{configurable:true,value(f){delete e.then;p.then(()=>f(Object.create(e,{default:{value:e}})))}})}
+;{const p=globalThis[Symbol.for("unplugin-otel.v1")]?.registration,e=module.exports;if(p&&Object.isExtensible(e)&&!("then"in e))Object.defineProperty(e,"then",{configurable:true,value(f){const n=this;delete e.then;p.then(()=>f(n===e?e:Object.create(n,{then:{value:void 0}})))}})}
 0&&(exports.then=0);`
 
 const ES_MODULE = `
