@@ -4,6 +4,7 @@
  */
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Config } from './config.ts'
+import type { Foreign } from './provider.ts'
 import { quietly, warnOnce } from './quietly.ts'
 import { slot } from './slot.ts'
 import { within } from './within.ts'
@@ -39,6 +40,8 @@ export interface Transport {
   inFlight(): InFlight
   /** False: a request that nobody waits for dies with its invocation. */
   readonly outlives: boolean
+  /** What flushes a provider that somebody else registered. Default: its own `forceFlush`. */
+  flushOf?(foreign: Foreign, budgetMs: number): Foreign
 }
 
 /** Bodies from this size on are compressed. */
@@ -63,7 +66,7 @@ const MAX_RETAINED_BYTES = 1_048_576
 /** Answers that the specification allows to retry: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
 const RETRYABLE = new Set([429, 502, 503, 504])
 /** A failure, or a budget spent, that took this long opens the breaker. */
-const SLOW_MS = 250
+export const SLOW_MS = 250
 /** How long flushes are not waited for; doubles each time, up to the maximum. */
 export const BREAKER_MS = 30_000
 const BREAKER_MAX_MS = 300_000

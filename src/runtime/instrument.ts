@@ -2,13 +2,13 @@
  * The pipeline: invocation → context → span → handler → outcome → hold → flush. Everything that can
  * fail here runs quietly; the handler gets its arguments and the caller its value or error as without us.
  */
-import { context, SpanKind, trace, type Attributes, type Context, type Span } from '@opentelemetry/api'
+import { context, ROOT_CONTEXT, SpanKind, trace, type Attributes, type Context, type Span } from '@opentelemetry/api'
 import type { Call, HandlerMeta, KeepAlive, Kind, Start } from '../contract.ts'
 import { createInvocation, INVOCATION_KEY, outerInvocation, type ActiveInvocation } from './invocation.ts'
 import { once, openInvocation } from './open-invocation.ts'
 import { applyError } from './outcome.ts'
 import { parentAndLinks } from './propagation.ts'
-import { createTracing, type Setup, type Tracing } from './provider.ts'
+import { currentTracing, type Setup, type Tracing } from './provider.ts'
 import { quietly } from './quietly.ts'
 import { CODE_FILE_PATH, CODE_FUNCTION_NAME, CODE_LINE_NUMBER, FAAS_COLDSTART } from './semconv.ts'
 import { slot } from './slot.ts'
@@ -31,7 +31,7 @@ type End = Value | { readonly error: unknown }
 export function instrument<H>(kind: AnyKind, handler: H, meta: HandlerMeta, setup: Setup): H {
   if (typeof handler !== 'function') return handler
   const original = (slot.wrappers.get(handler) ?? handler) as Handler
-  if (setup.host.framework) slot.tracing ??= quietly(() => createTracing(setup))
+  if (setup.host.framework) quietly(() => currentTracing(setup))
   const wrapper: object = new Proxy(original, {
     apply: (target, self, args) => invoke(kind, target, { self, args, arity: target.length, meta }, setup),
     construct: (target, args, by) => Reflect.construct(target, args, by === wrapper ? target : by),
@@ -84,7 +84,7 @@ async function settle(kind: OpaqueKind, call: Call, run: Run, end: End): Promise
 /** Undefined: tracing is off, the kind declined, or an invocation of the same event is active. */
 function begin(kind: OpaqueKind, call: Call, setup: Setup): Run | undefined {
   const { host } = setup
-  const tracing = (slot.tracing ??= createTracing(setup, call))
+  const tracing = currentTracing(setup, call)
   if (!tracing) return undefined
   const active = context.active()
   const outer = outerInvocation(active)
@@ -106,6 +106,8 @@ function begin(kind: OpaqueKind, call: Call, setup: Setup): Run | undefined {
       {
         kind: start.kind,
         links,
+        // Sentry's provider would go on with the trace of the process.
+        root: parent === ROOT_CONTEXT,
         attributes: attributesOf(start, call, cold && host.coldStart?.() !== false),
       },
       parent,

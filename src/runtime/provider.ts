@@ -14,6 +14,7 @@ import { w3c } from './propagation.ts'
 import { warnOnce } from './quietly.ts'
 import { createResource } from './resource.ts'
 import { parentBased } from './sampler.ts'
+import { slot } from './slot.ts'
 import { VERSION } from './version.ts'
 
 /** What the invocations of a process share. */
@@ -27,8 +28,15 @@ export interface Tracing {
     readonly inFlight: Transport['inFlight']
   }
   /** The user's own provider: it records and exports instead of ours, we flush it. */
-  readonly foreign?: { forceFlush?: () => Promise<unknown> }
+  readonly foreign?: Foreign
+  /** What is registered. */
+  readonly provider: object
 }
+
+export interface Foreign {
+  forceFlush?(): Promise<unknown>
+}
+type ForeignProvider = Foreign & ApiTracerProvider
 
 /** The parts that the emitted code composes, bound once a bundle. */
 export interface Setup {
@@ -51,15 +59,27 @@ export function createSetup(transport: Transport, random: Random) {
 }
 
 /** Undefined: tracing is off. Asked again at the next invocation, and cheap until then. */
-export function createTracing(setup: Setup, call?: Call): Tracing | undefined {
+export function currentTracing(setup: Setup, call?: Call): Tracing | undefined {
+  // Whoever takes our provider's place wants the spans from now on.
+  const registered = foreignProvider()
+  if (registered && slot.tracing?.provider !== registered) slot.tracing = undefined
+  return (slot.tracing ??= createTracing(setup, call))
+}
+
+function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   const { options, host, encoding, transport, random } = setup
   const env = host.env(call)
   if (isDisabled(env)) return undefined
   const flush = resolveFlush(options)
+  const register = (provider: ApiTracerProvider, rest: Pick<Tracing, 'export' | 'foreign'>): Tracing => {
+    registerGlobals(provider, setup.createContextManager)
+    return { tracer: provider.getTracer('unplugin-otel', VERSION), provider, flush, ...rest }
+  }
   const foreign = foreignProvider()
   if (foreign) {
     warnOnce('UO210', 'another OpenTelemetry provider is registered: it exports, and we flush it')
-    return { tracer: trace.getTracer('unplugin-otel', VERSION), flush, foreign }
+    // Although it is registered: a layer's copy of the API may be older, and hidden from the one in the bundle.
+    return register(foreign, { foreign: transport.flushOf?.(foreign, flush.budgetMs) ?? foreign })
   }
   const config = resolveConfig(options, env, host, encoding.protocol, call)
   if (!config) return undefined
@@ -72,12 +92,7 @@ export function createTracing(setup: Setup, call?: Call): Tracing | undefined {
     sampler: parentBased,
     spanProcessors: [host.framework ? host.framework.observe(processor) : processor],
   })
-  registerGlobals(provider, setup.createContextManager)
-  return {
-    tracer: provider.getTracer('unplugin-otel', VERSION),
-    flush,
-    export: { config, exporter, inFlight: transport.inFlight },
-  }
+  return register(provider, { export: { config, exporter, inFlight: transport.inFlight } })
 }
 
 function createProcessor(exporter: Exporter, { batch, limits }: Config): SpanProcessor {
@@ -117,9 +132,9 @@ interface ApiGlobal {
 }
 const globals = globalThis as { [API_KEY]?: ApiGlobal }
 
-export function foreignProvider(): Tracing['foreign'] {
+export function foreignProvider(): ForeignProvider | undefined {
   const registered = globals[API_KEY]?.trace
-  return registered && ((registered.getDelegate?.() ?? registered) as Tracing['foreign'])
+  return registered && ((registered.getDelegate?.() ?? registered) as ForeignProvider)
 }
 
 /**

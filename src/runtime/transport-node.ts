@@ -7,6 +7,7 @@ import { suppressTracing } from '@opentelemetry/core'
 import { builtin } from './builtin.ts'
 import type { Config } from './config.ts'
 import { GZIP_FROM_BYTES, type Delivery, type InFlight, type Payload, type Transport } from './exporter.ts'
+import { flushOf } from './foreign.ts'
 import { VERSION } from './version.ts'
 
 interface Socket {
@@ -57,6 +58,7 @@ export const nodeTransport: Transport = {
   },
   inFlight: () => inFlight,
   outlives: true,
+  flushOf,
 }
 
 let agent: object | undefined

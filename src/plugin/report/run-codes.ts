@@ -53,7 +53,8 @@ export const runCodes = {
   },
   UO210: {
     title: 'Another OpenTelemetry provider is registered',
-    cause: 'A provider was there before the first invocation: it records and exports, and we flush it.',
+    cause:
+      'A provider of somebody else is registered, by a layer or in the code: it records and exports, and we flush it.',
     remedy: 'Nothing, or take it away: the plugin brings its own.',
   },
   UO213: {
@@ -62,5 +63,11 @@ export const runCodes = {
       '`limits.spansPerInvocation`, 10,000 by default, keeps a loop that runs away from filling the memory. Errors are kept before others; the root says in `unplugin_otel.dropped_spans` how many were left out.',
     remedy:
       'Make fewer spans, or raise `limits.spansPerInvocation`: each one that waits for its export takes some 1.5 kB of the function’s memory.',
+  },
+  UO216: {
+    title: 'The other OpenTelemetry provider is slow',
+    cause:
+      'Its flush failed, or did not end within `flush.budgetMs`: for a while it is not waited for, and what it has not sent when the platform freezes the function may be lost.',
+    remedy: 'See to where it sends. Or take it away: the plugin brings its own.',
   },
 } as const satisfies Record<string, Explained>
