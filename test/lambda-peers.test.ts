@@ -14,13 +14,15 @@ const require = `import { createRequire as __cr } from 'node:module'; const requ
 const CYCLES = 20
 const SAID = /another OpenTelemetry provider is registered/g
 
-const source = (before = '', body = '') => `
+const source = (before = '', body = '', after = '') => `
   import { trace } from '@opentelemetry/api'
   import { tracedInLedger } from '${path.join(import.meta.dirname, 'harness/ledger-span.ts')}'
   ${before}
   export const handler = async (event: { n: number }) => {
     ${body}
-    return tracedInLedger('outer', () => tracedInLedger('inner', async () => ({ n: event.n, ok: true })))
+    const answer = await tracedInLedger('outer', () => tracedInLedger('inner', async () => ({ n: event.n, ok: true })))
+    ${after}
+    return answer
   }
 `
 
@@ -174,4 +176,22 @@ test.each([
   }
   const roots = traces.flatMap((trace) => trace.roots)
   expect([...new Set(roots.map(({ resource }) => resource['service.name']))]).toEqual(services)
+})
+
+test('a batch of theirs that is under way when the handler ends has its answer before the freeze', async () => {
+  const registered = `${sdk}
+  trace.setGlobalTracerProvider(theirs())`
+  // A processor's `forceFlush` waits for what is queued, not for what it has sent; but the root is queued last.
+  const late = source(registered, '', 'await new Promise((resolve) => setTimeout(resolve, 10))')
+  const [deployment, control] = await deployBoth(late, {
+    project: peers,
+    lambda: { env: { DELAY: '5' } },
+    receiver: { delayMs: 50 },
+  })
+  await expectSameAnswers(deployment, control)
+  const { started, lost, duplicated } = compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)
+  expect({ started, lost, duplicated }).toEqual({ started: CYCLES * 2, lost: [], duplicated: [] })
+  const { requests } = deployment.receiver
+  expect(requests.length).toBeGreaterThan(CYCLES)
+  expect(requests.filter(({ status }) => status === undefined)).toEqual([])
 })
