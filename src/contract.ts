@@ -60,6 +60,8 @@ export interface Invocation {
   /** True when a framework made the root: it ends it, and records there what is thrown. */
   readonly adopted: boolean
   readonly keepAlive: KeepAlive
+  /** Epoch milliseconds. */
+  readonly began: number
   /** Children that have not ended. */
   readonly open: ReadonlySet<Span>
   /** Keeps the root open, and the flush waiting, until `work` settles. A rejection is ignored. */
@@ -122,6 +124,8 @@ export interface Host {
   awaits?(call: Call): boolean
   /** `done` settles when the invocation is exported or its budget is spent; it never rejects. */
   keepAlive(call: Call, done: Promise<void>, exporting: Exporting, invocation: Invocation): KeepAlive
+  /** Waits for spans that nobody waits for, where that costs nobody anything. */
+  linger?(invocation: Invocation): Promise<void>
   /** Whether it is the platform that constructs a class with these arguments. Default: it is. */
   constructs?(args: readonly unknown[]): boolean
   /** Where the environment can be kept awake again, also after the handler settled: for what ends late. */

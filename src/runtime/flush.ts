@@ -29,9 +29,12 @@ export async function complete(
     // behind ours.
     if (keepAlive !== 'before' || invocation.open.size > 0) await macrotask()
     if (keepAlive === 'after') await macrotask()
-    const working = invocation.idle()
     // What has ended meanwhile is sent every second: the platform may cut this short.
-    if (working) await working
+    await invocation.idle()
+    if (keepAlive === 'after' && host.linger) {
+      await host.linger(invocation)
+      await invocation.idle()
+    }
     // Where nothing freezes, an open span may still end by itself; a later flush takes it along.
     if (keepAlive !== 'interval') endOpenSpans(invocation)
     close(invocation)

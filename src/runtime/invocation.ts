@@ -35,8 +35,6 @@ export interface ActiveInvocation extends Invocation {
   onlyErrors?: boolean
   /** Set while something that has ended waits to be exported. */
   interim?: ReturnType<typeof setTimeout> | undefined
-  /** Epoch milliseconds. */
-  readonly began: number
   /** Requests that its flush waits for. */
   readonly inFlight: InFlight
   /** True once the last batch was taken; what ends later is an orphan. */

@@ -1,6 +1,7 @@
 /** Node's `(request, response)`, as far as it is read here. https://nodejs.org/api/http.html#class-httpserverresponse */
 import { SpanKind, type Attributes } from '@opentelemetry/api'
 import type { Carrier, Invocation, Start } from '../contract.ts'
+import { observeFirstByte } from './first-byte.ts'
 import { parseTarget, toHttpOutcome } from './http.ts'
 import { complain } from './quietly.ts'
 
@@ -57,9 +58,12 @@ export function keepThrown(invocation: Invocation): void {
 
 /** The root is open until the answer is sent, or nobody takes it any more. */
 export function holdUntilClosed(response: NodeResponse, invocation: Invocation): void {
+  // An answer that is whole goes by `end` alone.
+  const unobserve = observeFirstByte(response, ['write'], invocation)
   const closed = new Promise<void>((resolve) => (response.closed ? resolve() : response.once('close', resolve)))
   invocation.hold(
     closed.then(() => {
+      unobserve()
       const outcome = toHttpOutcome(response.statusCode)
       const { attributes = {} } = outcome
       invocation.outcome(thrown.has(invocation) ? { attributes } : outcome)
@@ -101,6 +105,8 @@ export function flushBeforeEnd(response: NodeResponse, invocation: Invocation, f
     }
   })
   invocation.hold(answered)
+  // An answer that is whole goes by `end` alone.
+  if (!response.closed) response.once('close', observeFirstByte(response, ['write'], invocation))
 }
 
 declare const Buffer: { byteLength(chunk: string | Uint8Array, encoding?: string): number }

@@ -3,13 +3,19 @@
  * everything stops with the answer, its end waits for the export.
  */
 import type { Invocation } from '../contract.ts'
+import { noteFirstByte } from './first-byte.ts'
+import { inSpan } from './in-span.ts'
 import { applyError } from './outcome.ts'
 import { quietly } from './quietly.ts'
+
+/** What is neither read to its end nor cancelled, is given up one day: whatever holds it is gone. */
+const unread = /* @__PURE__ */ new FinalizationRegistry<() => void>((abandon) => abandon())
 
 const STREAMED = /event-stream|ndjson|jsonl|json-seq/i
 
 /**
- * Only where there is something to wait for: the type is a stream, or a child span is open while the body is made.
+ * Only where there is something to wait for: the type is a stream, the user's own code makes the body, or a child span is
+ * open meanwhile.
  * @param failing waits for the export before the body fails, where that ends the process
  * @returns the response to answer with; undefined: the one that there is
  */
@@ -21,25 +27,35 @@ export function observeBody(
 ): Response | undefined {
   const { body, headers } = response
   if (!body || body.locked || method === 'HEAD') return undefined
-  if (invocation.open.size === 0 && !STREAMED.test(headers.get('content-type') ?? '')) return undefined
+  const isStreamed = STREAMED.test(headers.get('content-type') ?? '') || !isBytes(body)
+  if (!isStreamed && invocation.open.size === 0) return undefined
   const reader = body.getReader()
   const { root, keepAlive, finish } = invocation
   let release!: () => void
   invocation.hold(new Promise<void>((resolve) => (release = resolve)))
   const waits = keepAlive === 'before'
   if (waits) invocation.finish = async () => {}
+  const given = {}
   const end = (): Promise<void> | undefined => {
+    unread.unregister(given)
     release()
     return waits ? finish() : undefined
   }
+  const cancel = () => {
+    quietly(() => root.setAttribute('unplugin_otel.end_reason', 'cancelled'))
+    void end()
+  }
   let cancelled = false
+  let isFirst = isStreamed
   const readable = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
-          const { done, value } = await reader.read()
+          const { done, value } = await inSpan(root, () => reader.read())
           // What still comes has nowhere to go.
           if (cancelled) return
+          if (!done && isFirst) noteFirstByte(invocation)
+          isFirst = false
           if (!done) return controller.enqueue(value)
           await end()
           controller.close()
@@ -53,13 +69,23 @@ export function observeBody(
       },
       async cancel(reason) {
         cancelled = true
-        quietly(() => root.setAttribute('unplugin_otel.end_reason', 'cancelled'))
-        void end()
-        await reader.cancel(reason)
+        cancel()
+        await inSpan(root, () => reader.cancel(reason))
       },
     },
     // Nothing is read before it is asked for.
     { highWaterMark: 0 },
   )
+  unread.register(readable, cancel, given)
   return new Response(readable, response)
+}
+
+/** A string, a file, an answer of `fetch`: not what a user's `pull` or transform makes, which are chunks of anything. */
+function isBytes(body: ReadableStream): boolean {
+  try {
+    body.getReader({ mode: 'byob' }).releaseLock()
+    return true
+  } catch {
+    return false
+  }
 }

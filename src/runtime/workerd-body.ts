@@ -4,6 +4,8 @@
  * https://developers.cloudflare.com/workers/runtime-apis/streams/transformstream/
  */
 import type { Invocation } from '../contract.ts'
+import { noteFirstByte } from './first-byte.ts'
+import { inSpan } from './in-span.ts'
 import { applyError } from './outcome.ts'
 
 type Pump = new (length?: never) => {
@@ -16,8 +18,8 @@ declare const FixedLengthStream: Pump
 const STREAMED = /event-stream|ndjson|jsonl|json-seq/i
 
 /**
- * Only where there is something to wait for: the type is a stream, or a child span is still open while the
- * body is made. A body whose length only workerd knows (a string) is left alone: it would lose it.
+ * Only where there is something to wait for: the type is a stream, the user's own code makes the body, or a child span
+ * is still open meanwhile. A body whose length only workerd knows (a string) is left alone: it would lose it.
  * @returns the response to answer with; undefined: the one that there is
  */
 export function observeBody(method: string, response: Response, invocation: Invocation): Response | undefined {
@@ -34,35 +36,43 @@ export function observeBody(method: string, response: Response, invocation: Invo
   // slowly, as events come.
   const isUnknown = native && !response.url
   if (isUnknown && (length || !/event-stream/i.test(type))) return undefined
-  const isOpen = invocation.open.size > 0 && (length || !native)
-  if (!isOpen && !STREAMED.test(type)) return undefined
+  const isOpen = invocation.open.size > 0 && length
+  if (native && !isOpen && !STREAMED.test(type)) return undefined
   const Pipe: Pump = isUnknown ? TransformStream : length ? FixedLengthStream : IdentityTransformStream
   const { readable, writable } = new Pipe((length || undefined) as never)
   // With a compatibility date before 2022-11-30 that is such a pump, too.
   if (isUnknown && isNative(readable)) return undefined
-  invocation.hold(pump(body, writable, invocation))
+  // Made as it is read, a body is still made for this invocation.
+  invocation.hold(inSpan(invocation.root, () => pump(body, writable, invocation)))
   return new Response(readable, response)
 }
 
 async function pump(
   body: ReadableStream<Uint8Array>,
   writable: WritableStream<Uint8Array>,
-  { root }: Invocation,
+  invocation: Invocation,
 ): Promise<void> {
+  const { root } = invocation
+  // The native pump tells of no chunk. What goes wrong with the first one it finds, too, and treats it as without this;
+  // that nobody reads any more, it finds when it writes.
+  const reader = body.getReader()
+  const { done = true, value } = await reader.read().catch(() => ({}) as { done?: boolean; value?: Uint8Array })
+  reader.releaseLock()
+  if (!done) {
+    noteFirstByte(invocation)
+    const writer = writable.getWriter()
+    writer.write(value!).catch(() => {})
+    writer.releaseLock()
+  }
   try {
     await body.pipeTo(writable)
   } catch (error) {
     // The source knows who ended it: an error of its own, or the client that went away.
-    if (await isErrored(body)) applyError(root, error)
-    else root.setAttribute('unplugin_otel.end_reason', 'cancelled')
+    await body.getReader().closed.then(
+      () => root.setAttribute('unplugin_otel.end_reason', 'cancelled'),
+      () => applyError(root, error),
+    )
   }
-}
-
-function isErrored(body: ReadableStream): Promise<boolean> {
-  return body.getReader().closed.then(
-    () => false,
-    () => true,
-  )
 }
 
 /** Made by workerd, not by JavaScript: a string, an answer of `fetch`. */

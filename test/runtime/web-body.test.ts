@@ -1,8 +1,13 @@
 /** The body of a response, observed: what the reader gets, when it is read, and how long the root is held. */
-import { describe, expect, test } from 'vitest'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { context, trace } from '@opentelemetry/api'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { als } from '../../src/runtime/context/als.ts'
 import { observeBody } from '../../src/runtime/web-body.ts'
 import { begin, createBody, openSpan, turn } from './bodies.ts'
 
+const FIRST_BYTE = 'unplugin_otel.time_to_first_byte'
 const STREAM = { headers: { 'content-type': 'text/event-stream' } }
 describe('which', () => {
   test.each(['text/event-stream', 'Text/Event-Stream; charset=utf-8', 'application/x-ndjson', 'application/jsonl'])(
@@ -16,10 +21,27 @@ describe('which', () => {
   )
 
   test('any, while a child span is open: it may end with the body', async () => {
-    const { invocation } = begin()
+    const { invocation, root } = begin()
     expect(observeBody('GET', new Response('a'), invocation)).toBeUndefined()
     invocation.open.add(openSpan())
     expect(await observeBody('GET', new Response('a'), invocation)!.text()).toBe('a')
+    // It is not streamed for that.
+    expect(root.attributes).toEqual({})
+  })
+
+  test('any that the user’s own code makes, which may do so as it is read: also as an SDK of a model does', async () => {
+    const text = () =>
+      new ReadableStream<string>({ pull: (controller) => (controller.enqueue('tök'), controller.close()) })
+    const bodies = [createBody(['a']).body, text().pipeThrough(new TextEncoderStream())]
+    for (const body of bodies) {
+      const { invocation, root } = begin()
+      const observed = observeBody('GET', new Response(body, { headers: { 'content-type': 'text/plain' } }), invocation)
+      expect(await observed!.text()).toMatch(/^(a|tök)$/)
+      expect(root.attributes).toEqual({ [FIRST_BYTE]: expect.any(Number) })
+    }
+    const { invocation } = begin()
+    for (const whole of ['text', new Blob(['file']), new Uint8Array(3), new URLSearchParams('a=1')])
+      expect(observeBody('GET', new Response(whole), invocation)).toBeUndefined()
   })
 
   test('none that is locked or not there, which stay as they are', async () => {
@@ -65,7 +87,7 @@ describe('reading', () => {
     }
     expect(seen).toEqual(chunks)
     expect(await isHeld()).toBe(false)
-    expect(root.attributes).toEqual({})
+    expect(root.attributes).toEqual({ [FIRST_BYTE]: expect.any(Number) })
   })
 
   test('nothing is asked for before the reader asks, and never ahead', async () => {
@@ -135,8 +157,73 @@ describe('reading', () => {
     await reader.cancel(reason)
     expect(cancelled()).toBe(reason)
     expect(await isHeld()).toBe(false)
-    expect(root.attributes).toEqual({ 'unplugin_otel.end_reason': 'cancelled' })
+    expect(root.attributes).toEqual({ [FIRST_BYTE]: expect.any(Number), 'unplugin_otel.end_reason': 'cancelled' })
     expect(root.status.code).toBe(0)
+  })
+
+  test('the time to the first byte is that of the first chunk, in seconds, and an empty body has none', async () => {
+    const { invocation, root } = begin()
+    const late = { ...invocation, began: Date.now() - 1500 }
+    const reader = observeBody('GET', new Response(createBody(['a', 'b']).body, STREAM), late)!.body!.getReader()
+    await turn()
+    expect(root.attributes).toEqual({})
+    await reader.read()
+    const noted = root.attributes[FIRST_BYTE] as number
+    expect(Math.floor(noted)).toBe(1)
+    await reader.read()
+    await reader.read()
+    expect(root.attributes).toEqual({ [FIRST_BYTE]: noted })
+    const empty = begin()
+    expect(await observeBody('GET', new Response(createBody([]).body, STREAM), empty.invocation)!.text()).toBe('')
+    expect(empty.root.attributes).toEqual({})
+  })
+
+  test('made as it is read or cancelled, a body is still made inside of the root', async () => {
+    context.setGlobalContextManager(als())
+    onTestFinished(() => context.disable())
+    const { invocation, root } = begin()
+    const seen: unknown[] = []
+    const note = () => void seen.push(trace.getActiveSpan())
+    const source = {
+      pull(controller: ReadableStreamDefaultController<Uint8Array>) {
+        note()
+        controller.enqueue(new Uint8Array(1))
+      },
+      cancel: note,
+    }
+    const body = new ReadableStream<Uint8Array>(source, { highWaterMark: 0 })
+    const reader = observeBody('GET', new Response(body, STREAM), invocation)!.body!.getReader()
+    await reader.read()
+    await reader.read()
+    await reader.cancel()
+    expect(seen).toEqual([root, root, root])
+  })
+
+  test.each(['before', 'after'] as const)('a context manager that fails %s: all is read, once', async (when) => {
+    const fail = () => {
+      throw new Error('not mine')
+    }
+    const manager = {
+      ...als(),
+      active: () => als().active(),
+      with: (_: unknown, run: () => unknown) => (when === 'before' || run(), fail()),
+    }
+    context.setGlobalContextManager(manager as never)
+    onTestFinished(() => context.disable())
+    const { invocation } = begin()
+    const { body, asked } = createBody(['a', 'b'])
+    expect(await observeBody('GET', new Response(body, STREAM), invocation)!.text()).toBe('ab')
+    expect(asked).toEqual([0, 1, 2])
+  })
+
+  test('one that is given away and never read does not hold its invocation for ever', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const { invocation, isHeld, root } = begin()
+    observeBody('GET', new Response(createBody(['a']).body, STREAM), invocation)
+    expect(await isHeld()).toBe(true)
+    await expect.poll(() => (collect(), isHeld())).toBe(false)
+    expect(root.attributes).toEqual({ 'unplugin_otel.end_reason': 'cancelled' })
   })
 
   test('before the first chunk, too; what the user’s `cancel` throws is the reader’s', async () => {

@@ -22,6 +22,7 @@ export const host: Host = {
   },
   resource: (): Attributes => ({ 'cloud.provider': 'cloudflare', 'cloud.platform': 'cloudflare.workers' }),
   keepAlive,
+  linger,
   constructs: ([ctx]) => typeof (ctx as Partial<ExecutionContext> | undefined)?.waitUntil === 'function',
   extend: (call, work) => originalWaitUntil(scopeOf(call).ctx)?.(work),
 }
@@ -43,6 +44,14 @@ function keepAlive(call: Call, done: Promise<void>, { mode }: Exporting, invocat
   observeWaitUntil(ctx!, invocation, done)
   waitUntil(done)
   return 'after'
+}
+
+/**
+ * What nobody awaits, or gave to the `waitUntil` that is imported, has a second: time without CPU is not billed.
+ * https://developers.cloudflare.com/workers/platform/pricing/#workers
+ */
+async function linger({ open }: Invocation): Promise<void> {
+  for (let ms = 1; open.size > 0 && ms < 1000; ms *= 2) await new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 interface Observed {

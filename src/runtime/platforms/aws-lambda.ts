@@ -5,11 +5,14 @@
 import { SpanKind, type Attributes } from '@opentelemetry/api'
 import type { Invocation, Kind, Outcome, Start } from '../../contract.ts'
 import { describeEvent } from '../aws-events.ts'
+import { observeFirstByte } from '../first-byte.ts'
 import { toHttpOutcome } from '../http.ts'
 import { contextOf, type LambdaContext } from '../lambda-context.ts'
 import { quietly } from '../quietly.ts'
 
 interface ResponseStream {
+  write(...args: unknown[]): unknown
+  end(...args: unknown[]): unknown
   on(event: 'finish' | 'close' | 'error', listener: () => void): void
 }
 
@@ -41,7 +44,8 @@ export const onEvent: Kind<unknown, readonly unknown[], unknown> = {
   },
   enter(call, invocation) {
     const [event, second, third] = call.args
-    if (isResponseStream(second)) invocation.hold(ended(second))
+    if (isResponseStream(second))
+      invocation.hold(ended(second).then(observeFirstByte(second, ['write', 'end'], invocation)))
     // Runtime client 3 passes a callback to every handler; only one that declares it will call it.
     if (typeof third !== 'function' || call.arity < 3) return call.args
     return [event, second, observe(third as Callback, invocation)]
