@@ -15,7 +15,7 @@ const source = path.join(functions, 'streaming-worker.ts')
 const upstream = createServer((request, response) => {
   const bytes = request.url?.startsWith('/64') ? 64 * MIB : MIB
   const type = request.url?.endsWith('sse') ? 'text/event-stream' : 'application/octet-stream'
-  const length = request.url === '/64' ? {} : { 'content-length': bytes }
+  const length = request.url === '/64' || request.url?.includes('unknown') ? {} : { 'content-length': bytes }
   response.writeHead(200, { ...length, 'content-type': type })
   for (let sent = 0; sent < bytes; sent += MIB) response.write(Buffer.alloc(Math.min(MIB, bytes)))
   response.end()
@@ -71,6 +71,13 @@ describe('the bytes and headers of the answer are the user’s', () => {
     '/identity',
     '/text-with-span',
     '/text',
+    '/strings',
+    '/length',
+    '/wrong-length',
+    '/nothing',
+    '/breaks-at-once',
+    '/tee',
+    '/clone',
     '/fixed',
     '/big-plain',
     '/string',
@@ -108,6 +115,49 @@ describe('the root ends with the body', () => {
     expect(journal.entries.indexOf(sent!)).toBeGreaterThan(journal.entries.indexOf(last!))
   })
 
+  test('/text, which the user’s own code makes: its first byte has a time, and it has a parent in whatever is made for it', async () => {
+    receiver.reset()
+    const answers = await Promise.all([1, 2, 3].map((n) => ours.request(`/lazy?n=${n}`)))
+    await ours.settled()
+    expect(answers.map(({ text }) => text)).toEqual(['...', '...', '...'])
+    const traces = receiver.traces()
+    expect(traces).toHaveLength(3)
+    for (const { roots } of traces) {
+      expect(roots).toHaveLength(1)
+      const [{ children, attributes, startMs, endMs }] = roots as [(typeof roots)[number]]
+      expect(children).toHaveLength(4)
+      expect(new Set(children.map(({ name }) => name)).size).toBe(1)
+      for (const child of children) expect(durationOf(child)).toBeGreaterThanOrEqual(19)
+      const first = attributes['unplugin_otel.time_to_first_byte'] as number
+      expect(first).toBeGreaterThanOrEqual(0.019)
+      expect(first).toBeLessThan((endMs - startMs) / 1000 - 0.05)
+    }
+  })
+
+  test.each([
+    ['/sse', 0.029],
+    ['/identity', 0.029],
+    ['/big-plain?path=/1-sse', 0],
+    ['/big-plain?path=/1-unknown-sse', 0],
+    ['/nothing', undefined],
+    ['/breaks-at-once', undefined],
+    ['/string', undefined],
+  ])('%s: the time to its first byte', async (route, atLeast) => {
+    await ask(route)
+    const first = root()!.attributes['unplugin_otel.time_to_first_byte']
+    if (atLeast === undefined) return expect(first).toBeUndefined()
+    expect(first).toBeGreaterThanOrEqual(atLeast)
+    expect(first).toBeLessThanOrEqual(durationOf(root()) / 1000 + 0.001)
+  })
+
+  test('a child that nobody awaits keeps its duration, too', async () => {
+    await ask('/left')
+    const left = receiver.spans.find(({ name }) => name === 'left')
+    expect(durationOf(left)).toBeGreaterThanOrEqual(29)
+    expect(left!.attributes).not.toHaveProperty('unplugin_otel.end_reason')
+    expect(durationOf(root())).toBeLessThan(30)
+  })
+
   test('a child that is open while the body is made keeps its duration', async () => {
     await ask('/text-with-span')
     const child = receiver.spans.find(({ name }) => name === 'generating')
@@ -135,8 +185,6 @@ describe('the root ends with the body', () => {
     expect(receiver.spans.find(({ name }) => name === 'left open')?.attributes).toMatchObject({
       'unplugin_otel.end_reason': 'handler_returned',
     })
-    await ask('/text')
-    expect(receiver.spans).toHaveLength(1)
   })
 
   test('a span that starts after the flush is delivered too', async () => {
@@ -174,7 +222,7 @@ test('back-pressure reaches the source: a client that does not read stops it', a
 })
 
 test.each([
-  ['of unknown length', '/big?path=/64'],
+  ['of unknown length', '/big-plain?path=/64-unknown-sse'],
   ['of known length', '/big-plain?path=/64-sse'],
 ])('64 MiB %s go through at the speed of the control', async (name, route) => {
   const time = async (worker: WorkerdHost) => {

@@ -31,6 +31,33 @@ function chunks(count: number, ms: number, span: Span | undefined, failAt = Infi
   })
 }
 
+/** Each chunk in a span of its own, and none made before it is asked for. */
+function lazily(n: string): ReadableStream {
+  let made = 0
+  return new ReadableStream(
+    {
+      pull: (controller) =>
+        tracer.startActiveSpan(`chunk of ${n}`, async (span) => {
+          await sleep(20)
+          if (made++ < 3) controller.enqueue(encoder.encode('.'))
+          else controller.close()
+          span.end()
+        }),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** What no body may have. */
+function strings(): ReadableStream {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue('no bytes')
+      controller.close()
+    },
+  })
+}
+
 /** As fast as it is read, 64 KiB at a time. */
 function flood(): ReadableStream {
   let n = 0
@@ -56,6 +83,23 @@ const routes: Record<string, (url: URL, env: { UPSTREAM: string }) => Response |
   },
   '/text-with-span': () => new Response(chunks(5, 30, tracer.startSpan('generating'))),
   '/text': () => new Response(chunks(3, 5, undefined)),
+  '/lazy': (url) => new Response(lazily(url.searchParams.get('n')!), { headers: { 'content-type': 'text/plain' } }),
+  '/strings': () => new Response(strings()),
+  '/length': () => new Response(chunks(3, 5, undefined), { headers: { 'content-length': '24' } }),
+  '/wrong-length': () => new Response(chunks(3, 5, undefined), { headers: { 'content-length': '7' } }),
+  '/nothing': () => new Response(chunks(0, 5, undefined)),
+  '/breaks-at-once': () => new Response(chunks(5, 10, undefined, 0)),
+  '/tee': async () => {
+    const [mine, theirs] = chunks(3, 5, undefined).tee()
+    void new Response(mine).text()
+    return new Response(theirs)
+  },
+  '/clone': async () => {
+    const response = new Response(chunks(3, 5, undefined))
+    const copy = response.clone()
+    await copy.text()
+    return response
+  },
   '/breaks': () => new Response(chunks(5, 10, tracer.startSpan('breaking'), 2), { headers: SSE }),
   '/endless': () => new Response(chunks(Infinity, 20, tracer.startSpan('endless')), { headers: SSE }),
   '/long': (url) => new Response(chunks(Number(url.searchParams.get('s')), 1000, undefined), { headers: SSE }),
@@ -63,6 +107,10 @@ const routes: Record<string, (url: URL, env: { UPSTREAM: string }) => Response |
     proxied(env.UPSTREAM + (url.searchParams.get('path') ?? '/'), { 'content-type': 'application/x-ndjson' }),
   '/big-plain': (url, env) => fetch(env.UPSTREAM + (url.searchParams.get('path') ?? '/')),
   '/fixed': (_url, env) => proxied(env.UPSTREAM, { 'content-length': String(1 << 20) }),
+  '/left': () => {
+    tracer.startActiveSpan('left', (span) => void sleep(30).then(() => span.end()))
+    return new Response('answered')
+  },
   '/flood': () => new Response(flood(), { headers: SSE }),
   '/string': () => {
     tracer.startSpan('left open')
