@@ -17,15 +17,20 @@ const drawn = /* @__PURE__ */ new Uint8Array(128)
 const SPAN_ID_BYTES = 8
 
 let next = drawn.length
+let drawnAt = 0
 let drawing = false
 
 export const kernel: Random = (bytes) => {
-  // What is left over is not for the next invocation, nor for a snapshot in between: a span without an invocation
-  // draws anew. So does a root, for its span id, which the SDK asks for right before its trace id.
-  if (next + bytes > drawn.length || (bytes === SPAN_ID_BYTES && slot.active.size === 0)) {
+  // What is left over is in a snapshot of the process, and would be the same in all that are made of it. So it is for
+  // this millisecond only, because an invocation that never ended may be in it as well; and while none is active it is
+  // for nobody, whatever a restored clock shows: a root draws anew for its span id, which the SDK asks for right before
+  // its trace id.
+  const now = Date.now()
+  if (next + bytes > drawn.length || now !== drawnAt || (bytes === SPAN_ID_BYTES && slot.active.size === 0)) {
     next = drawn.length
     if (!draw()) return webCrypto(bytes)
     next = 0
+    drawnAt = now
   }
   return toHex(drawn, next, (next += bytes))
 }

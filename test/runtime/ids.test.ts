@@ -1,6 +1,6 @@
 /** Ids: from the kernel once for several spans of an invocation, and never for the next one. */
 import fs from 'node:fs'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createIdGenerator, webCrypto } from '../../src/runtime/ids.ts'
 import type { ActiveInvocation } from '../../src/runtime/invocation.ts'
 import { kernel } from '../../src/runtime/random-node.ts'
@@ -14,6 +14,9 @@ const startRoot = () => [generateSpanId(), generateTraceId()]
 function activate(): void {
   slot.active.add({} as ActiveInvocation)
 }
+
+/** Within one millisecond, unless a test says otherwise. */
+beforeEach(() => void vi.spyOn(Date, 'now').mockReturnValue(1))
 
 afterEach(() => {
   slot.active.clear()
@@ -60,6 +63,17 @@ test('nothing that was drawn before is used by the next invocation, nor outside 
   expect(second).not.toEqual(first)
   expect(generateSpanId()).not.toBe(generateSpanId())
   expect(bytes).toHaveLength(4)
+})
+
+test('nor a millisecond later: an invocation that never ended may be in the snapshot', () => {
+  const read = vi.spyOn(fs, 'readSync')
+  startRoot()
+  activate()
+  generateSpanId()
+  expect(read).toHaveBeenCalledTimes(1)
+  vi.mocked(Date.now).mockReturnValue(2)
+  generateSpanId()
+  expect(read).toHaveBeenCalledTimes(2)
 })
 
 test('whoever traces fs may ask for ids meanwhile', () => {
