@@ -12,6 +12,14 @@ export interface LambdaContext {
   getRemainingTimeInMillis?(): number
 }
 
+/** Where runtime client 3 keeps what it does when the event loop is empty: it answers, and asks for the next event. */
+export const BEFORE_EXIT: unique symbol = /* @__PURE__ */ Symbol.for('aws.lambda.beforeExit') as never
+
+/** That of Node 20 and 22. */
+export function hasClient3(): boolean {
+  return BEFORE_EXIT in globalThis
+}
+
 /** Lambda calls `(event, context[, callback])`, streaming handlers `(event, responseStream, context)`. */
 export function contextOf({ args }: Call): LambdaContext | undefined {
   const [, second, third] = args as readonly (LambdaContext | undefined)[]

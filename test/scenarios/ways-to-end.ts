@@ -1,46 +1,237 @@
 /** How a handler can end. */
-import type { Scenario } from './scenario.ts'
-
-const NO_CALLBACK = 'client 4 refuses callbacks: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html'
-const STREAMING =
-  'a streaming handler is async: https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html'
-const WORKERS = 'a promise, or a value: https://developers.cloudflare.com/workers/runtime-apis/handlers/fetch/'
-const NODE = 'a listener answers by its response: https://nodejs.org/api/http.html#event-request'
+import { expect } from 'vitest'
+import { buffered, client3 } from './lambda-rows.ts'
+import type { Scenario, Seen } from './scenario.ts'
 
 const async = `
   root()
   await span('load', () => sleep(5))`
 
+/** A handler of the client of Node 20 and 22, which has two parameters less than it uses. */
+const handler = (body: string, parameters = 'event, context, callback') =>
+  `export const handler = (${parameters}) => {\n  root()\n${body}\n}`
+
+const roots = ({ comparison, spans }: Seen) => {
+  const ids = new Set(comparison.unexpected.map(({ spanId }) => spanId))
+  return spans.filter(({ spanId, kind }) => kind === 2 && !ids.has(spanId))
+}
+
+/** The root ends with what is under way when the callback is called, not before. */
+function expectWorkInside(seen: Seen): void {
+  for (const { attributes } of seen.spans) expect(attributes).not.toHaveProperty('unplugin_otel.end_reason')
+  for (const { startMs, endMs } of roots(seen)) expect(endMs - startMs).toBeGreaterThanOrEqual(59)
+}
+
+const erroneous = (type: string, message: string) => (seen: Seen) => {
+  for (const root of roots(seen))
+    expect(root).toMatchObject({ status: { code: 2, message }, attributes: { 'error.type': type } })
+}
+
+const THROWN = `[new RangeError('no'), 'no', undefined, null, Object.freeze({ no: 1 }), Object.freeze(new TypeError('no')), 7][event]`
+const EACH_THROWN = Array.from({ length: 7 }, (_, event) => ({ event }))
+
 export const waysToEnd: readonly Scenario[] = [
   {
-    row: 1,
-    pitfall: 11,
-    name: 'async',
-    on: {
-      'lambda-v4': { source: `export const handler = async () => {${async}\n return { ok: true } }` },
-      'lambda-v3': { source: `export const handler = async () => {${async}\n return { ok: true } }` },
-      'lambda-streaming': {
-        source: `export const handler = awslambda.streamifyResponse(async (event, stream) => {${async}\n stream.end('done') })`,
+    ...buffered(
+      11,
+      'async',
+      { source: `export const handler = async () => {${async}\n return { ok: true } }` },
+      {
+        'lambda-streaming': {
+          source: `export const handler = awslambda.streamifyResponse(async (event, stream) => {${async}\n stream.end('done') })`,
+        },
+        workers: { source: `export default { async fetch() {${async}\n return new Response('done') } }` },
       },
-      workers: { source: `export default { async fetch() {${async}\n return new Response('done') } }` },
-      node: NODE,
-    },
+    ),
   },
-  {
-    row: 1,
-    pitfall: 12,
-    name: 'callback, late',
-    on: {
-      'lambda-v4': NO_CALLBACK,
-      'lambda-v3': {
-        source: `export const handler = (event, context, callback) => {
-          root()
-          void span('load', () => sleep(20)).then(() => callback(null, { ok: true }))
-        }`,
-      },
-      'lambda-streaming': STREAMING,
-      workers: WORKERS,
-      node: NODE,
+  buffered(
+    11,
+    'a value, not a promise',
+    { source: handler(`  open('load').end()\n  return { ok: true }`, '') },
+    {
+      workers: { source: `export default { fetch() {\n root()\n open('load').end()\n return new Response('done') } }` },
     },
-  },
+  ),
+  buffered(11, 'a lazy thenable', {
+    source: handler(
+      `  return { then: (...settle) => span('load', () => sleep(5)).then(() => ({ ok: true })).then(...settle) }`,
+      '',
+    ),
+  }),
+  buffered(
+    11,
+    'throws at once',
+    {
+      source: handler(`  open('load').end()\n  throw new RangeError('no')`, ''),
+      check: erroneous('RangeError', 'no'),
+    },
+    {
+      workers: { source: `export default { fetch() {\n root()\n open('load').end()\n throw new RangeError('no') } }` },
+    },
+  ),
+  buffered(11, 'throws anything', {
+    source: handler(`  open('load').end()\n  throw ${THROWN}`, 'event'),
+    calls: EACH_THROWN,
+  }),
+  buffered(11, 'rejects with anything', {
+    source: `export const handler = async (event) => {${async}\n throw ${THROWN}\n}`,
+    calls: EACH_THROWN,
+  }),
+  client3(12, 'callback, at once', {
+    source: handler(`  open('load').end()\n  callback(null, { ok: true })`),
+  }),
+  client3(12, 'callback, late', {
+    source: handler(`  void span('load', () => sleep(20)).then(() => callback(null, { ok: true }))`),
+  }),
+  client3(12, 'callback with an error', {
+    source: handler(`  void span('load', () => sleep(5)).then(() => callback(new RangeError('no')))`),
+    check: erroneous('RangeError', 'no'),
+  }),
+  client3(12, 'callback with anything as an error', {
+    source: handler(`  void span('load', () => sleep(5)).then(() => callback(${THROWN}, { ok: true }))`),
+    calls: EACH_THROWN,
+  }),
+  client3(12, 'callback of a handler whose length is 0', {
+    source: `export function handler() {
+      root()
+      void span('load', () => sleep(20)).then(() => arguments[2](null, { ok: true }))
+    }`,
+    check: expectRootLasts,
+  }),
+  client3(12, 'callback of rest arguments', {
+    source: handler(`  void span('load', () => sleep(20)).then(() => rest[1](null, { ok: true }))`, 'event, ...rest'),
+    check: expectRootLasts,
+  }),
+  client3(12, 'callback after a default', {
+    source: handler(
+      `  void span('load', () => sleep(20)).then(() => callback(null, { ok: true }))`,
+      'event = {}, context, callback',
+    ),
+    check: expectRootLasts,
+  }),
+  client3(12, 'callback that is declared, and nobody calls', {
+    source: handler(`  void span('load', () => sleep(20))`),
+    check: expectRootLasts,
+  }),
+  client3(12, 'neither a callback nor a promise', {
+    source: handler(`  void span('load', () => sleep(20))\n  return 'is not sent'`, 'event'),
+    check: expectRootLasts,
+  }),
+  client3(12, 'callback twice', {
+    source: handler(`  void span('load', () => sleep(5)).then(() => {
+      callback(null, 1)
+      callback(null, 2)
+      callback(new Error('no'))
+    })`),
+    check: (seen) => expect(roots(seen).map(({ status }) => status.code)).toEqual([0, 0, 0]),
+  }),
+  client3(12, 'callback, then a promise', {
+    source: `export const handler = async (event, context, callback) => {
+      root()
+      callback(null, 'of the callback')
+      await span('work', () => sleep(20))
+      return 'of the promise'
+    }`,
+  }),
+  client3(12, 'callback, then a promise, at once', {
+    source: `export const handler = async (event, context, callback) => {
+      root()
+      open('load').end()
+      callback(null, 'of the callback')
+      return 'of the promise'
+    }`,
+  }),
+  client3(12, 'promise, then a callback', {
+    source: `export const handler = async (event, context, callback) => {
+      root()
+      setTimeout(() => callback(null, 'of the callback'), 5)
+      open('load').end()
+      return 'of the promise'
+    }`,
+  }),
+  ...(['done', 'succeed', 'fail'] as const).flatMap((method) => [
+    client3(12, `context.${method}`, {
+      source: handler(
+        `  void span('load', () => sleep(20)).then(() => context.${method}(...${{ done: `[null, { ok: 1 }]`, succeed: `[{ ok: 1 }]`, fail: `[new RangeError('no')]` }[method]}))`,
+        'event, context',
+      ),
+      check: method === 'fail' ? erroneous('RangeError', 'no') : expectRootLasts,
+    }),
+    client3(12, `context.${method} twice, and nothing`, {
+      source: handler(`  open('load').end()\n  context.${method}()\n  context.${method}(1)\n  callback(null, 2)`),
+    }),
+  ]),
+  client3(12, 'context: the same object, and as it was', {
+    source: `
+      let last
+      export const handler = (event, context, callback) => {
+        root()
+        const { done, succeed, fail } = context
+        // Of the one before: what replaced it is gone, and its accessor is the client's own.
+        const seen = last && [last.context.done === last.done, Object.getOwnPropertyDescriptor(last.context, 'callbackWaitsForEmptyEventLoop').get !== undefined]
+        last = { context, done }
+        void span('load', () => sleep(5)).then(() => context.succeed({ keys: Object.keys(context), kinds: [typeof done, typeof succeed, typeof fail], accessor: seen?.[1] }))
+      }`,
+  }),
+  client3(11, 'callbackWaitsForEmptyEventLoop: what goes on is part of it', {
+    source: handler(`  void span('work', () => sleep(60))\n  callback(null, { ok: true })`),
+    check: expectWorkInside,
+  }),
+  client3(11, 'callbackWaitsForEmptyEventLoop = false: what is open is exported before the freeze', {
+    source: handler(`  context.callbackWaitsForEmptyEventLoop = false
+      open('work')
+      open('load').end()
+      setTimeout(() => {}, 60_000).unref()
+      const alive = setInterval(() => {}, 1000)
+      callback(null, { ok: true })`),
+    check({ spans }) {
+      const work = spans.filter(({ name }) => name === 'work')
+      expect(work.map(({ attributes }) => attributes['unplugin_otel.end_reason'])).toEqual(
+        Array.from({ length: 3 }, () => 'handler_returned'),
+      )
+    },
+  }),
+  client3(11, 'callbackWaitsForEmptyEventLoop = false, and a promise that settles later', {
+    source: `export const handler = async (event, context, callback) => {
+      context.callbackWaitsForEmptyEventLoop = false
+      root()
+      open('load').end()
+      callback(null, { ok: true })
+      await sleep(200)
+    }`,
+  }),
+  // With the answer the environment freezes: whatever has not arrived by then may never.
+  ...Object.entries({
+    'callback, at once': [
+      `context.callbackWaitsForEmptyEventLoop = false; callback(null, { ok: true }); callback(null, 2)`,
+    ],
+    'callback, late': [`void span('load', () => sleep(20)).then(() => callback(null, { ok: true }))`],
+    'callback with an error': [`void span('load', () => sleep(20)).then(() => callback(new RangeError('no')))`],
+    'callback of rest arguments': [
+      `void span('load', () => sleep(20)).then(() => rest[1](null, { ok: true }))`,
+      'event, ...rest',
+    ],
+    'context.succeed': [
+      `void span('load', () => sleep(20)).then(() => context.succeed({ ok: true }))`,
+      'event, context',
+    ],
+    'context.fail twice': [`context.fail(new RangeError('no')); context.succeed(1)`, 'event, context'],
+    'throws at once': [`throw new RangeError('no')`, 'event, context'],
+    'throws after the callback': [`callback(null, { ok: true }); throw new RangeError('no')`],
+    'nobody answers': [`void span('load', () => sleep(20))`],
+    'a promise': [`return span('load', () => sleep(20)).then(() => ({ ok: true }))`, 'event'],
+    'a promise that never settles': [`return new Promise(() => {})`, 'event'],
+  }).map(([name, [body, parameters]]) =>
+    client3(12, `flushed before the answer: ${name}`, {
+      source: handler(`  open('open')\n  ${body}`, parameters),
+      otel: { flush: { mode: 'await' } },
+      receiver: { delayMs: 30 },
+    }),
+  ),
 ]
+
+/** As long as what it waits for. */
+function expectRootLasts(seen: Seen): void {
+  expect(roots(seen)).toHaveLength(3)
+  for (const { startMs, endMs } of roots(seen)) expect(endMs - startMs).toBeGreaterThanOrEqual(19)
+}

@@ -3,10 +3,11 @@
  * `hosts/aws-lambda.ts`. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
  */
 import { SpanKind, type Attributes } from '@opentelemetry/api'
-import type { Invocation, Kind, Outcome, Start } from '../../contract.ts'
+import type { Kind, Outcome, Start } from '../../contract.ts'
 import { describeEvent } from '../aws-events.ts'
 import { observeFirstByte } from '../first-byte.ts'
 import { toHttpOutcome } from '../http.ts'
+import { observeAnswer, releaseAnswer } from '../lambda-answer.ts'
 import { contextOf, type LambdaContext } from '../lambda-context.ts'
 import { quietly } from '../quietly.ts'
 
@@ -17,7 +18,6 @@ interface ResponseStream {
 }
 
 type Result = { readonly statusCode?: unknown } | null | undefined
-type Callback = (error?: unknown, result?: unknown) => void
 declare const process: { readonly env: Record<string, string | undefined> }
 
 /** The one kind: Lambda calls every handler with an event; streaming and callbacks are told apart here. */
@@ -43,23 +43,20 @@ export const onEvent: Kind<unknown, readonly unknown[], unknown> = {
     }
   },
   enter(call, invocation) {
-    const [event, second, third] = call.args
+    const [, second] = call.args
     if (isResponseStream(second))
       invocation.hold(ended(second).then(observeFirstByte(second, ['write', 'end'], invocation)))
-    // Runtime client 3 passes a callback to every handler; only one that declares it will call it.
-    if (typeof third !== 'function' || call.arity < 3) return call.args
-    return [event, second, observe(third as Callback, invocation)]
+    return observeAnswer(call, invocation, toOutcome)
   },
   leave(end, _call, invocation) {
-    // Runtime client 3 takes a promise or an error as the answer: the callback may never be called.
-    if ('error' in end || end.awaited) callbacks.get(invocation)?.()
-    return 'error' in end ? undefined : { outcome: toOutcome(end.value as Result) }
+    if ('error' in end || end.awaited) releaseAnswer(invocation)
+    return 'error' in end ? undefined : { outcome: toOutcome(end.value) }
   },
 }
 
 /** A partial batch failure is an answer, not an error of the invocation. */
-function toOutcome(result: Result): Outcome {
-  return toHttpOutcome(Number(result?.statusCode))
+function toOutcome(result: unknown): Outcome {
+  return toHttpOutcome(Number((result as Result)?.statusCode))
 }
 
 /** https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/ */
@@ -104,24 +101,4 @@ function ended(stream: ResponseStream): Promise<void> {
     stream.on('close', resolve)
     stream.on('error', resolve)
   })
-}
-
-const callbacks = new WeakMap<Invocation, () => void>()
-
-/** Holds the invocation until the handler calls back, throws or its promise settles. */
-function observe(callback: Callback, invocation: Invocation): Callback {
-  let called!: () => void
-  invocation.hold(new Promise<void>((resolve) => (called = resolve)))
-  callbacks.set(invocation, called)
-  return (error, result) => {
-    // It may be anything, also what has no text.
-    quietly(() => {
-      const thrown = error as Partial<Error> | undefined
-      if (error)
-        invocation.outcome({ errorType: thrown?.name ?? typeof error, message: thrown?.message ?? String(error) })
-      else invocation.outcome(toOutcome(result as Result))
-    })
-    called()
-    return callback(error, result)
-  }
 }
