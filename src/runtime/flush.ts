@@ -1,4 +1,5 @@
 /** The end of an invocation: wait for its holds, end its root, export what it started. */
+import type { Span } from '@opentelemetry/api'
 import type { Call, Host, KeepAlive } from '../contract.ts'
 import { BREAKER_MS } from './exporter.ts'
 import type { ActiveInvocation } from './invocation.ts'
@@ -36,10 +37,9 @@ export async function complete(
       await invocation.idle()
     }
     // Where nothing freezes, an open span may still end by itself; a later flush takes it along.
-    if (keepAlive !== 'interval') endOpenSpans(invocation)
+    if (keepAlive !== 'interval') endSpans(invocation.open, 'handler_returned')
     close(invocation)
-    const deadline = quietly(() => host.deadline?.(call))
-    await flush(tracing, invocation, remaining(tracing, deadline), keepAlive)
+    await flush(tracing, invocation, invocation.remaining?.() ?? tracing.flush.budgetMs, keepAlive)
     if (host.extend) invocation.late = () => extend(flushLate(invocation, tracing))
   } catch (error) {
     complain(error)
@@ -75,18 +75,10 @@ async function flushLate(invocation: ActiveInvocation, tracing: Tracing): Promis
   invocation.late = late
 }
 
-/** At most the budget, and never so long that the platform kills the invocation. */
-function remaining(tracing: Tracing, deadline: number | undefined): number {
-  if (deadline === undefined) return tracing.flush.budgetMs
-  const left = deadline - Date.now()
-  // With a deadline shorter than the margin, half of what is left still goes to the export.
-  return Math.max(0, Math.min(tracing.flush.budgetMs, Math.max(left - tracing.flush.marginMs, left / 2)))
-}
-
-/** What the handler left open would die in the freeze, so it ends here, saying why. */
-function endOpenSpans(invocation: ActiveInvocation): void {
-  for (const span of invocation.open) {
-    quietly(() => span.setAttribute('unplugin_otel.end_reason', 'handler_returned').end())
+/** What is open would die in the freeze, so it ends here, saying why. */
+export function endSpans(spans: Iterable<Span>, reason: 'handler_returned' | 'timeout' | 'exit'): void {
+  for (const span of spans) {
+    quietly(() => span.isRecording() && span.setAttribute('unplugin_otel.end_reason', reason).end())
   }
 }
 

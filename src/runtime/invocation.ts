@@ -39,6 +39,12 @@ export interface ActiveInvocation extends Invocation {
   readonly inFlight: InFlight
   /** True once the last batch was taken; what ends later is an orphan. */
   flushed: boolean
+  /** Epoch milliseconds at which the platform kills it, where the host knows. */
+  deadline?: number
+  /** How long its flush, which begins now, may take, where that is not the budget alone. */
+  remaining?: () => number
+  /** What nobody caught while it was active. */
+  uncaught?: { readonly error: unknown }
   /** Called when a span ends after the flush, where the environment can be kept awake once more. */
   late?: (() => void) | undefined
   /** True when the caller waits for the flush, and what is held for the caller: then holds are not waited for. */

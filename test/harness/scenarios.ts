@@ -1,7 +1,8 @@
 /** Every row of the table of scenarios, by topic. `test/scenarios.test.ts` runs them, `npm run table:scenarios` prints it. */
-import type { Scenario } from '../scenarios/scenario.ts'
 import { background } from '../scenarios/background.ts'
+import { deadlines } from '../scenarios/deadlines.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
 import { streams } from '../scenarios/streams.ts'
 import { waysToEnd } from '../scenarios/ways-to-end.ts'
 
-export const scenarios: readonly Scenario[] = [...waysToEnd, ...streams, ...background]
+export const scenarios: readonly Scenario[] = [...waysToEnd, ...streams, ...background, ...deadlines]

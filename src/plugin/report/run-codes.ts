@@ -57,6 +57,12 @@ export const runCodes = {
       'A provider of somebody else is registered, by a layer or in the code: it records and exports, and we flush it.',
     remedy: 'Nothing, or take it away: the plugin brings its own.',
   },
+  UO211: {
+    title: 'The time of an invocation is short',
+    cause:
+      'The handler still runs `flush.marginMs` before the deadline, so its open spans end there with `error.type` `timeout`; or it has answered so late that the export was not waited for any longer.',
+    remedy: 'Raise the timeout of the function; a collector that is nearer needs less of it.',
+  },
   UO213: {
     title: 'An invocation made more spans than are exported',
     cause:

@@ -4,7 +4,8 @@
  */
 import type { Attributes } from '@opentelemetry/api'
 import { isDisabled, resolveConfig } from '../config.ts'
-import type { Call, Env, Exporting, Host, KeepAlive } from '../../contract.ts'
+import type { Call, Env, Exporting, Host, Invocation, KeepAlive } from '../../contract.ts'
+import { observeDeadline } from '../deadline.ts'
 import { contextOf } from '../lambda-context.ts'
 import { registerExtension } from '../lambda-extension.ts'
 import { foreignProvider, type Setup } from '../provider.ts'
@@ -49,7 +50,8 @@ function resource(env: Env): Attributes {
   }
 }
 
-function keepAlive(call: Call, done: Promise<void>, exporting: Exporting): KeepAlive {
+function keepAlive(call: Call, done: Promise<void>, exporting: Exporting, invocation: Invocation): KeepAlive {
+  observeDeadline(host, call, invocation, done)
   if (exporting.mode === 'await') return 'before'
   if (exporting.mode === 'interval' || !isFrozen(process.env)) return 'interval'
   if (isCollectorExtension(exporting.endpoint)) return 'before'

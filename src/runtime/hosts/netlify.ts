@@ -5,6 +5,7 @@
  */
 import type { Attributes } from '@opentelemetry/api'
 import type { Call, Env, Exporting, Host, Invocation, KeepAlive } from '../../contract.ts'
+import { observeDeadline } from '../deadline.ts'
 import { contextOf } from '../lambda-context.ts'
 import type { NetlifyContext } from '../netlify-context.ts'
 import { quietly } from '../quietly.ts'
@@ -57,6 +58,7 @@ function resource(env: Env): Attributes {
 }
 
 function keepAlive(call: Call, done: Promise<void>, { mode }: Exporting, invocation: Invocation): KeepAlive {
+  observeDeadline(host, call, invocation, done)
   if (mode === 'await') return 'before'
   const context = contextIn(call)
   const waitUntil = originalWaitUntil(context)

@@ -1,0 +1,60 @@
+/** What a host that kills an invocation at its deadline adds to it: before that, what is open ends, and is exported. */
+import type { Call, Host, Invocation } from '../contract.ts'
+import { endSpans } from './flush.ts'
+import type { ActiveInvocation } from './invocation.ts'
+import { applyOutcome } from './outcome.ts'
+import { quietly, warnOnce } from './quietly.ts'
+import { slot } from './slot.ts'
+
+/** A longer timer fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** @param done settles when the invocation is exported */
+export function observeDeadline(host: Host, call: Call, invocation: Invocation, done: Promise<void>): void {
+  // It is the user's where they call the handler, and may be anything.
+  const deadline = quietly(() => Number(host.deadline?.(call)))
+  if (deadline) observe(invocation as ActiveInvocation, deadline, done)
+}
+
+function observe(invocation: ActiveInvocation, deadline: number, done: Promise<void>): void {
+  const { flush, export: exporting } = slot.tracing!
+  const { inFlight } = invocation
+  /** With a deadline shorter than the margin, half of what is left still goes to the export. */
+  const usable = () => {
+    const left = deadline - Date.now()
+    return Math.max(left - flush.marginMs, left / 2)
+  }
+  let cut: { readonly at: number; readonly ms: number; readonly spans: number } | undefined
+  invocation.deadline = deadline
+  invocation.remaining = () => {
+    const ms = Math.max(0, Math.min(flush.budgetMs, usable()))
+    if (ms < flush.budgetMs) cut = { at: Date.now(), ms, spans: invocation.ended.length + slot.orphans.length }
+    return ms
+  }
+
+  const expire = () => {
+    // Due after a thaw, it is late: the invocation is over, or was killed.
+    if (invocation.flushed || Date.now() >= deadline || !exporting) return
+    const open = [...invocation.open, invocation.root].filter((span) => span.isRecording())
+    warn(`the handler still runs ${deadline - Date.now()} ms before its deadline: ${open.length} open spans end here`)
+    for (const span of open) quietly(() => applyOutcome(span, { errorType: 'timeout' }))
+    endSpans(open, 'timeout')
+    // The last chance.
+    slot.breaker.openUntil = 0
+    const spans = [...slot.orphans.splice(0), ...invocation.ended.splice(0)]
+    void exporting.exporter.flush(spans, inFlight, usable(), false)
+  }
+  const timer = setTimeout(expire, Math.min(usable(), MAX_TIMER_MS))
+  ;(timer as { unref?: () => void }).unref?.()
+  void done.then(() => {
+    clearTimeout(timer)
+    if (cut && inFlight.size > 0 && Date.now() - cut.at >= cut.ms - 1)
+      warn(
+        `${cut.spans} spans were sent ${Math.round(deadline - cut.at)} ms before the deadline, and not answered in ${Math.round(cut.ms)} ms`,
+      )
+  })
+}
+
+function warn(text: string): void {
+  warnOnce('UO211', `${text}. Raise the timeout of the function`)
+}
