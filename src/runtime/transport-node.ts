@@ -5,8 +5,7 @@
 import { context } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 import { builtin } from './builtin.ts'
-import type { Config } from './config.ts'
-import { GZIP_FROM_BYTES, type Delivery, type InFlight, type Payload, type Transport } from './exporter.ts'
+import { GZIP_FROM_BYTES, type Delivery, type InFlight, type Transport } from './exporter.ts'
 import { flushOf } from './foreign.ts'
 import { VERSION } from './version.ts'
 
@@ -30,7 +29,7 @@ interface ClientRequest {
 }
 interface Http {
   Agent: new (options: { keepAlive: boolean; maxSockets: number }) => object
-  request(options: { method: string; headers: Record<string, string | number>; agent: object }): ClientRequest
+  request(options: object): ClientRequest
 }
 interface Zlib {
   gzipSync(body: Uint8Array, options: { level: number }): Uint8Array
@@ -42,15 +41,53 @@ const MAX_SOCKETS = 16
 /** An answer is an empty message or a short reason. */
 const MAX_ANSWER_CHARS = 4096
 
+/** A request as another thread can send it, too. */
+type Request = readonly [
+  options: { readonly protocol?: string; readonly method: string; readonly headers: object },
+  body: Uint8Array,
+]
+
 const inFlight: InFlight = new Set()
+const unanswered = new Set<Request>()
+let exiting = false
+/** What was sent last, and so what is kept for later. */
+export let contentType = ''
+
+/** From now on nothing is sent: whatever has no answer, or is given to `send`, is here for the caller. */
+export function stopSending(): ReadonlySet<Request> {
+  exiting = true
+  return unanswered
+}
 
 export const nodeTransport: Transport = {
   language: 'nodejs',
-  send(config, contentType, payload) {
+  send(config, type, payload) {
     return new Promise<Delivery>((resolve) => {
+      contentType = type
+      const http = builtin<Http>(`node:${config.endpoint.protocol.slice(0, -1)}`)
+      if (!http) return resolve({ error: new Error('Node 20.16 or newer is needed') })
       const gzip = config.gzip && payload.length >= GZIP_FROM_BYTES
       const body = gzip ? builtin<Zlib>('node:zlib')!.gzipSync(payload, { level: 1 }) : payload
-      post(config, { 'content-type': contentType, ...(gzip && { 'content-encoding': 'gzip' }) }, body, resolve)
+      const request: Request = [
+        {
+          ...addressOf(config.endpoint),
+          method: 'POST',
+          headers: {
+            'user-agent': `unplugin-otel/${VERSION}`,
+            ...config.headers,
+            'content-type': type,
+            ...(gzip && { 'content-encoding': 'gzip' }),
+            'content-length': body.length,
+          },
+        },
+        body,
+      ]
+      if (!exiting)
+        post(http, request, (delivery) => {
+          unanswered.delete(request)
+          resolve(delivery)
+        })
+      unanswered.add(request)
     }).catch(
       // Node throws at headers it cannot send, and quotes the name: with a colon for `=` that is the secret.
       (error: Error) => ({ error: new Error(error.message.replace(/ \[".*"\]/s, '')), final: true }),
@@ -73,29 +110,11 @@ function addressOf(endpoint: URL): object {
   return address.options
 }
 
-function post(
-  config: Config,
-  headers: Record<string, string>,
-  body: Payload,
-  resolve: (delivery: Delivery) => void,
-  isRetry = false,
-): void {
-  const { endpoint } = config
-  const http = builtin<Http>(`node:${endpoint.protocol.slice(0, -1)}`)
-  if (!http) return resolve({ error: new Error('Node 20.16 or newer is needed') })
-  const options = {
-    ...addressOf(endpoint),
-    method: 'POST',
-    agent: (agent ??= new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS })),
-    headers: {
-      'user-agent': `unplugin-otel/${VERSION}`,
-      ...config.headers,
-      ...headers,
-      'content-length': body.length,
-    },
-  }
+function post(http: Http, given: Request, resolve: (delivery: Delivery) => void, isRetry = false): void {
+  const [options, body] = given
+  agent ??= new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS })
   // Whoever instruments `http` must not trace the export of their own spans.
-  const request = context.with(suppressTracing(context.active()), () => http.request(options))
+  const request = context.with(suppressTracing(context.active()), () => http.request({ ...options, agent }))
   let answered = false
   request.on('socket', (socket) => socket.unref())
   // A turn later: after a thaw the timer is due before the answer in the socket was read.
@@ -118,7 +137,7 @@ function post(
     // A kept-alive socket that died during the freeze says so at its first use, and so will the others
     // in the pool: try once on a new one.
     agent = undefined
-    post(config, headers, body, resolve, true)
+    post(http, given, resolve, true)
   })
   request.end(body)
 }

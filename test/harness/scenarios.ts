@@ -1,8 +1,9 @@
 /** Every row of the table of scenarios, by topic. `test/scenarios.test.ts` runs them, `npm run table:scenarios` prints it. */
 import { background } from '../scenarios/background.ts'
+import { crashes } from '../scenarios/crashes.ts'
 import { deadlines } from '../scenarios/deadlines.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
 import { streams } from '../scenarios/streams.ts'
 import { waysToEnd } from '../scenarios/ways-to-end.ts'
 
-export const scenarios: readonly Scenario[] = [...waysToEnd, ...streams, ...background, ...deadlines]
+export const scenarios: readonly Scenario[] = [...waysToEnd, ...crashes, ...streams, ...background, ...deadlines]

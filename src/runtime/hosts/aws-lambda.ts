@@ -6,7 +6,8 @@ import type { Attributes } from '@opentelemetry/api'
 import { isDisabled, resolveConfig } from '../config.ts'
 import type { Call, Env, Exporting, Host, Invocation, KeepAlive } from '../../contract.ts'
 import { observeDeadline } from '../deadline.ts'
-import { contextOf } from '../lambda-context.ts'
+import { flushAtExit } from '../exit.ts'
+import { contextOf, hasClient3 } from '../lambda-context.ts'
 import { registerExtension } from '../lambda-extension.ts'
 import { foreignProvider, type Setup } from '../provider.ts'
 import { quietly } from '../quietly.ts'
@@ -52,8 +53,10 @@ function resource(env: Env): Attributes {
 
 function keepAlive(call: Call, done: Promise<void>, exporting: Exporting, invocation: Invocation): KeepAlive {
   observeDeadline(host, call, invocation, done)
+  const isServer = exporting.mode === 'interval' || !isFrozen(process.env)
+  if (!isServer) flushAtExit(hasClient3())
   if (exporting.mode === 'await') return 'before'
-  if (exporting.mode === 'interval' || !isFrozen(process.env)) return 'interval'
+  if (isServer) return 'interval'
   if (isCollectorExtension(exporting.endpoint)) return 'before'
   const requestId = contextOf(call)?.awsRequestId
   return requestId !== undefined && slot.extension?.hold(requestId, done) ? 'after' : 'before'

@@ -1,0 +1,73 @@
+/**
+ * A process that ends by itself: `process.exit()`, an error that nobody caught, an empty event loop in the midst of an
+ * invocation. Nothing asynchronous runs any more, so a thread sends what has not arrived, and the process waits for it.
+ * What kills it at once, as SIGKILL and running out of memory do, leaves no time.
+ * https://nodejs.org/api/process.html#event-exit
+ */
+import { builtin } from './builtin.ts'
+import { endSpans } from './flush.ts'
+import { applyError } from './outcome.ts'
+import { quietly } from './quietly.ts'
+import { slot } from './slot.ts'
+import { contentType, nodeTransport, stopSending } from './transport-node.ts'
+
+interface WorkerThreads {
+  readonly isMainThread: boolean
+  readonly Worker: new (source: string, options: object) => { unref(): void }
+}
+declare const process: {
+  on(event: 'exit', listener: () => void): void
+  on(event: 'uncaughtExceptionMonitor', listener: (error: unknown) => void): void
+  prependListener(event: 'unhandledRejection', listener: (error: unknown) => void): void
+}
+
+/** Text, because a bundler may add calls of its own to a function. It ends, also by an error, when all are answered. */
+const SENDER = `const get=process.getBuiltinModule,{workerData:[done,requests]}=get('worker_threads')
+process.on('exit',()=>{done[0]=1;Atomics.notify(done,0)})
+for(const[options,body]of requests)get(options.protocol.slice(0,-1)).request(options,r=>r.resume()).on('error',()=>{}).end(body)`
+
+let registered = false
+
+/**
+ * Idempotent. Costs some microseconds: to be called when an invocation begins, not at import.
+ * @param endsAtRejection somebody listens for unhandled rejections, for good, and then ends the process: one more
+ * listener does not keep it from ending
+ */
+export function flushAtExit(endsAtRejection: boolean): void {
+  if (registered) return
+  registered = true
+  process.on('exit', () => quietly(flush))
+  process.on('uncaughtExceptionMonitor', noteUncaught)
+  if (endsAtRejection) process.prependListener('unhandledRejection', noteUncaught)
+}
+
+/** It may yet be caught, and the process live on: it counts for invocations that are still there at the exit. */
+function noteUncaught(error: unknown): void {
+  for (const invocation of slot.active) invocation.uncaught = { error }
+}
+
+function flush(): void {
+  const { tracing } = slot
+  if (!tracing?.export) return
+  const { config, exporter, inFlight } = tracing.export
+  const requests = stopSending()
+  // The last chance.
+  slot.breaker.openUntil = 0
+  // To start a thread takes 40 ms of a whole processor, and the smallest functions have a fourteenth of one.
+  let budget = tracing.flush.budgetMs
+  const spans = slot.orphans.splice(0)
+  for (const { root, open, ended, uncaught, deadline } of slot.active) {
+    if (uncaught && root.isRecording()) quietly(() => applyError(root, uncaught.error))
+    endSpans([...open, root], 'exit')
+    spans.push(...ended.splice(0))
+    if (deadline) budget = Math.min(budget, deadline - Date.now())
+  }
+  exporter.send(spans, inFlight())
+  for (const payload of slot.retained.splice(0)) void nodeTransport.send(config, contentType, payload, budget)
+  const { isMainThread, Worker } = builtin<WorkerThreads>('node:worker_threads')!
+  if (requests.size === 0 || !isMainThread) return
+  const done = new Int32Array(new SharedArrayBuffer(4))
+  // Neither what the variables preload, nor what is secret in them.
+  new Worker(SENDER, { eval: true, env: {}, execArgv: [], workerData: [done, [...requests]] }).unref()
+  Atomics.wait(done, 0, 0, budget)
+}
