@@ -126,6 +126,11 @@ export interface Host {
   keepAlive(call: Call, done: Promise<void>, exporting: Exporting, invocation: Invocation): KeepAlive
   /** Waits for spans that nobody waits for, where that costs nobody anything. */
   linger?(invocation: Invocation): Promise<void>
+  /**
+   * True where invocations run beside each other and each is held for its own spans: then none waits for another's.
+   * Else the last one has to wait for what the others have under way.
+   */
+  readonly concurrent?: boolean
   /** Whether it is the platform that constructs a class with these arguments. Default: it is. */
   constructs?(args: readonly unknown[]): boolean
   /** Where the environment can be kept awake again, also after the handler settled: for what ends late. */

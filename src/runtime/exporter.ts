@@ -33,11 +33,10 @@ export interface Transport {
   /** Never rejects, and does not keep the process alive. */
   send(config: Config, contentType: string, payload: Payload, budgetMs: number): Promise<Delivery>
   /**
-   * The requests that an invocation waits for: on node those of the whole process, because one that is
-   * slower than its budget is left in flight and its outcome read when the process runs again; its own
-   * where a request's promises belong to the invocation that made them (Workers).
+   * Those of the whole process: one that is slower than its budget is left in flight, and its outcome read when the
+   * process runs again. Undefined where a request's promises belong to the invocation that made them (Workers).
    */
-  inFlight(): InFlight
+  readonly inFlight?: InFlight
   /** False: a request that nobody waits for dies with its invocation. */
   readonly outlives: boolean
   /** What flushes a provider that somebody else registered. Default: its own `forceFlush`. */
@@ -81,13 +80,14 @@ export function createExporter(
 
   function dispatch(payload: Payload, inFlight: InFlight, budgetMs = fullBudgetMs): Promise<boolean> {
     const sentAt = Date.now()
+    const tracked = [inFlight, transport.inFlight]
     const settled = transport.send(config, encoding.contentType, payload, budgetMs).then((outcome) => {
-      inFlight.delete(settled)
+      for (const set of tracked) set?.delete(settled)
       // A quick answer to a request that nobody waited for: the collector is back.
       if ('status' in outcome && outcome.status < 300 && Date.now() - sentAt < SLOW_MS) slot.breaker.openUntil = 0
       return quietly(() => judge(outcome, payload)) ?? true
     })
-    inFlight.add(settled)
+    for (const set of tracked) set?.add(settled)
     return settled
   }
 
@@ -167,7 +167,8 @@ export function createExporter(
       if (disabled) return
       const waits = Date.now() >= slot.breaker.openUntil && budgetMs > 0
       const payloads = encode(spans)
-      if (!waits && (inFlight.size > 0 || !transport.outlives)) return payloads.forEach(retain)
+      const { size } = transport.inFlight ?? inFlight
+      if (!waits && (size > 0 || !transport.outlives)) return payloads.forEach(retain)
       let arrived = false
       const sending = sendAll(payloads, inFlight, budgetMs).then((result) => (arrived = result))
       if (!waits) return

@@ -93,6 +93,11 @@ async function flush(
   const referenced = keepAlive !== 'after'
   if (tracing.export) {
     const spans = [...slot.orphans.splice(0), ...invocation.ended.splice(0)]
+    if (keepAlive === 'interval' && slot.exportSoon && slot.active.size > 0) {
+      // With those of the others, in a moment or when the last of them ends.
+      slot.orphans.push(...spans)
+      return slot.exportSoon()
+    }
     return tracing.export.exporter.flush(spans, invocation.inFlight, budgetMs, referenced)
   }
   const work = Promise.resolve(tracing.foreign?.forceFlush?.())

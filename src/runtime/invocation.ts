@@ -35,7 +35,7 @@ export interface ActiveInvocation extends Invocation {
   onlyErrors?: boolean
   /** Set while something that has ended waits to be exported. */
   interim?: ReturnType<typeof setTimeout> | undefined
-  /** Requests that its flush waits for. */
+  /** Requests that its flush waits for: its own, or those of the whole process. */
   readonly inFlight: InFlight
   /** True once the last batch was taken; what ends later is an orphan. */
   flushed: boolean
@@ -155,7 +155,7 @@ export function collect(span: ReadableSpan & object, limit: number): ActiveInvoc
   if (owner && !owner.flushed) return admit(owner, span, limit, owner.ended) ? owner : undefined
   slot.orphans.push(span)
   if (slot.orphans.length > MAX_ORPHANS) slot.orphans.shift()
-  owner?.late?.()
+  ;(owner?.late ?? slot.exportSoon)?.()
   return undefined
 }
 

@@ -7,7 +7,7 @@ import { TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { isDisabled, resolveConfig, resolveFlush, type Config } from './config.ts'
 import type { Call, FlushOptions, Host, RuntimeOptions } from '../contract.ts'
 import type { Framework } from './framework.ts'
-import { createExporter, type Encoding, type Exporter, type Transport } from './exporter.ts'
+import { createExporter, type Encoding, type Exporter, type InFlight, type Transport } from './exporter.ts'
 import { createIdGenerator, type Random } from './ids.ts'
 import { adopt, collect, type ActiveInvocation } from './invocation.ts'
 import { w3c } from './propagation.ts'
@@ -25,7 +25,8 @@ export interface Tracing {
   readonly export?: {
     readonly config: Config
     readonly exporter: Exporter
-    readonly inFlight: Transport['inFlight']
+    /** Of the process, as far as it may wait for them. */
+    inFlight(): InFlight
   }
   /** The user's own provider: it records and exports instead of ours, we flush it. */
   readonly foreign?: Foreign
@@ -92,7 +93,7 @@ function createTracing(setup: Setup, call?: Call): Tracing | undefined {
     sampler: parentBased,
     spanProcessors: [host.framework ? host.framework.observe(processor) : processor],
   })
-  return register(provider, { export: { config, exporter, inFlight: transport.inFlight } })
+  return register(provider, { export: { config, exporter, inFlight: () => transport.inFlight ?? new Set() } })
 }
 
 function createProcessor(exporter: Exporter, { batch, limits }: Config): SpanProcessor {

@@ -25,7 +25,6 @@ export const fetchTransport: Transport = {
       clearTimeout(timer)
     }
   },
-  inFlight: () => new Set(),
   outlives: false,
 }
 

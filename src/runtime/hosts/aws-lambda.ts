@@ -7,6 +7,7 @@ import { isDisabled, resolveConfig } from '../config.ts'
 import type { Call, Env, Exporting, Host, Invocation, KeepAlive } from '../../contract.ts'
 import { observeDeadline } from '../deadline.ts'
 import { flushAtExit } from '../exit.ts'
+import { exportByInterval } from '../interval.ts'
 import { contextOf, hasClient3 } from '../lambda-context.ts'
 import { registerExtension } from '../lambda-extension.ts'
 import { foreignProvider, type Setup } from '../provider.ts'
@@ -23,13 +24,17 @@ export const host: Host = {
   // `sst dev` runs functions on the developer's machine: its API has a path, `localhost:13557/lambda/<worker>`.
   deployed: (env) => /^[^/]+$/.test(env['AWS_LAMBDA_RUNTIME_API'] ?? ''),
   resource,
-  coldStart: () => !/^(provisioned|snap)/.test(process.env['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? ''),
+  // Managed Instances: `lambda-managed-instances`.
+  coldStart: () => !/^(provisioned|snap|lambda)/.test(process.env['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? ''),
   deadline(call) {
     const left = contextOf(call)?.getRemainingTimeInMillis?.()
     return left === undefined ? undefined : Date.now() + left
   },
   // Runtime client 3 (Node 20 and 22) passes a callback and sends null for a synchronous value.
   awaits: (call) => !('callbackWaitsForEmptyEventLoop' in (contextOf(call) ?? {})),
+  get concurrent() {
+    return isManagedInstance(process.env)
+  },
   keepAlive,
 }
 
@@ -55,6 +60,7 @@ function keepAlive(call: Call, done: Promise<void>, exporting: Exporting, invoca
   observeDeadline(host, call, invocation, done)
   const isServer = exporting.mode === 'interval' || !isFrozen(process.env)
   if (!isServer) flushAtExit(hasClient3())
+  if (isManagedInstance(process.env)) exportByInterval()
   if (exporting.mode === 'await') return 'before'
   if (isServer) return 'interval'
   if (isCollectorExtension(exporting.endpoint)) return 'before'
@@ -62,9 +68,18 @@ function keepAlive(call: Call, done: Promise<void>, exporting: Exporting, invoca
   return requestId !== undefined && slot.extension?.hold(requestId, done) ? 'after' : 'before'
 }
 
-/** Managed Instances run many invocations at once and are never frozen; outside Lambda nobody freezes. */
+/** Outside Lambda nobody freezes. */
 function isFrozen(env: Env): boolean {
-  return host.deployed(env) && env['AWS_LAMBDA_MAX_CONCURRENCY'] === undefined
+  return host.deployed(env) && !isManagedInstance(env)
+}
+
+/**
+ * They run many invocations at once, in worker threads, and are never frozen. The main thread alone gets a SIGTERM, and
+ * has none of the function's code: what is not sent by then is lost.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-nodejs-runtime.html
+ */
+function isManagedInstance(env: Env): boolean {
+  return env['AWS_LAMBDA_MAX_CONCURRENCY'] !== undefined
 }
 
 let collectorExtension: boolean | undefined
