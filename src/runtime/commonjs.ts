@@ -80,9 +80,9 @@ function perHandler(wrap: Wrap): Wrap {
 function setInPlace(exports: object, name: string, wrap: Wrap): boolean {
   const own = Object.getOwnPropertyDescriptor(exports, name)
   const { get, set, value, enumerable, configurable, writable } = own ?? { ...find(exports, name)!, enumerable: false }
-  if (own ? !configurable : get) {
-    return writable === true && Reflect.defineProperty(exports, name, { value: wrap(value) })
-  }
+  // Fails by itself where it is fixed.
+  if (own && !get && !(configurable && writable)) return Reflect.defineProperty(exports, name, { value: wrap(value) })
+  if (own ? !configurable : get) return false
   // Also what the module assigns later, in a function: a compiled `handler = …` is one.
   let current: unknown = value
   const setter = get ? set : writable && ((next: unknown) => void (current = next))
@@ -95,24 +95,42 @@ function setInPlace(exports: object, name: string, wrap: Wrap): boolean {
 }
 
 function wrapReads(exports: object, wraps: ReadonlyMap<PropertyKey, Wrap>): object {
-  const proxy: object = new Proxy(unfixed(exports, wraps), {
-    // Of a copy, too: what the module assigns later is in its own, and what others define, as our footer does, is not.
-    get(target, key, receiver) {
+  const isFunction = typeof exports === 'function'
+  const target = isFunction ? exports : copyOfFixed(exports, wraps)
+  // Nothing will change, so there is nothing to be asked.
+  if (!isFunction && Object.isFrozen(target) && [...wraps.keys()].every((key) => Object.hasOwn(target, key))) {
+    return target
+  }
+  const proxy: object = new Proxy(target, {
+    get(_, key, receiver) {
       const owner = key in exports ? exports : target
       const value: unknown = Reflect.get(owner, key, receiver === proxy ? owner : receiver)
       return wraps.get(key)?.(value) ?? value
     },
-    set: (_, key, value, receiver) => Reflect.set(exports, key, value, receiver === proxy ? exports : receiver),
+    // Static members of a class may be private. Of an object without `set` the engine says itself why it may not be.
+    ...(isFunction && {
+      set: (_, key, value, receiver) => Reflect.set(exports, key, value, receiver === proxy ? exports : receiver),
+    }),
+    // What others assign and define, as our footer does, the module sees in its own, too.
+    ...(target !== exports && {
+      defineProperty: (_, key, own) => [exports, target].every((each) => Reflect.defineProperty(each, key, own)),
+      deleteProperty: (_, key) => [exports, target].every((each) => Reflect.deleteProperty(each, key)),
+    }),
   })
   return proxy
 }
 
-/** What is fixed has to be answered as it is, an invariant of Proxies: a copy then, in which it is not. */
-function unfixed(exports: object, wraps: ReadonlyMap<PropertyKey, Wrap>): object {
+/** What is fixed has to be answered as it is, an invariant of Proxies: a copy then, in which it is wrapped. */
+function copyOfFixed(exports: object, wraps: ReadonlyMap<PropertyKey, Wrap>): object {
   const descriptors = Object.getOwnPropertyDescriptors(exports) as Record<PropertyKey, PropertyDescriptor>
-  const fixed = Array.from(wraps.keys(), (key) => descriptors[key]).filter(isFixed)
-  for (const own of fixed) own.configurable = true
-  if (fixed.length === 0) return exports
+  const isAsItIs = [...wraps.keys()].every((key) => !isFixed(descriptors[key]))
+  if (isAsItIs && !Object.isFrozen(exports)) return exports
+  for (const [key, wrap] of wraps) {
+    const own = descriptors[key]
+    const get = own?.get
+    if (get) own.get = () => wrap(Reflect.apply(get, exports, []))
+    else if (isFixed(own)) own.value = wrap(own.value)
+  }
   const copy = Object.create(Object.getPrototypeOf(exports), descriptors)
   return Object.isExtensible(exports) ? copy : Object.preventExtensions(copy)
 }

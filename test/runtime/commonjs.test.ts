@@ -175,3 +175,56 @@ test('beside a handler that is fixed, what others define afterwards is seen', ()
   expect(whole['then']).toBe('ours')
   expect(delete whole['then'] && 'then' in whole).toBe(false)
 })
+
+test.each<[string, () => object]>([
+  ['that is frozen', () => Object.freeze({ handler: () => 1, main: () => 2, table: 1 })],
+  [
+    'that is frozen, with a getter',
+    () =>
+      Object.freeze({
+        get handler() {
+          return () => 1
+        },
+      }),
+  ],
+  ['with a handler that is fixed', () => Object.defineProperty({}, 'handler', { value: () => 1 })],
+  [
+    'with a handler that is read only',
+    () => Object.defineProperty({}, 'handler', { value: () => 1, configurable: true }),
+  ],
+  ['with a getter', () => Object.defineProperty({}, 'handler', { get: () => () => 1 })],
+])('of an object %s, what may not be done fails in the engine’s own words', (_, create) => {
+  const changes: ((exports: Exports) => unknown)[] = [
+    (exports) => (exports.handler = () => 2),
+    (exports) => (exports.other = () => 2),
+    (exports) => Object.defineProperty(exports, 'other', { value: 1 }),
+    (exports) => Object.isFrozen(exports),
+    (exports) =>
+      Object.entries(Object.getOwnPropertyDescriptors(exports)).map(([key, { enumerable, configurable, writable }]) => [
+        key,
+        { enumerable, configurable, writable },
+      ]),
+  ]
+  const tell = (exports: Exports) =>
+    changes.map((change) => {
+      try {
+        return change(exports)
+      } catch (error) {
+        return String(error)
+      }
+    })
+  for (const isOwn of [true, false]) {
+    const { result } = wrapped(create(), isOwn)
+    const [bare, ours] = [tell(create() as Exports), tell(result)]
+    expect(JSON.stringify(ours)).toBe(JSON.stringify(bare))
+    expect(bare[0]).toMatch(/^TypeError: Cannot /)
+    expect(result.handler!()).toEqual(['wrapped', 1])
+  }
+})
+
+test('of an object that is frozen, a copy takes its place', () => {
+  const exports = Object.freeze({ handler: () => 1, table: 1 })
+  const { result } = wrapped(exports, true)
+  expect(Object.getOwnPropertyDescriptor(result, 'handler')!.value).toBe(result.handler)
+  expect(exports.handler()).toBe(1)
+})
