@@ -42,7 +42,7 @@ export interface Module {
 /** Conditions of runtimes other than Node, which a deploy file for Node beside them does not overrule. */
 const EDGE_CONDITIONS = new Set(['workerd', 'worker', 'edge-light', 'deno', 'netlify'])
 
-const SIGNALS: readonly Signal[] = ['bundler', 'file', 'dependency', 'ci']
+const SIGNALS: readonly Signal[] = ['bundler', 'file', 'dependency', 'ci', 'server']
 
 export function resolveBuild(options: ResolvedOptions, project: Project): Build {
   const detected = detectAll(project)

@@ -80,8 +80,8 @@ export interface Platform<Id extends string = string> {
 /** Files in `runtime/context/`. */
 export type Context = 'als' | 'global' | 'stack'
 
-/** Strongest first; ranks of `reference/platforms.md` §1. */
-export type Signal = 'bundler' | 'file' | 'dependency' | 'ci'
+/** Strongest first; ranks of `reference/platforms.md` §1. `server`: it listens, which says little of where it runs. */
+export type Signal = 'bundler' | 'file' | 'dependency' | 'ci' | 'server'
 
 export interface Detection {
   readonly signal: Signal

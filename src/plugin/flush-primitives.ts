@@ -63,6 +63,15 @@ const PRIMITIVES: Readonly<Record<string, (choice: FlushChoice) => FlushPrimitiv
         }),
     otherwise: 'what is left when the instance is told to stop (SIGTERM) goes out then, within 250 ms',
   }),
+  // https://nodejs.org/api/process.html#signal-events
+  server: ({ mode }) => ({
+    ...(mode === 'await'
+      ? { when: 'before', primitive: 'the end of the answer waits; of several requests at once, only that of the last' }
+      : { when: 'interval', primitive: 'in batches, and when the server is told to stop (SIGTERM, SIGINT)' }),
+    ...(mode === 'auto' && {
+      otherwise: 'on Cloud Run (K_SERVICE) the end of the last answer in flight waits for the export',
+    }),
+  }),
   // https://learn.microsoft.com/azure/azure-functions/functions-scale
   azure: ({ mode }) => {
     if (mode === 'interval') return { when: 'interval', primitive: NOBODY }

@@ -42,6 +42,8 @@ export interface Project {
   readonly links: Links
   /** The commands in its `scripts`. */
   readonly scripts: readonly string[]
+  /** That of `start`. */
+  readonly start?: string
   readonly bundler: BundlerFacts
 }
 
@@ -54,6 +56,8 @@ const FILES = [
   'firebase.json',
   'netlify.toml',
   'host.json',
+  'Dockerfile',
+  'Procfile',
   ...['json', 'jsonc', 'toml'].map((extension) => `wrangler.${extension}`),
 ]
 
@@ -82,7 +86,7 @@ export function readProject(bundler: BundlerFacts, env: Project['env']): Project
   return { root, env, files, folders, ...manifest, links: readLinks([root, bundler.root], bundler.entries), bundler }
 }
 
-type Manifest = Pick<Project, 'dependencies' | 'scripts'>
+type Manifest = Pick<Project, 'dependencies' | 'scripts' | 'start'>
 
 /** A broken package.json is the user's own tools' business. */
 export function readManifest(text: string): Manifest {
@@ -91,6 +95,7 @@ export function readManifest(text: string): Manifest {
     return {
       dependencies: new Set([...Object.keys(dependencies), ...Object.keys(devDependencies)]),
       scripts: Object.values(scripts).map(String),
+      ...(typeof scripts.start === 'string' && { start: scripts.start }),
     }
   } catch {
     return { dependencies: new Set(), scripts: [] }

@@ -55,14 +55,15 @@ function flush(): void {
   slot.breaker.openUntil = 0
   // To start a thread takes 40 ms of a whole processor, and the smallest functions have a fourteenth of one.
   let budget = tracing.flush.budgetMs
-  const spans = slot.orphans.splice(0)
+  const spans = []
   for (const { root, open, ended, uncaught, deadline } of slot.active) {
     if (uncaught && root.isRecording()) quietly(() => applyError(root, uncaught.error))
     endSpans([...open, root], 'exit')
     spans.push(...ended.splice(0))
     if (deadline) budget = Math.min(budget, deadline - Date.now())
   }
-  exporter.send(spans, inFlight())
+  // Last, because that is where a server's go as they end.
+  exporter.send([...slot.orphans.splice(0), ...spans], inFlight())
   for (const payload of slot.retained.splice(0)) void nodeTransport.send(config, contentType, payload, budget)
   const { isMainThread, Worker } = builtin<WorkerThreads>('node:worker_threads')!
   if (requests.size === 0 || !isMainThread) return

@@ -51,7 +51,7 @@ export async function complete(
 }
 
 /** Nothing is collected for it any more. */
-function close(invocation: ActiveInvocation): void {
+export function close(invocation: ActiveInvocation): void {
   invocation.flushed = true
   clearTimeout(invocation.interim)
   slot.active.delete(invocation)
@@ -105,7 +105,7 @@ async function flush(
   if (!(await within(budgetMs, work, referenced))) slot.breaker.openUntil = Date.now() + BREAKER_MS
 }
 
-function macrotask(): Promise<void> {
+export function macrotask(): Promise<void> {
   return new Promise((resolve) => {
     try {
       ;(globalThis as unknown as { setImmediate(run: () => void): void }).setImmediate(resolve)

@@ -13,7 +13,7 @@ import { quietly } from './quietly.ts'
 import { slot } from './slot.ts'
 
 export interface Framework {
-  observe(processor: SpanProcessor): SpanProcessor
+  readonly observe: (processor: SpanProcessor) => SpanProcessor
   /** A handler that is called inside of an adopted root. */
   join(call: Call, start: Start, outer: ActiveInvocation, active: Context): Omit<Run, 'args'>
 }

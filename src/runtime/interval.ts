@@ -1,11 +1,16 @@
 /**
  * Exports for a server that is never frozen: in batches, by a timer that keeps nothing alive, and when the process
- * is told to stop.
+ * ends, by itself or because it is told to.
  */
-import { onSigterm, SIGTERM_BUDGET_MS } from './sigterm.ts'
+import { flushAtExit } from './exit.ts'
+import { endSpans, macrotask } from './flush.ts'
+import { onSignal, STOP_BUDGET_MS, type Signal } from './signals.ts'
 import { slot } from './slot.ts'
 
-declare const process: { exit(...code: number[]): void }
+declare const process: { readonly pid: number; on(event: 'exit', listener: () => void): void }
+
+/** Whoever has nothing to drain has ended by then, and at the exit all of it is sent, once. */
+const SOON_MS = 100
 
 /** Idempotent: the copies of the runtime in a process share one timer. */
 export function exportByInterval(): void {
@@ -21,27 +26,49 @@ export function exportByInterval(): void {
     const { exporter, inFlight } = tracing?.export ?? {}
     return exporter?.flush(spans, inFlight!(), budgetMs ?? tracing!.flush.budgetMs, budgetMs !== undefined)
   }
+  const sendIn = (ms: number) => {
+    timer ??= setTimeout(send, ms)
+    ;(timer as { unref?: () => void }).unref?.()
+  }
   slot.exportSoon = () => {
     const { batch } = slot.tracing?.export?.config ?? {}
     if (!batch) return
-    if (slot.orphans.length >= (batch.exportAt ?? batch.maxExportBatchSize)) return void send()
-    timer ??= setTimeout(send, batch.interimMs)
-    ;(timer as { unref?: () => void }).unref?.()
+    if (slot.orphans.length >= (batch.exportAt ?? batch.maxExportBatchSize)) void send()
+    else sendIn(batch.interimMs)
   }
-  onSigterm(() => {
-    const flushed = send(SIGTERM_BUDGET_MS)
-    // Whoever drains the server exits when its last request is answered, and that request's spans are due then.
-    const { exit } = process
-    let exiting = false
-    process.exit = (...code) => {
-      // It returns, so whoever else listens may come here, too: the first one's code counts, as without us.
-      if (exiting) return
-      exiting = true
-      // With the same number of arguments: an undefined one takes `process.exitCode` away.
-      void Promise.resolve(flushed)
-        .then(() => send(SIGTERM_BUDGET_MS))
-        .then(() => exit.apply(process, code))
-    }
-    return flushed
-  })
+  /** Nothing runs any more after it: what ends meanwhile, and then what is still open, goes out, too. */
+  const sendLast = async () => {
+    const until = Date.now() + STOP_BUDGET_MS
+    // What has just ended says so within two turns of the loop.
+    for (let turn = 0; turn < 2; turn++) await macrotask()
+    await send(STOP_BUDGET_MS)
+    endOpen(true)
+    await send(Math.max(0, until - Date.now()))
+  }
+  const listen = (signal: Signal) =>
+    onSignal(signal, (alone) => {
+      // The first process of a container is not ended by a signal that it has no listener for.
+      if (alone) return process.pid === 1 ? send(STOP_BUDGET_MS) : sendLast()
+      // Whoever listens decides when it ends, and may do so by the signal, once they are done.
+      queueMicrotask(() => listen(signal))
+      clearTimeout(timer)
+      timer = undefined
+      return void sendIn(SOON_MS)
+    })
+  listen('SIGTERM')
+  listen('SIGINT')
+  // Before what sends it.
+  process.on('exit', () => endOpen(false))
+  flushAtExit(false)
+}
+
+/** @param roots whether those of what is still active, too */
+function endOpen(roots: boolean): void {
+  const spans = new Set(slot.open)
+  for (const { open, root } of slot.active) {
+    for (const span of open) spans.add(span)
+    if (roots) spans.add(root)
+    else spans.delete(root)
+  }
+  endSpans(spans, 'exit')
 }

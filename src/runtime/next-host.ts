@@ -4,9 +4,12 @@ import { createFramework, type Framework } from './framework.ts'
 import { env, isFrozen, keepAwake, requestContext, resource } from './next-request.ts'
 import { nextSpans } from './next-spans.ts'
 
+type FrameworkHost = Host & { readonly framework: Framework; readonly observe: Framework['observe'] }
+
 /** @param startInterval called where nobody freezes it. Default: each request is exported when it ends */
-export function createNextHost(id: string, startInterval = () => {}): Host & { readonly framework: Framework } {
-  const host: Host & { readonly framework: Framework } = {
+export function createNextHost(id: string, startInterval = () => {}): FrameworkHost {
+  const framework: Framework = createFramework(nextSpans, () => host)
+  const host: FrameworkHost = {
     id,
     env,
     deployed: isFrozen,
@@ -17,7 +20,8 @@ export function createNextHost(id: string, startInterval = () => {}): Host & { r
       if (keepAlive === 'interval') startInterval()
       return keepAlive
     },
-    framework: createFramework(nextSpans, () => host),
+    framework,
+    observe: framework.observe,
     extend: (_call, work) => requestContext()?.waitUntil?.(work),
   }
   return host

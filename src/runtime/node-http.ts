@@ -3,7 +3,7 @@ import { SpanKind, type Attributes } from '@opentelemetry/api'
 import type { Carrier, Invocation, Start } from '../contract.ts'
 import { observeFirstByte } from './first-byte.ts'
 import { parseTarget, toHttpOutcome } from './http.ts'
-import { complain } from './quietly.ts'
+import { complain, quietly } from './quietly.ts'
 
 export interface NodeRequest {
   readonly method?: string
@@ -77,20 +77,34 @@ export function holdUntilClosed(response: NodeResponse, invocation: Invocation):
  * @param freezes false while something else keeps the host awake: then it is exported meanwhile
  */
 export function flushBeforeEnd(response: NodeResponse, invocation: Invocation, freezes = () => true): void {
-  const { end, write } = response
-  let flushed: Promise<void> | undefined
   const answered = new Promise<void>((resolve) => {
     if (response.closed) resolve()
     response.once('close', resolve)
-    response.end = (...args) => {
-      // What Node throws at, it throws at once.
-      if (!isChunk(args[0])) return end.apply(response, args)
-      if (!flushed) {
-        if (!response.headersSent) closeHead(response, args)
-        resolve()
-        invocation.outcome(toHttpOutcome(response.statusCode))
-        flushed = invocation.finish()
-        if (!freezes()) return end.apply(response, args)
+    delayEnd(response, () => {
+      resolve()
+      invocation.outcome(toHttpOutcome(response.statusCode))
+      const flushed = invocation.finish()
+      return freezes() ? flushed : undefined
+    })
+  })
+  invocation.hold(answered)
+  // An answer that is whole goes by `end` alone.
+  if (!response.closed) response.once('close', observeFirstByte(response, ['write'], invocation))
+}
+
+/** @param answer called when it is to end; then it does so once that has settled, or at once */
+export function delayEnd(response: NodeResponse, answer: () => Promise<void> | undefined): void {
+  const { end, write } = response
+  let isAnswered = false
+  let flushed: Promise<void> | undefined
+  response.end = (...args) => {
+    // What Node throws at, it throws at once.
+    if (!isChunk(args[0])) return end.apply(response, args)
+    if (!isAnswered) {
+      if (!response.headersSent) closeHead(response, args)
+      isAnswered = true
+      flushed = quietly(answer)
+      if (flushed) {
         Reflect.defineProperty(response, 'writableEnded', { value: true, configurable: true })
         void flushed.then(() => Reflect.deleteProperty(response, 'writableEnded'))
         response.write = (...late) => {
@@ -98,15 +112,13 @@ export function flushBeforeEnd(response: NodeResponse, invocation: Invocation, f
           return false
         }
       }
-      // In the order of the calls: what comes after the first is for Node to refuse.
-      // An encoding that Node does not know, say: nobody is there to catch it any more, and the client would wait for ever.
-      flushed.then(() => end.apply(response, args)).catch(() => response.destroy())
-      return response
     }
-  })
-  invocation.hold(answered)
-  // An answer that is whole goes by `end` alone.
-  if (!response.closed) response.once('close', observeFirstByte(response, ['write'], invocation))
+    if (!flushed) return end.apply(response, args)
+    // In the order of the calls: what comes after the first is for Node to refuse.
+    // An encoding that Node does not know, say: nobody is there to catch it any more, and the client would wait for ever.
+    flushed.then(() => end.apply(response, args)).catch(() => response.destroy())
+    return response
+  }
 }
 
 declare const Buffer: { byteLength(chunk: string | Uint8Array, encoding?: string): number }

@@ -42,7 +42,10 @@ type ForeignProvider = Foreign & ApiTracerProvider
 /** The parts that the emitted code composes, bound once a bundle. */
 export interface Setup {
   readonly options: RuntimeOptions
-  readonly host: Host & { readonly framework?: Framework }
+  readonly host: Host & {
+    readonly framework?: Framework
+    observe?(processor: SpanProcessor, limit: number): SpanProcessor
+  }
   readonly createContextManager: () => ContextManager
   readonly encoding: Encoding
   readonly transport: Transport
@@ -91,7 +94,7 @@ function createTracing(setup: Setup, call?: Call): Tracing | undefined {
     spanLimits: { attributeValueLengthLimit: config.limits.attributeLength ?? Infinity },
     resource: createResource(transport.language, config.resource),
     sampler: parentBased,
-    spanProcessors: [host.framework ? host.framework.observe(processor) : processor],
+    spanProcessors: [host.observe?.(processor, config.limits.spansPerInvocation) ?? processor],
   })
   return register(provider, { export: { config, exporter, inFlight: () => transport.inFlight ?? new Set() } })
 }

@@ -4,6 +4,7 @@
  * provider, one buffer of stragglers and one breaker. Bounded data only; "the current invocation" is
  * never here, it travels in the OpenTelemetry context.
  */
+import type { Span } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { ActiveInvocation } from './invocation.ts'
 import type { FirstFunctions } from './pages.ts'
@@ -25,6 +26,8 @@ export interface Slot {
   readonly warned: Set<string>
   /** A server that is never frozen: has the orphans exported soon, in batches. */
   exportSoon?: (() => void) | undefined
+  /** There: spans that have not ended, whichever invocation they are of. */
+  open?: Set<Span> | undefined
   /** True once the first invocation of the process has begun. */
   warm: boolean
   /** Made by the first copy that starts an invocation. */

@@ -8,7 +8,7 @@ test('Lambda, SAM and a build script: everything that decides', async () => {
   wrapped  src/app.ts:1:14 run (onEvent)
   entries  src/app.ts
   plugin   build.mjs (esbuild)
-  signals  option > bundler > deploy file > dependency > CI variable: the first one decides
+  signals  option > bundler > deploy file > dependency > CI variable > a server: the first one decides
            deploy file: template.yaml names aws-lambda, taken
            dependency: wrangler in package.json names cloudflare
   flush    after the response, callers do not wait: an internal extension keeps the environment awake; it registers in an await at the end of the ES module

@@ -6,6 +6,7 @@ import { host as googleCloud } from '../../src/runtime/hosts/google-cloud.ts'
 import { host as netlify } from '../../src/runtime/hosts/netlify.ts'
 import { host as nextEdge } from '../../src/runtime/hosts/next-edge.ts'
 import { host as nextServer } from '../../src/runtime/hosts/next-server.ts'
+import { host as server } from '../../src/runtime/hosts/server.ts'
 import { host as workerd } from '../../src/runtime/hosts/workerd.ts'
 import { slot } from '../../src/runtime/slot.ts'
 import type { Call, Host, Invocation, KeepAlive, Target } from '../../src/contract.ts'
@@ -17,7 +18,7 @@ const MODES = ['auto', 'await', 'interval'] as const
 afterEach(() => {
   vi.unstubAllEnvs()
   slot.extension = undefined
-  for (const listener of process.listeners('SIGTERM')) process.off('SIGTERM', listener)
+  for (const signal of ['SIGTERM', 'SIGINT']) process.removeAllListeners(signal)
 })
 
 /** What the platform gives each of its handlers. */
@@ -32,6 +33,7 @@ const CALLS: Readonly<Record<string, { host: Host; args: readonly unknown[]; env
   netlify: { host: netlify, args: [{}, { waitUntil: () => {} }] },
   'next-edge': { host: nextEdge, args: [{}, { waitUntil: () => {} }] },
   'next-server': { host: nextServer, args: [{}, { waitUntil: () => {} }] },
+  server: { host: server, args: [{}, {}] },
   workerd: { host: workerd, args: [{ url: 'https://a.b' }, {}, { waitUntil: () => {}, passThroughOnException() {} }] },
 }
 

@@ -6,6 +6,7 @@ interface Given {
   readonly files?: Readonly<Record<string, string>>
   readonly dependencies?: readonly string[]
   readonly scripts?: readonly string[]
+  readonly start?: string
   readonly bundler?: Partial<BundlerFacts>
 }
 
@@ -16,6 +17,7 @@ export function createProject({
   files = {},
   dependencies = [],
   scripts = [],
+  start,
   bundler,
 }: Given = {}): Project {
   return {
@@ -26,6 +28,7 @@ export function createProject({
     dependencies: new Set(dependencies),
     links: new Map(),
     scripts,
+    ...(start !== undefined && { start }),
     bundler: createBundler({ root, ...bundler }),
   }
 }

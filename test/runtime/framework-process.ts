@@ -9,7 +9,8 @@ import { instrument, setup } from '../../src/runtime/node.ts'
 import { onApi, onProxy, onRoute } from '../../src/runtime/platforms/nextjs.ts'
 import { slot } from '../../src/runtime/slot.ts'
 
-const before = process.listeners('SIGTERM')
+const EVENTS = ['SIGTERM', 'SIGINT', 'exit'] as const
+const before = EVENTS.map((event) => process.listeners(event as 'exit'))
 
 /** As if the process had just begun: state is process-wide, whoever made it. */
 export function restart(): void {
@@ -21,8 +22,9 @@ export function restart(): void {
   slot.retained.length = 0
   Reflect.deleteProperty(globalThis, Symbol.for('opentelemetry.js.api.1'))
   Reflect.deleteProperty(globalThis, REQUEST_CONTEXT)
-  for (const listener of process.listeners('SIGTERM')) {
-    if (!before.includes(listener)) process.off('SIGTERM', listener)
+  for (const [n, event] of EVENTS.entries()) {
+    const added = process.listeners(event as 'exit').filter((listener) => !before[n]!.includes(listener))
+    for (const listener of added) process.off(event, listener)
   }
 }
 

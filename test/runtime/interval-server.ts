@@ -2,7 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadRoute, request, serve } from './framework-process.ts'
 
-const answer = loadRoute(async () => new Response(), { batch: { interimMs: 60_000 } })
+const answer = loadRoute(async () => new Response(), {
+  batch: { interimMs: 60_000 },
+  flush: { budgetMs: 400 },
+})
 const listen = (listener: () => void) => process.on('SIGTERM', listener)
 
 const servers: Record<string, () => void> = {

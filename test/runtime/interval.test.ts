@@ -59,16 +59,19 @@ test.each([
   expect(receiver.requests).toMatchObject([{ status: 200 }])
 })
 
-test.each(['alone', 'exits'])('%s: a collector that never answers holds it up for 250 ms', async (kind) => {
-  const { stop } = await start(kind)
-  await receiver.set({ mode: 'hang' })
-  const { ms, code, signal } = await stop()
-  expect([code, signal]).toEqual(kind === 'exits' ? [3, null] : [null, 'SIGTERM'])
-  expect(ms).toBeGreaterThan(240)
-  // The request itself is given up after 30 s.
-  expect(ms).toBeLessThan(10_000)
-  expect(receiver.requests).toHaveLength(1)
-})
+test.each(['alone', 'exits'])(
+  '%s: a collector that never answers holds it up for 250 ms, or for the budget at an exit',
+  async (kind) => {
+    const { stop } = await start(kind)
+    await receiver.set({ mode: 'hang' })
+    const { ms, code, signal } = await stop()
+    expect([code, signal]).toEqual(kind === 'exits' ? [3, null] : [null, 'SIGTERM'])
+    expect(ms).toBeGreaterThan(240)
+    // The request itself is given up after 30 s.
+    expect(ms).toBeLessThan(10_000)
+    expect(receiver.requests).toHaveLength(1)
+  },
+)
 
 test('no collector at all does not hold it up', async () => {
   const { stop } = await start('exits')

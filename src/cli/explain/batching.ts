@@ -5,7 +5,7 @@ import { resolveRuntime } from '../../plugin/runtime-options.ts'
 
 const DEFAULTS = { maxExportBatchSize: 512, interimMs: 1000 }
 
-/** @param host of the function: Next's server collects spans of several requests */
+/** @param host of the function: servers collect spans of several requests */
 export function explainBatching(options: Options, host: string): BatchingReport {
   const { batch, flush } = resolveRuntime(options)
   const { maxExportBatchSize, interimMs, exportAt } = { exportAt: undefined, ...DEFAULTS, ...batch }
@@ -18,11 +18,13 @@ export function explainBatching(options: Options, host: string): BatchingReport 
   const means =
     exportAt === 1
       ? 'every span in a request of its own, as it ends'
-      : host !== 'next-server'
-        ? `${perInvocation}${isInterval ? '; nobody waits' : ''}`
-        : isInterval
-          ? inBatches
-          : `under \`next start\` ${inBatches}; elsewhere ${perInvocation}`
+      : host === 'server'
+        ? inBatches
+        : host !== 'next-server'
+          ? `${perInvocation}${isInterval ? '; nobody waits' : ''}`
+          : isInterval
+            ? inBatches
+            : `under \`next start\` ${inBatches}; elsewhere ${perInvocation}`
   return {
     option: options.batching ?? 'auto',
     means,

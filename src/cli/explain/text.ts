@@ -54,7 +54,7 @@ function pluginLines({ plugin }: ExplainReport): string[] {
 function signalLines({ signals, because, platform }: ExplainReport): string[] {
   const asked = platform && !signals.some(({ won }) => won) ? [`${because}: taken`] : []
   return [
-    'option > bundler > deploy file > dependency > CI variable: the first one decides',
+    'option > bundler > deploy file > dependency > CI variable > a server: the first one decides',
     ...asked,
     ...signals.map(
       (each) => `${NAMES[each.signal]}: ${each.because} names ${each.platform}${each.won ? ', taken' : ''}`,
@@ -62,7 +62,13 @@ function signalLines({ signals, because, platform }: ExplainReport): string[] {
   ]
 }
 
-const NAMES = { bundler: 'bundler', file: 'deploy file', dependency: 'dependency', ci: 'CI variable, or as weak' }
+const NAMES = {
+  bundler: 'bundler',
+  file: 'deploy file',
+  dependency: 'dependency',
+  ci: 'CI variable, or as weak',
+  server: 'a server',
+}
 
 function flushLines(
   { target, when, primitive, otherwise, budgetMs, marginMs }: FlushReport,

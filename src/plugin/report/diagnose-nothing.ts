@@ -23,7 +23,8 @@ export function diagnoseNothing(
   const { platform, detected } = build
   const found = all.filter(({ code }) => !LATER.includes(code))
   if (!platform) return [noPlatform(build, project), ...found]
-  const other = options.platform === 'auto' ? undefined : detected[0]
+  // A function's project may have a server beside it.
+  const other = options.platform === 'auto' || detected[0]?.signal === 'server' ? undefined : detected[0]
   if (other && !detected.some((each) => each.platform === platform)) {
     return [
       warning(

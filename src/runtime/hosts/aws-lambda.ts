@@ -12,7 +12,7 @@ import { contextOf, hasClient3 } from '../lambda-context.ts'
 import { registerExtension } from '../lambda-extension.ts'
 import { foreignProvider, type Setup } from '../provider.ts'
 import { quietly } from '../quietly.ts'
-import { onSigterm, SIGTERM_BUDGET_MS } from '../sigterm.ts'
+import { onSignal, STOP_BUDGET_MS } from '../signals.ts'
 import { slot } from '../slot.ts'
 import { builtin } from '../builtin.ts'
 
@@ -116,12 +116,12 @@ export function register(setup: Setup, names: readonly string[]): Promise<void> 
   return (slot.registration = registerExtension(env['AWS_LAMBDA_RUNTIME_API']!).then((extension) => {
     slot.registration = undefined
     slot.extension = extension
-    if (extension) onSigterm(flushAtEnd)
+    if (extension) onSignal('SIGTERM', flushAtEnd)
   }))
 }
 
 /** With an extension registered the platform sends SIGTERM. */
 function flushAtEnd(): Promise<void> | undefined {
   const { exporter, inFlight } = slot.tracing?.export ?? {}
-  return exporter?.flush(slot.orphans.splice(0), inFlight!(), SIGTERM_BUDGET_MS, true)
+  return exporter?.flush(slot.orphans.splice(0), inFlight!(), STOP_BUDGET_MS, true)
 }

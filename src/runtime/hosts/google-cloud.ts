@@ -26,7 +26,7 @@ export const host: Host = {
 }
 
 /** https://opentelemetry.io/docs/specs/semconv/resource/faas/ and …/cloud/ */
-function resource(env: Env): Attributes {
+export function resource(env: Env): Attributes {
   const name = env['K_SERVICE'] ?? env['FUNCTION_NAME']
   if (!name) return {}
   return {
