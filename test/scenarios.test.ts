@@ -13,11 +13,11 @@ describe.each(columns)('$id', (column) => {
   for (const scenario of scenarios) {
     const { pitfall, name } = scenario
     const cell = scenario.on[column.id]
-    const formats =
-      typeof cell !== 'string' && column.id.startsWith('lambda') ? (cell.formats ?? ['esm', 'cjs']) : ['esm']
+    // The reason is in the table.
+    if (typeof cell === 'string') continue
+    const formats = column.id.startsWith('lambda') ? (cell.formats ?? ['esm', 'cjs']) : ['esm']
     for (const format of formats as ('esm' | 'cjs')[]) {
-      test(`${pitfall}. ${name}${format === 'cjs' ? ', CommonJS' : ''}`, async ({ skip }) => {
-        if (typeof cell === 'string') return skip(cell)
+      test(`${pitfall}. ${name}${format === 'cjs' ? ', CommonJS' : ''}`, async () => {
         await runCell(scenario, column, cell, format)
       })
     }
