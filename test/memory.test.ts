@@ -19,6 +19,7 @@ test(`${INVOCATIONS} invocations: the heap is flat, nothing stays open, no span 
   expect(spans).toBe(ended)
   // Ours are 16; the extension has one, and the platform that tells it another.
   expect(connections).toBeLessThanOrEqual(18)
+  expect(Math.max(...last.map(({ handles }) => handles))).toBeLessThan(5)
   for (const key of ['timers', 'listeners', 'active', 'orphans', 'retained', 'warned'] as const)
     expect(new Set(last.map((sample) => sample[key])), key).toEqual(new Set([last[0]![key]]))
 })

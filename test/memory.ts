@@ -38,21 +38,16 @@ export interface Memory {
 
 const folder = path.join(import.meta.dirname, 'memory')
 
-export async function measureMemory(invocations: number): Promise<Memory> {
+export async function measureMemory(count: number): Promise<Memory> {
   const built = await buildFunction(path.join(folder, 'handler.ts'), {
-    otel: { platform: 'aws-lambda', handlers: ['handler', 'withCallback'] },
+    // Longer than any answer takes on a busy machine: a pause would keep spans back.
+    otel: { platform: 'aws-lambda', handlers: ['handler', 'withCallback'], flush: { budgetMs: 30_000 } },
   })
   const collector = await startCollector()
   try {
     const invoker = spawn(
       process.execPath,
-      [
-        '--expose-gc',
-        path.join(folder, 'invoker.ts'),
-        path.join(built, 'index.mjs'),
-        String(invocations),
-        collector.address,
-      ],
+      ['--expose-gc', path.join(folder, 'invoker.ts'), path.join(built, 'index.mjs'), String(count), collector.address],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     )
     const exited = new Promise<unknown>((resolve) => void invoker.on('exit', (code, signal) => resolve(code ?? signal)))

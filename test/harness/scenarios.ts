@@ -2,8 +2,16 @@
 import { background } from '../scenarios/background.ts'
 import { crashes } from '../scenarios/crashes.ts'
 import { deadlines } from '../scenarios/deadlines.ts'
+import { large } from '../scenarios/large.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
 import { streams } from '../scenarios/streams.ts'
 import { waysToEnd } from '../scenarios/ways-to-end.ts'
 
-export const scenarios: readonly Scenario[] = [...waysToEnd, ...crashes, ...streams, ...background, ...deadlines]
+export const scenarios: readonly Scenario[] = [
+  ...waysToEnd,
+  ...crashes,
+  ...streams,
+  ...background,
+  ...deadlines,
+  ...large,
+]
