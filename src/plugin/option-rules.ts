@@ -34,7 +34,13 @@ const milliseconds: Rule = {
 
 const batchingRules = { maxExportBatchSize: count, scheduledDelayMillis: milliseconds, maxQueueSize: count }
 const flushRules = { mode: oneOf('auto', 'await', 'interval'), budgetMs: milliseconds, marginMs: milliseconds }
-const limitsRules = { spansPerInvocation: count, attributeLength: count }
+/** As arguments of one call, which is how spans change lists, more would overflow the stack. */
+const MAX_SPANS = 100_000
+const spans: Rule = {
+  expected: `a whole number from 1 to ${MAX_SPANS}`,
+  check: (value) => count.check(value) && (value as number) <= MAX_SPANS,
+}
+const limitsRules = { spansPerInvocation: spans, attributeLength: count }
 const batchingModes = oneOf('auto', 'invocation', 'immediate', 'interval')
 
 const rules: Record<keyof Options, Rule> = {

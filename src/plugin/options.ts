@@ -63,7 +63,7 @@ export interface Options {
     /**
      * How many spans of one invocation are exported. Over it errors are kept before others, and the root says how many
      * were left out. Raise it where an invocation is meant to make more and has the memory: 1.5 kB for each that waits.
-     * @default 10000
+     * @default 10000, 100000 at the most
      */
     spansPerInvocation?: number
     /** Characters of an attribute's value, the rest is cut. Set it where values are long, or spans are refused for their size. @default as long as it is */

@@ -75,7 +75,12 @@ test.each<[unknown, string]>([
   [{ flush: { budgetMs: NaN } }, 'flush.budgetMs is NaN\nIt must be a number of milliseconds, 0 or more.'],
   [{ flush: { mode: 'never' } }, 'flush.mode is "never"\nIt must be "auto" | "await" | "interval".'],
   [{ batching: { maxQueueSize: 0.5 } }, 'batching.maxQueueSize is 0.5\nIt must be a whole number of at least 1.'],
-  [{ limits: { spansPerInvocation: 0 } }, 'limits.spansPerInvocation is 0\nIt must be a whole number of at least 1.'],
+  [
+    { limits: { spansPerInvocation: 0 } },
+    'limits.spansPerInvocation is 0\nIt must be a whole number from 1 to 100000.',
+  ],
+  [{ limits: { spansPerInvocation: 100_001 } }, 'limits.spansPerInvocation is 100001'],
+  [{ limits: { attributeLength: '9' } }, 'limits.attributeLength is "9"\nIt must be a whole number of at least 1.'],
   [{ limits: { spans: 1 } }, "unknown option 'limits.spans'\n"],
   [{ limits: 5000 }, 'limits is 5000\nIt must be an object of spansPerInvocation, attributeLength.'],
   [{ batching: [] }, 'batching is []\nIt must be "auto" | "invocation"'],

@@ -54,7 +54,7 @@ export const large: readonly Scenario[] = [
     pitfall: 1,
     name: 'sent while it runs',
     on: everywhere(
-      `for (let n = 0; n < 60; n++) {
+      `for (let n = 0; n < 30; n++) {
         open('step').end()
         await span('tool', () => sleep(20))
       }`,
