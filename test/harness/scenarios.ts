@@ -1,5 +1,6 @@
 /** Every row of the table of scenarios, by topic. `test/scenarios.test.ts` runs them, `npm run table:scenarios` prints it. */
 import { background } from '../scenarios/background.ts'
+import { concurrency } from '../scenarios/concurrency.ts'
 import { crashes } from '../scenarios/crashes.ts'
 import { deadlines } from '../scenarios/deadlines.ts'
 import { large } from '../scenarios/large.ts'
@@ -13,5 +14,6 @@ export const scenarios: readonly Scenario[] = [
   ...streams,
   ...background,
   ...deadlines,
+  ...concurrency,
   ...large,
 ]
