@@ -49,7 +49,9 @@ async function start(way: string, otel = true) {
   onTestFinished(() => receiver.stop())
   // Nothing goes by the timer.
   const batching = { scheduledDelayMillis: 60_000 }
-  const folder = await buildFunction(SOURCE, { otel: otel && { platform: 'node-server', batching } })
+  // A thread takes its time to start where all the processors are busy.
+  const flush = { budgetMs: 10_000 }
+  const folder = await buildFunction(SOURCE, { otel: otel && { platform: 'node-server', batching, flush } })
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, WAY: way }
   return { receiver, server: await startNodeServer(`${folder}/index.mjs`, env) }
 }
@@ -66,7 +68,7 @@ async function serve(server: NodeServer): Promise<void> {
 async function stop(server: NodeServer, signal: NodeJS.Signals) {
   await serve(server)
   const before = startedIn(server.output()).length
-  const inFlight = ask(server.url, { path: '/slow' }).then(
+  const inFlight = ask(server.url, { path: '/slow', headers: { connection: 'close' } }).then(
     ({ body }) => body,
     () => 'no answer',
   )

@@ -18,8 +18,8 @@ afterEach(async () => {
 })
 
 /** Once it has served a request whose spans are not sent yet. */
-async function start(kind: string) {
-  const child = spawn(process.execPath, ['--import', version, server, kind], {
+async function start(kind: string, ...more: string[]) {
+  const child = spawn(process.execPath, ['--import', version, server, kind, ...more], {
     env: { PATH: process.env['PATH'], OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

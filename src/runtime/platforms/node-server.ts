@@ -5,6 +5,7 @@
 import { trace, type Span } from '@opentelemetry/api'
 import type { Invocation, Kind } from '../../contract.ts'
 import { endBatched } from '../batches.ts'
+import { observeFirstByte } from '../first-byte.ts'
 import { macrotask } from '../flush.ts'
 import { withOwnParent } from '../google-parent.ts'
 import { toHttpOutcome } from '../http.ts'
@@ -43,29 +44,33 @@ export const onRequest: Kind<unknown, readonly [Request, Response], Thrown | und
       attributes: { ...attributes, 'faas.trigger': undefined, ...(isTls && { 'url.scheme': 'https' }) },
     }
   },
-  enter({ args, args: [request, response] }, invocation) {
-    const { root } = invocation
-    const isOwn = trace.getActiveSpan() !== root
+  enter({ args, args: [request, response] }, opened) {
+    const invocation = opened as ActiveInvocation
+    const isOwn = trace.getActiveSpan() !== invocation.root
     const end = () => {
-      if (!root.isRecording()) return
+      if (invocation.flushed) return
       quietly(() => describeEnd(request, response, invocation))
-      endBatched(invocation as ActiveInvocation, isOwn)
+      endBatched(invocation, isOwn)
     }
+    if (invocation.keepAlive === 'before') {
+      delayEnd(response, () => {
+        end()
+        // Whoever is answered after this one takes its spans along.
+        return isLast() ? flushAll(invocation) : undefined
+      })
+    }
+    // An answer that is whole goes by `end` alone.
+    const unobserve = observeFirstByte(response, ['write'], invocation)
     const closed = new Promise<void>((resolve) => {
       response.once('close', () => {
+        unobserve()
         quietly(end)
         resolve()
+        // Nothing can be held any more of an answer that broke off.
+        if (invocation.keepAlive === 'before' && isLast()) void flush()
       })
     })
     invocation.hold(closed)
-    if (invocation.keepAlive !== 'before') return args
-    // Nothing can be held any more of an answer that breaks off.
-    void closed.then(() => (isLast() ? flush() : undefined))
-    delayEnd(response, () => {
-      end()
-      // Whoever is answered after this one takes its spans along.
-      return isLast() ? flushAll(invocation) : undefined
-    })
     return args
   },
   leave(end, _call, { root }) {
