@@ -5,6 +5,7 @@ import { crashes } from '../scenarios/crashes.ts'
 import { deadlines } from '../scenarios/deadlines.ts'
 import { large } from '../scenarios/large.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
+import { servers } from '../scenarios/servers.ts'
 import { streams } from '../scenarios/streams.ts'
 import { waysToEnd } from '../scenarios/ways-to-end.ts'
 
@@ -16,4 +17,5 @@ export const scenarios: readonly Scenario[] = [
   ...deadlines,
   ...concurrency,
   ...large,
+  ...servers,
 ]
