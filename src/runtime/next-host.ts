@@ -1,7 +1,7 @@
 /** Who freezes Next.js, which only the request tells: whatever hosts it, or nobody. */
 import type { Host } from '../contract.ts'
 import { createFramework, type Framework } from './framework.ts'
-import { env, isFrozen, keepAwake, requestContext, resource } from './next-request.ts'
+import { env, extend, isFrozen, keepAwake, linger, resource } from './next-request.ts'
 import { nextSpans } from './next-spans.ts'
 
 type FrameworkHost = Host & { readonly framework: Framework; readonly observe: Framework['observe'] }
@@ -14,15 +14,17 @@ export function createNextHost(id: string, startInterval = () => {}): FrameworkH
     env,
     deployed: isFrozen,
     resource,
-    keepAlive(call, done, { mode }) {
+    keepAlive(call, done, { mode }, invocation) {
       if (mode === 'await') return 'before'
-      const keepAlive = mode === 'interval' ? mode : keepAwake(call, done, isFrozen(env()) ? 'before' : 'interval')
+      const keepAlive =
+        mode === 'interval' ? mode : keepAwake(call, done, isFrozen(env()) ? 'before' : 'interval', invocation)
       if (keepAlive === 'interval') startInterval()
       return keepAlive
     },
     framework,
     observe: framework.observe,
-    extend: (_call, work) => requestContext()?.waitUntil?.(work),
+    linger,
+    extend: (_call, work) => extend(work),
   }
   return host
 }

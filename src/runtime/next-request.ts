@@ -1,23 +1,27 @@
 /** What Next.js and who hosts it tell about a request, on both of its runtimes. */
 import type { Attributes } from '@opentelemetry/api'
-import type { Call, Carrier, Env, KeepAlive } from '../contract.ts'
+import type { Call, Carrier, Env, Invocation, KeepAlive } from '../contract.ts'
+import { openSpansEnd } from './open-spans.ts'
+import { observeWaitUntil, originalWaitUntil, type WaitUntilContext } from './wait-until.ts'
 
 declare const process: { readonly env?: Env } | undefined
 
 /** https://nextjs.org/docs/app/api-reference/functions/after and `@vercel/functions`: set by whoever hosts Next. */
-interface RequestContext {
-  readonly waitUntil?: (work: Promise<unknown>) => void
+interface RequestContext extends WaitUntilContext {
   /** On Vercel only. */
   readonly headers?: Carrier
 }
 const CONTEXTS = [Symbol.for('@vercel/request-context'), Symbol.for('@next/request-context')]
 
+/** Both may be there, and need not be the same. */
+function requestContexts(): RequestContext[] {
+  return CONTEXTS.flatMap(
+    (key) => (globalThis as { [key]?: { get?(): RequestContext | undefined } })[key]?.get?.() ?? [],
+  )
+}
+
 export function requestContext(): RequestContext | undefined {
-  for (const key of CONTEXTS) {
-    const found = (globalThis as { [key]?: { get?(): RequestContext | undefined } })[key]?.get?.()
-    if (found) return found
-  }
-  return undefined
+  return requestContexts()[0]
 }
 
 /** While Next builds, it calls handlers to prerender them: nothing of ours runs then. */
@@ -41,11 +45,30 @@ export function resource(env: Env): Attributes {
   }
 }
 
+/** Of these what `after()` is given is not seen: Next had its `waitUntil` before, or is given another one each time. */
+const unseen = new WeakSet<Invocation>()
+let isFirst = true
+
 /** By the host's `waitUntil`; `otherwise` where it has none. */
-export function keepAwake(call: Call, done: Promise<void>, otherwise: KeepAlive): KeepAlive {
-  const context = requestContext()
-  const giver = context?.waitUntil ? context : (call.args[1] as RequestContext | undefined)
-  if (!giver?.waitUntil) return otherwise
-  giver.waitUntil(done)
+export function keepAwake(call: Call, done: Promise<void>, otherwise: KeepAlive, invocation: Invocation): KeepAlive {
+  const contexts = requestContexts()
+  const givers = [...contexts, call.args[1] as RequestContext | undefined].filter((each) => each?.waitUntil)
+  const waitUntil = originalWaitUntil(givers[0])
+  if (!waitUntil) return otherwise
+  waitUntil(done)
+  const isObserved = [...new Set(givers)].map((giver) => observeWaitUntil(giver!, invocation, done)).every(Boolean)
+  const isSeen = isObserved && requestContexts().every((context, at) => context === contexts[at])
+  if (!isSeen || isFirst) unseen.add(invocation)
+  isFirst = false
   return 'after'
+}
+
+/** What `after()` is given would be cut short. */
+export async function linger(invocation: Invocation): Promise<void> {
+  if (unseen.has(invocation)) await openSpansEnd(invocation)
+}
+
+/** Never the observed one. */
+export function extend(work: Promise<void>): void {
+  originalWaitUntil(requestContexts().find(({ waitUntil }) => waitUntil))?.(work)
 }

@@ -8,8 +8,7 @@ import type { Call, Env, Exporting, Host, Invocation, KeepAlive } from '../../co
 import { observeDeadline } from '../deadline.ts'
 import { contextOf } from '../lambda-context.ts'
 import type { NetlifyContext } from '../netlify-context.ts'
-import { quietly } from '../quietly.ts'
-import { isThenable } from '../thenable.ts'
+import { observeWaitUntil, originalWaitUntil } from '../wait-until.ts'
 
 declare const process: { readonly env?: Env } | undefined
 declare const Netlify: { readonly env?: { toObject?(): Env } } | undefined
@@ -79,41 +78,4 @@ function wait(waitUntil: NonNullable<NetlifyContext['waitUntil']>, work: Promise
 
 function contextIn({ args }: Call): NetlifyContext | undefined {
   return (args[1] ?? undefined) as NetlifyContext | undefined
-}
-
-/** Context → its own `waitUntil`: a flush that waits for itself would never end. */
-const originals = new WeakMap<NetlifyContext, NonNullable<NetlifyContext['waitUntil']>>()
-
-function originalWaitUntil(context: NetlifyContext | undefined): NetlifyContext['waitUntil'] {
-  if (typeof context?.waitUntil !== 'function') return undefined
-  return (originals.get(context) ?? context.waitUntil).bind(context)
-}
-
-/** An own property on the real context, so that the user gets the very same object; as it was when all is done. */
-function observeWaitUntil(context: NetlifyContext, invocation: Invocation, done: Promise<void>): void {
-  if (originals.has(context)) return
-  const native = context.waitUntil!
-  const before = Object.getOwnPropertyDescriptor(context, 'waitUntil')
-  function waitUntil(this: NetlifyContext, ...args: [Promise<unknown>]): void {
-    const [work] = args
-    if (isThenable(work)) {
-      // A lazy thenable (a query builder) runs each time that it is waited for.
-      args[0] = Promise.resolve(work)
-      quietly(() => invocation.background(args[0]))
-    }
-    return native.apply(this, args)
-  }
-  // One that is frozen stays: then what goes on after the answer is not waited for before the export.
-  if (
-    !Reflect.defineProperty(context, 'waitUntil', { ...before, configurable: true, writable: true, value: waitUntil })
-  )
-    return
-  originals.set(context, native)
-  void done.then(() => {
-    originals.delete(context)
-    // Somebody else may have put theirs over ours.
-    if (context.waitUntil !== waitUntil) return
-    if (before) Object.defineProperty(context, 'waitUntil', before)
-    else delete context.waitUntil
-  })
 }

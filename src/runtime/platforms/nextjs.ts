@@ -28,9 +28,10 @@ export const onRoute: Kind<unknown, readonly [Request], Response> = {
     if ('error' in end) return toControlFlow(end.error) ?? toRecorded(end.error, invocation)
     const response = end.value
     const outcome = toHttpOutcome(response?.status)
-    // On Node, Next's own span lasts until the body is sent.
+    // On Node, Next's own span lasts until the body is sent: it is not held for what Next may never read.
     const isSeen = invocation.adopted && invocation.keepAlive !== 'before' && !isEdge()
-    const observed = !isSeen && response instanceof Response && observeBody(request.method, response, invocation)
+    const own = isSeen ? { ...invocation, hold() {} } : invocation
+    const observed = response instanceof Response && observeBody(request.method, response, own)
     return observed ? { outcome, value: observed } : { outcome }
   },
 }
