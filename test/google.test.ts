@@ -180,6 +180,12 @@ import { trace } from '@opentelemetry/api'
 const work = (name) => trace.getTracer('app').startSpan(name).end()
 http('throws', () => { work('work'); throw new TypeError('no such order') })
 http('waits', (request, response) => { setTimeout(() => response.send('ok'), Number(request.query.ms)) })
+http('streams', (request, response) => {
+  const { write } = response
+  response.setHeader('content-type', 'text/event-stream')
+  setTimeout(() => response.write('data: 1\\n\\n'), 30)
+  setTimeout(() => response.end(String(response.write === write || Object.hasOwn(response, 'write'))), 90)
+})
 http('late', (request, response) => {
   const span = trace.getTracer('app').startSpan('after the answer')
   response.send('ok')
@@ -231,6 +237,20 @@ export const background = (data, context) => work(context.eventType)`
     expect(root).toMatchObject({ links: [{ traceId: PARENT.slice(3, 35) }], resource: { 'faas.name': 'orders' } })
     expect(root!.parentSpanId).toBeUndefined()
   })
+
+  test.each([{}, { flush: { mode: 'interval' } }] as const)(
+    '%j: the time to the first byte of what is streamed',
+    async (otel) => {
+      const { body, root } = await call('streams', {}, 'http', otel)
+      // Nothing of ours is left on the response after the first chunk.
+      expect(body).toBe('data: 1\n\nfalse')
+      const first = root!.attributes['unplugin_otel.time_to_first_byte']
+      expect(first).toBeGreaterThanOrEqual(0.029)
+      expect(first).toBeLessThan((root!.endMs - root!.startMs) / 1000 - 0.05)
+      const whole = await call('legacy', {}, 'http', otel)
+      expect(whole.root!.attributes).not.toHaveProperty('unplugin_otel.time_to_first_byte')
+    },
+  )
 
   test('of several requests only the last one answered waits for the export, for that of all', async () => {
     const { file } = await build({ files: { 'src/index.mjs': source } })

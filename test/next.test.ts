@@ -2,11 +2,21 @@
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createNextApp, type NextApp, type NextBundler, type NextVersion } from './harness/next-app.ts'
-import { inTrace, isInside, manifests, request, routesIn, serverSpan } from './harness/next-facts.ts'
-import { startReceiver } from './harness/otlp-receiver.ts'
+import { inTrace, isInside, manifests, request, requestPart, routesIn, serverSpan } from './harness/next-facts.ts'
+import { startReceiver, type ReceivedSpan } from './harness/otlp-receiver.ts'
 import { ran } from './ran.ts'
 
 const SERVER = 2
+const HOSTS: Record<string, string>[] = [{}, { NEXT_LAUNCHER: 'waitUntil' }]
+/** Each takes 60 ms. */
+const AFTER: readonly string[] = ['after the response', 'nested', 'after it']
+
+function expectAsLongAs(spans: readonly ReceivedSpan[]): void {
+  for (const { name, startMs, endMs, attributes } of spans) {
+    expect(attributes, name).not.toHaveProperty('unplugin_otel.end_reason')
+    if (AFTER.includes(name)) expect(endMs - startMs, name).toBeGreaterThanOrEqual(59)
+  }
+}
 const builds: [NextVersion, NextBundler][] = [
   [16, 'turbopack'],
   [16, 'webpack'],
@@ -87,7 +97,7 @@ describe.each(builds)('next %i, %s', (version, bundler) => {
     expect((await serverSpan(receiver, starred, 'GET /api/starred')).attributes).toMatchObject({
       'code.file.path': 'app/api/starred/route.ts',
     })
-    const routes: [typeof hello, string, number, string[]][] = [
+    const routes: [typeof hello, string, number, readonly string[]][] = [
       [hello, 'GET /api/hello', 200, ['greet']],
       [saved, 'POST /api/hello', 201, ['save']],
       [found, 'GET /api/users/[id]', 200, ['find']],
@@ -97,7 +107,7 @@ describe.each(builds)('next %i, %s', (version, bundler) => {
       [failed, 'GET /api/error', 500, []],
       [redirected, 'GET /api/redirect', 307, []],
       [missing, 'GET /api/missing', 404, []],
-      [after, 'POST /api/after', 202, ['after the response']],
+      [after, 'POST /api/after', 202, AFTER],
     ]
     for (const [answer, name, status, children] of routes) {
       const span = await serverSpan(receiver, answer, name)
@@ -106,7 +116,8 @@ describe.each(builds)('next %i, %s', (version, bundler) => {
         attributes: { 'http.response.status_code': status, 'http.route': name.split(' ')[1] },
         status: { code: status === 500 ? 2 : 0 },
       })
-      for (const child of children) expect(isInside(receiver, child, span)).toBe(true)
+      for (const child of children)
+        await expect.poll(() => isInside(receiver, child, span), { timeout: 5000, message: child }).toBe(true)
     }
     const exceptions = inTrace(receiver, failed).flatMap(({ events }) => events)
     expect(exceptions.map(({ attributes }) => attributes['exception.message'])).toEqual(['the card has expired'])
@@ -170,7 +181,7 @@ describe.each(builds)('next %i, %s', (version, bundler) => {
     ['/api/legacy', 'GET /api/legacy', ['legacy']],
   ] as const
 
-  test.each([...evicted, ['/api/after', 'POST /api/after', ['after the response']] as const])(
+  test.each([...evicted, ['/api/after', 'POST /api/after', AFTER] as const])(
     'a host with waitUntil: evicted after %s, nothing is lost and nobody waits',
     async (url, name, children) => {
       ran(`next-${version}`, 'evicted with `waitUntil`', bundler)
@@ -179,8 +190,41 @@ describe.each(builds)('next %i, %s', (version, bundler) => {
       expect(await server.ended).toBe('SIGKILL')
       const names = inTrace(receiver, answer).map((span) => span.name)
       expect(names).toEqual(expect.arrayContaining([name, ...children]))
+      expectAsLongAs(inTrace(receiver, answer))
     },
   )
+
+  test.each(HOSTS)('next start %j: what `after` runs is not cut, first or later', async (env) => {
+    const { receiver, server } = await serve(env)
+    for (let n = 0; n < 3; n++) {
+      const answer = await request(`${server.url}/api/after`, { method: 'POST' })
+      const find = () => inTrace(receiver, answer).filter(({ name }) => AFTER.includes(name))
+      await expect.poll(find, { timeout: 5000 }).toHaveLength(3)
+      expectAsLongAs(find())
+    }
+  })
+
+  test.each(HOSTS)('next start %j: a body that is made as it is read, inside of its root', async (env) => {
+    const { receiver, server } = await serve(env)
+    const url = `${server.url}/api/body`
+    const read = async (kind: string) => ({ kind, answer: await request(`${url}/${kind}`) })
+    const answers = await Promise.all(['bytes', 'text', 'empty', 'big'].map(read))
+    expect(answers.map(({ answer }) => answer.body.length)).toEqual([9, 9, 0, 160 * 65_536])
+    for (const { kind, answer } of answers) {
+      const span = await serverSpan(receiver, answer, 'GET /api/body/[kind]')
+      expect(span.status.code).toBe(0)
+      expect(isInside(receiver, 'chunk', span)).toBe(true)
+      const first = span.attributes['unplugin_otel.time_to_first_byte']
+      if (kind === 'empty') expect(first).toBeUndefined()
+      else expect(first).toBeGreaterThanOrEqual(0.001)
+    }
+    const broken = await requestPart(`${url}/breaks`)
+    expect(await serverSpan(receiver, broken, 'GET /api/body/[kind]')).toMatchObject({ status: { code: 2 } })
+    const left = await requestPart(`${url}/endless`, 4096)
+    const span = await serverSpan(receiver, left, 'GET /api/body/[kind]')
+    expect(span).toMatchObject({ status: { code: 0 }, attributes: { 'unplugin_otel.end_reason': 'cancelled' } })
+    await expect.poll(() => isInside(receiver, 'cancelled', span), { timeout: 5000 }).toBe(true)
+  })
 
   test.each(evicted)('a host without waitUntil: evicted after %s, nothing is lost', async (url, name, children) => {
     ran(`next-${version}`, 'evicted without', bundler)

@@ -22,12 +22,34 @@ export async function request(url: string, init: RequestInit = {}): Promise<Answ
   return { traceId, status: response.status, headers: response.headers, body: await response.text() }
 }
 
-export function inTrace({ spans }: Receiver, answer: Answer): ReceivedSpan[] {
+/** As `request`, of an answer that does not end well: it breaks off, or nobody reads on after so many bytes. */
+export async function requestPart(url: string, bytes = Infinity): Promise<Pick<Answer, 'traceId'>> {
+  const traceId = (++requests).toString(16).padStart(32, '0')
+  const leaving = new AbortController()
+  const { body } = await fetch(url, {
+    headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
+    signal: leaving.signal,
+  })
+  let read = 0
+  try {
+    for await (const chunk of body!) if ((read += chunk.length) >= bytes) break
+  } catch {
+    // It broke off.
+  }
+  leaving.abort()
+  return { traceId }
+}
+
+export function inTrace({ spans }: Receiver, answer: Pick<Answer, 'traceId'>): ReceivedSpan[] {
   return spans.filter(({ traceId }) => traceId === answer.traceId)
 }
 
 /** The last of that name: the pass of the proxy may have the same before. */
-export async function serverSpan(receiver: Receiver, answer: Answer, name: string): Promise<ReceivedSpan> {
+export async function serverSpan(
+  receiver: Receiver,
+  answer: Pick<Answer, 'traceId'>,
+  name: string,
+): Promise<ReceivedSpan> {
   const find = () =>
     inTrace(receiver, answer).findLast(
       (span) => span.name === name && span.kind === SERVER && 'code.file.path' in span.attributes,

@@ -12,7 +12,9 @@ const { Server } = require('node:http')
 const { NEXT_LAUNCHER, NEXT_EVICT } = process.env
 const contexts = new AsyncLocalStorage()
 if (NEXT_LAUNCHER === 'waitUntil') {
-  globalThis[Symbol.for('@vercel/request-context')] = { get: () => contexts.getStore() }
+  const provider = { get: () => contexts.getStore() }
+  // Of `@vercel/functions`, and of Next: https://nextjs.org/docs/app/guides/after-for-platforms
+  for (const name of ['@vercel/request-context', '@next/request-context']) globalThis[Symbol.for(name)] = provider
 }
 
 const { emit } = Server.prototype
