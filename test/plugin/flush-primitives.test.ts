@@ -8,6 +8,7 @@ import { host as nextEdge } from '../../src/runtime/hosts/next-edge.ts'
 import { host as nextServer } from '../../src/runtime/hosts/next-server.ts'
 import { host as server } from '../../src/runtime/hosts/server.ts'
 import { host as workerd } from '../../src/runtime/hosts/workerd.ts'
+import type { Tracing } from '../../src/runtime/provider.ts'
 import { slot } from '../../src/runtime/slot.ts'
 import type { Call, Host, Invocation, KeepAlive, Target } from '../../src/contract.ts'
 import { findFlushPrimitive } from '../../src/plugin/flush-primitives.ts'
@@ -18,6 +19,7 @@ const MODES = ['auto', 'await', 'interval'] as const
 afterEach(() => {
   vi.unstubAllEnvs()
   slot.extension = undefined
+  slot.tracing = undefined
   for (const signal of ['SIGTERM', 'SIGINT']) process.removeAllListeners(signal)
 })
 
@@ -41,6 +43,7 @@ function keepAliveOf(name: string, mode: (typeof MODES)[number], isRegistered: b
   const { host, args, env = {} } = CALLS[name]!
   for (const [variable, value] of Object.entries(env)) vi.stubEnv(variable, value)
   slot.extension = isRegistered ? ({ hold: () => true } as never) : undefined
+  slot.tracing = { flush: { budgetMs: 1000, marginMs: 500, mode } } as Tracing
   const call: Call = { self: undefined, args, arity: args.length, meta: { file: 'a.ts', name: 'a', line: 1 } }
   const exporting = { endpoint: new URL('https://collector.example'), mode }
   return host.keepAlive(call, Promise.resolve(), exporting, { background() {} } as unknown as Invocation)
