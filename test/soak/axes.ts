@@ -33,8 +33,10 @@ const MOST_SPANS = 6000
 /** Requests side by side, which the collector of the test takes a millisecond each for. */
 const MOST_REQUESTS = 100
 
-export function isPossible({ subject, spans = 0, atOnce = 1, batching, format }: Partial<Combined>): boolean {
+export function isPossible({ subject, spans = 0, atOnce = 1, start, batching, format }: Partial<Combined>): boolean {
   if (spans * atOnce > MOST_SPANS) return false
   if (batching === 'immediate' && spans * atOnce > MOST_REQUESTS) return false
+  // Whoever starts a server again is not the platform.
+  if (subject?.startsWith('node') && start === 'cold') return false
   return format !== 'cjs' || subject === undefined || subject.startsWith('lambda')
 }

@@ -76,9 +76,12 @@ export async function runCombination(combined: Combined): Promise<Outcome> {
   return { invocations: visible.length, started, received, lost: lost.length, duplicated: duplicated.length }
 }
 
+/** What is kept for a collector that is away, of some 300 bytes a span, is 1 MiB at the most. */
+const KEPT_SPANS = 3000
+
 /** Whether all must arrive: what a process keeps for a collector that is away dies with the process. */
-function isSaved({ collector, start, subject }: Combined, { column, isTimeout }: Subject): boolean {
+function isSaved({ collector, start, subject, spans, atOnce }: Combined, { column, isTimeout }: Subject): boolean {
   if (collector === 'well' || collector === 'slow') return true
-  if (collector === 'cut' || collector === 'silent') return false
+  if (collector === 'cut' || collector === 'silent' || spans * atOnce * BUNCHES > KEPT_SPANS) return false
   return start !== 'cold' && !isTimeout && !/exit|uncaught|unhandled/.test(subject) && column !== 'workers'
 }

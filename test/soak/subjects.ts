@@ -36,6 +36,16 @@ const worker = (body: string): Subject => ({
     } }`,
 })
 
+const server = (body: string): Subject => ({
+  column: 'node',
+  source: `import { createServer } from 'node:http'
+    ${work}
+    listen(createServer(async (request, response) => {
+      await work({ spans: Number(new URL(request.url, 'http://host').searchParams.get('spans')) })
+      ${body}
+    }))`,
+})
+
 export const subjects = {
   'lambda-v4, value': lambda('lambda-v4', 'return { ok: true }'),
   'lambda-v4, throw': lambda('lambda-v4', "throw new TypeError('no')"),
@@ -85,4 +95,8 @@ export const subjects = {
       await work(given); controller.enqueue(encoder.encode('a')); await sleep(5); controller.error(new Error('midway'))
     } })
     return new Response(body, { headers: { 'content-type': 'text/event-stream' } })`),
+  'node, value': server("response.end('done')"),
+  'node, a span is left open': server("open('left'); response.end('done')"),
+  'node, stream': server("response.write('a'); await sleep(5); response.end('b')"),
+  'node, stream breaks off': server("response.write('a'); await sleep(5); response.destroy(new Error('midway'))"),
 } satisfies Record<string, Subject>
