@@ -1,7 +1,7 @@
 /** What a program sees of its servers is what it sees without us. */
 import { createConnection } from 'node:net'
 import path from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { buildFunction, functions } from './deploy.ts'
 import { ask, startNodeServer } from './harness/node-server.ts'
 import { startReceiver, type Receiver } from './harness/otlp-receiver.ts'
@@ -13,14 +13,18 @@ import { listen } from ${JSON.stringify(path.join(functions, 'listen.ts'))}
 import { open, root, sleep, span } from ${JSON.stringify(path.join(functions, 'ledger.ts'))}
 `
 
-async function startBoth(source: string, env: Readonly<Record<string, string>> = {}) {
+async function startBoth(source: string, env: Readonly<Record<string, string>> = {}, nodeArgs: readonly string[] = []) {
   const receiver = await startReceiver()
   onTestFinished(() => receiver.stop())
   const start = async (otel: { platform: 'node-server' } | false) =>
-    startNodeServer(path.join(await buildFunction(PRELUDE + source, { otel }), 'index.mjs'), {
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-      ...env,
-    })
+    startNodeServer(
+      path.join(await buildFunction(PRELUDE + source, { otel }), 'index.mjs'),
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        ...env,
+      },
+      nodeArgs,
+    )
   return { receiver, traced: await start({ platform: 'node-server' }), control: await start(false) }
 }
 
@@ -115,4 +119,75 @@ test('pipelined requests, keep-alive, HEAD, Expect, a missing Host, an upgrade a
   // In the order of the answers.
   const started = startedIn(traced.output())
   expect(receiver.spans).toHaveLength(started.length)
+})
+
+test('what a listener throws is thrown at once, and says so on the root', async () => {
+  const { receiver, traced, control } = await startBoth(`
+    process.on('uncaughtException', (error, origin) => console.log('caught', error.message, origin))
+    const server = createServer((request, response) => {
+      root()
+      setTimeout(() => response.writeHead(500).end('sorry'), 5)
+      throw new RangeError('at once')
+    })
+    server.on('request', () => console.log('not called'))
+    listen(server)`)
+  expect(await ask(traced.url)).toEqual(await ask(control.url))
+  await traced.signal('SIGTERM')
+  await control.signal('SIGTERM')
+  expect(printed(traced)).toBe(printed(control))
+  expect(printed(traced)).toContain('caught at once uncaughtException')
+  expect(roots(receiver)).toMatchObject([
+    { status: { code: 2 }, attributes: { 'error.type': 'RangeError', 'http.response.status_code': 500 } },
+  ])
+})
+
+test('one request that goes from server to server has one root; a client that goes says so', async () => {
+  const { receiver, traced, control } = await startBoth(`
+    const inner = createServer(async (request, response) => {
+      root()
+      if (request.url === '/endless') return void setInterval(() => response.write('more'), 5)
+      await span('work', () => sleep(1))
+      response.end('inner')
+    })
+    listen(createServer((request, response) => inner.emit('request', request, response)))`)
+  expect(await ask(traced.url)).toEqual(await ask(control.url))
+  const cancelled = { path: '/endless', cancelAfterBytes: 4 }
+  expect(await ask(traced.url, cancelled)).toEqual(await ask(control.url, cancelled))
+  await receiver.waitForSpans(3)
+  await traced.signal('SIGTERM')
+  expect(roots(receiver).map(({ attributes }) => attributes['unplugin_otel.end_reason'])).toEqual([
+    undefined,
+    'cancelled',
+  ])
+  expect(receiver.spans).toHaveLength(3)
+})
+
+test('a server that was made before us, and one over TLS', async () => {
+  const key = readFileSync(path.join(import.meta.dirname, 'functions/localhost.pem'), 'utf8')
+  const { receiver, traced } = await startBoth(
+    `
+    import https from 'node:https'
+    const before = (globalThis as any).before as http.Server
+    before.on('request', (request, response) => { root(); response.end('before') })
+    const secure = https.createServer({ key: ${JSON.stringify(key)}, cert: ${JSON.stringify(key)} }, (request, response) => {
+      root()
+      response.end('secure')
+    })
+    secure.listen(0, '127.0.0.1', () => listen(createServer((request, response) => {
+      root()
+      const { port } = secure.address() as any
+      https.get({ port, host: '127.0.0.1', rejectUnauthorized: false }, (answer) => answer.pipe(response))
+    })))`,
+    {},
+    [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(`import http from 'node:http'; globalThis.before = http.createServer(); before.listen(0, '127.0.0.1', () => console.log('before on ' + before.address().port))`)}`,
+    ],
+  )
+  for (let n = 0; n < 2; n++) expect((await ask(traced.url)).body).toBe('secure')
+  const port = await vi.waitFor(() => /before on (\d+)/.exec(traced.output())![1])
+  expect((await ask(`http://127.0.0.1:${port}`)).body).toBe('before')
+  await traced.signal('SIGTERM')
+  const schemes = roots(receiver).map(({ attributes }) => attributes['url.scheme'])
+  expect(schemes.toSorted()).toEqual(['http', 'http', 'http', 'https', 'https'])
 })
