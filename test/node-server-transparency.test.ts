@@ -1,5 +1,6 @@
 /** What a program sees of its servers is what it sees without us. */
 import { createConnection } from 'node:net'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { buildFunction, functions } from './deploy.ts'
