@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Options } from 'unplugin-otel/rollup'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { tier1, tier2, type Build } from './bundlers/index.ts'
 import { buildSilently } from './bundlers/silent-build.ts'
 import { createGoogleProject, startFunction } from './harness/google-function.ts'
@@ -251,6 +251,35 @@ export const background = (data, context) => work(context.eventType)`
       expect(whole.root!.attributes).not.toHaveProperty('unplugin_otel.time_to_first_byte')
     },
   )
+
+  test('so does only the last of those that are answered in the same turn', async () => {
+    const files = {
+      'src/index.mjs': `import { http } from '${FRAMEWORK}'\nimport { trace } from '@opentelemetry/api'
+let go
+const gone = new Promise((resolve) => (go = resolve))
+http('gate', async (request, response) => {
+  console.log('came')
+  if (request.query.go) go()
+  await gone
+  trace.getTracer('app').startSpan('work').end()
+  response.send('done')
+})`,
+    }
+    const { file } = await build({ files })
+    const { receiver, env } = await receive({ delayMs: 400 })
+    const server = await startFunction(file, 'gate', env)
+    const call = async (query = '') => {
+      await (await fetch(server.url + query)).text()
+      return receiver.requests.filter(({ status }) => status === 200).length
+    }
+    const waiting = [call(), call(), call()]
+    await vi.waitFor(() => expect(server.output().match(/came/g)).toHaveLength(3), 5000)
+    const answered = await Promise.all([...waiting, call('?go=1')])
+    expect(answered.filter((exports) => exports === 0)).toHaveLength(3)
+    expect(Math.max(...answered)).toBe(receiver.requests.length)
+    expect(receiver.spans).toHaveLength(8)
+    await server.kill()
+  })
 
   test('of several requests only the last one answered waits for the export, for that of all', async () => {
     const { file } = await build({ files: { 'src/index.mjs': source } })
