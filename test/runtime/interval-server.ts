@@ -30,7 +30,7 @@ const servers: Record<string, () => void> = {
       await serve(() => answer(request()), { 'http.target': '/the/last' })
       process.exit(0)
     }),
-  stays: () => listen(() => setTimeout(() => process.exit(5), 600)),
+  stays: () => listen(() => setTimeout(() => process.exit(5), 1500)),
 }
 
 // Whoever drains was there before the first request.
