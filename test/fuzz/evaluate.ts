@@ -94,16 +94,17 @@ async function see(js: string, system: 'esm' | 'cjs'): Promise<Seen> {
   const exports = typeof loaded === 'function' && system === 'cjs' ? { module: loaded } : {}
   for (const name of names)
     Object.defineProperty(exports, name, { get: () => (loaded as Exports)[name], enumerable: true, configurable: true })
-  for (const name of Object.keys(exports)) {
-    const value = (exports as Exports)[name]
-    if (typeof value === 'function' && !isClass(value) && !isFixed(loaded, name))
-      callable.add(name === 'module' ? 'default' : name)
-  }
   // What assigns others is called last.
   const order = Object.keys(exports).toSorted((a, b) => Number(SETTER.test(a)) - Number(SETTER.test(b)))
   // Twice, because bindings are live.
   for (const turn of [1, 2]) {
-    for (const name of order) values[`${name} ${turn}`] = await describeValue((exports as Exports)[name])
+    for (const name of order) {
+      const value = (exports as Exports)[name]
+      // As it is when it is called: a getter may give something else once another export was, and setters come later.
+      if (turn === 1 && typeof value === 'function' && !isClass(value) && !isFixed(loaded, name))
+        callable.add(name === 'module' ? 'default' : name)
+      values[`${name} ${turn}`] = await describeValue(value)
+    }
   }
   return {
     loading: [...loading, '---', ...log.splice(0)],
