@@ -39,6 +39,10 @@ const EXAMPLES: Readonly<Record<string, (target: Target) => Example>> = {
   }),
   netlify: (target) => ({ file: `netlify/${target === 'edge' ? 'edge-functions' : 'functions'}/a.ts`, code: PAGE }),
   nextjs: () => ({ file: 'app/route.ts', code: `export const GET = () => new Response('hi')\n` }),
+  'node-server': () => ({
+    file: 'index.ts',
+    code: `import { createServer } from 'node:http'\ncreateServer((_, response) => response.end()).listen()\n`,
+  }),
 }
 
 /** As the platforms' own tools resolve. */
