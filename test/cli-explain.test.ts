@@ -99,7 +99,7 @@ test('the bytes are measured by the build, and are those of the README', () => {
   for (const { floor, ours } of Object.values<{ floor: number; ours: number }>(sizes)) {
     expect(floor).toBeGreaterThan(11_000)
     expect(floor).toBeLessThan(15_000)
-    expect(ours).toBeGreaterThan(4000)
+    expect(ours).toBeGreaterThan(3000)
     expect(ours).toBeLessThan(9000)
   }
   const { stdout } = explain(project(HANDLER, NODE))
