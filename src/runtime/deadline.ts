@@ -36,7 +36,7 @@ function observe(invocation: ActiveInvocation, deadline: number, done: Promise<v
     // Due after a thaw, it is late: the invocation is over, or was killed.
     if (invocation.flushed || Date.now() >= deadline || !exporting) return
     const open = [...invocation.open, invocation.root].filter((span) => span.isRecording())
-    warn(`the handler still runs ${deadline - Date.now()} ms before its deadline: ${open.length} open spans end here`)
+    warn(open.length, Date.now(), 'are open: they end here')
     for (const span of open) quietly(() => applyOutcome(span, { errorType: 'timeout' }))
     endSpans(open, 'timeout')
     // The last chance.
@@ -49,12 +49,11 @@ function observe(invocation: ActiveInvocation, deadline: number, done: Promise<v
   void done.then(() => {
     clearTimeout(timer)
     if (cut && inFlight.size > 0 && Date.now() - cut.at >= cut.ms - 1)
-      warn(
-        `${cut.spans} spans were sent ${Math.round(deadline - cut.at)} ms before the deadline, and not answered in ${Math.round(cut.ms)} ms`,
-      )
+      warn(cut.spans, cut.at, `were sent, and not answered in ${Math.round(cut.ms)} ms`)
   })
-}
 
-function warn(text: string): void {
-  warnOnce('UO211', `${text}. Raise the timeout of the function`)
+  function warn(spans: number, at: number, what: string): void {
+    const left = Math.round(deadline - at)
+    warnOnce('UO211', `${left} ms before the deadline ${spans} spans ${what}. Raise the timeout of the function`)
+  }
 }

@@ -57,7 +57,7 @@ function flush(): void {
   let budget = tracing.flush.budgetMs
   const spans = []
   for (const { root, open, ended, uncaught, deadline } of slot.active) {
-    if (uncaught && root.isRecording()) quietly(() => applyError(root, uncaught.error))
+    if (uncaught) quietly(() => applyError(root, uncaught.error))
     endSpans([...open, root], 'exit')
     spans.push(...ended.splice(0))
     if (deadline) budget = Math.min(budget, deadline - Date.now())

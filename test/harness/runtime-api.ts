@@ -36,7 +36,7 @@ const PREFIX = '/2018-06-01/runtime'
 const RE_ANSWER = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/
 const MAX_BUFFERED_BYTES = 6 * 1024 * 1024 + 100
 /** How long the exit of a process may become known after its sockets have closed. */
-const EXIT_NEWS_MS = 50
+const EXIT_NEWS_MS = 250
 const ERROR_BODY_TRAILER = 'lambda-runtime-function-error-body'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
