@@ -52,10 +52,9 @@ export const deadlines: readonly Scenario[] = [
   }),
   late(
     'answers between the margin and the deadline',
-    `${begin}\n await sleep(1500)\n await span('late', () => sleep(50))\n return { ok: true }`,
+    `${begin}\n await sleep(1200)\n await span('late', () => sleep(50))\n return { ok: true }`,
     {
-      timeoutMs: 4000,
-      otel: { flush: { marginMs: 3000 } },
+      ...PATIENT,
       calls: [{}, {}],
       check(seen) {
         expectTimeouts(seen)

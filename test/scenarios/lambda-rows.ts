@@ -55,7 +55,14 @@ export function ending(
 
 /** What a deadline cuts. */
 export function late(name: string, body: string, cell: Omit<Cell, 'source'>, more: Partial<Scenario> = {}): Scenario {
-  return { row: 4, pitfall: 15, name, on: { ...allLambdas(body, cell), workers: NO_DEADLINE, node: SERVER }, ...more }
+  const cells = allLambdas(body, cell)
+  // Each takes seconds.
+  const on = {
+    ...cells,
+    'lambda-v3': { ...cells['lambda-v3'], formats: ['cjs'] as const },
+    'lambda-streaming': { ...cells['lambda-streaming'], formats: ['esm'] as const },
+  }
+  return { row: 4, pitfall: 15, name, on: { ...on, workers: NO_DEADLINE, node: SERVER }, ...more }
 }
 
 function allLambdas(body: string, cell: Omit<Cell, 'source'>) {

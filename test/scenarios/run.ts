@@ -45,15 +45,12 @@ export async function runCell(scenario: Scenario, column: Column, cell: Cell, fo
   const { calls = THRICE, between } = cell
   const answers: Answer[] = []
   const expected: Answer[] = []
-  if (cell.atOnce) {
-    expected.push(...(await Promise.all(calls.map((call) => control.call(call)))))
-    answers.push(...(await Promise.all(calls.map((call) => traced.call(call)))))
-  } else {
-    for (const [n, call] of calls.entries()) {
-      expected.push(await control.call(call))
-      answers.push(await traced.call(call))
-      await between?.(n, receiver)
-    }
+  const bunches = cell.atOnce ? [calls] : calls.map((call) => [call])
+  for (const [n, bunch] of bunches.entries()) {
+    const both = await Promise.all([control, traced].map((one) => Promise.all(bunch.map((call) => one.call(call)))))
+    expected.push(...both[0]!)
+    answers.push(...both[1]!)
+    await between?.(n, receiver)
   }
   await evict(traced, control)
 
