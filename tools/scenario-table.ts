@@ -10,7 +10,8 @@ import type { CellResult } from '../test/scenarios/run.ts'
 import type { ColumnId, Scenario } from '../test/scenarios/scenario.ts'
 
 const results = readResults(resolve(import.meta.dirname, '../.cache/tests.json'))
-const reasons = new Set<string>()
+/** Names of scenarios by platform and the reason why it has no such thing. */
+const lacking = new Map<string, string[]>()
 let hasFailed = false
 
 const HEAD = [
@@ -46,13 +47,14 @@ console.log(
 )
 const killed = scenarios.filter((scenario) => scenario.killed)
 for (const { name, killed: why } of killed) console.log(`lost by ${name}: ${why}`)
-if (reasons.size > 0) console.log(`\nnot there:\n${[...reasons].toSorted().join('\n')}`)
+for (const [where, names] of lacking) console.log(`\nnot on ${where}\n  ${names.join('; ')}`)
 if (hasFailed) process.exitCode = 1
 
 function linesOf(scenario: Scenario, column: ColumnId): string[][] {
   const cell = scenario.on[column]
   if (typeof cell === 'string') {
-    reasons.add(`${column}, ${scenario.name}: ${cell}`)
+    const where = `${column}: ${cell}`
+    lacking.set(where, [...(lacking.get(where) ?? []), scenario.name])
     return []
   }
   const found = results.filter(

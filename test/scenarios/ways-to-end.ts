@@ -28,7 +28,13 @@ const erroneous = (type: string, message: string) => (seen: Seen) => {
 }
 
 const THROWN = `[new RangeError('no'), 'no', undefined, null, Object.freeze({ no: 1 }), Object.freeze(new TypeError('no')), 7][event]`
-const EACH_THROWN = Array.from({ length: 7 }, (_, event) => ({ event }))
+const EACH_THROWN = Array.from({ length: 7 }, (_, event) => ({ event, path: `/${event}` }))
+const onWorkers = (body: string, isAsync: boolean) => ({
+  source: `export default { ${isAsync ? 'async ' : ''}fetch(request) {
+    const event = Number(new URL(request.url).pathname.slice(1))
+    ${body}
+  } }`,
+})
 
 export const waysToEnd: readonly Scenario[] = [
   {
@@ -41,6 +47,10 @@ export const waysToEnd: readonly Scenario[] = [
           source: `export const handler = awslambda.streamifyResponse(async (event, stream) => {${async}\n stream.end('done') })`,
         },
         workers: { source: `export default { async fetch() {${async}\n return new Response('done') } }` },
+        node: {
+          source: `import { createServer } from 'node:http'
+            listen(createServer(async (request, response) => {${async}\n response.end('done') }))`,
+        },
       },
     ),
   },
@@ -52,12 +62,24 @@ export const waysToEnd: readonly Scenario[] = [
       workers: { source: `export default { fetch() {\n root()\n open('load').end()\n return new Response('done') } }` },
     },
   ),
-  buffered(11, 'a lazy thenable', {
-    source: handler(
-      `  return { then: (...settle) => span('load', () => sleep(5)).then(() => ({ ok: true })).then(...settle) }`,
-      '',
-    ),
-  }),
+  buffered(
+    11,
+    'a lazy thenable',
+    {
+      source: handler(
+        `  return { then: (...settle) => span('load', () => sleep(5)).then(() => ({ ok: true })).then(...settle) }`,
+        '',
+      ),
+    },
+    {
+      workers: {
+        source: `export default { fetch() {
+          root()
+          return { then: (...settle) => span('load', () => sleep(5)).then(() => new Response('done')).then(...settle) }
+        } }`,
+      },
+    },
+  ),
   buffered(
     11,
     'throws at once',
@@ -69,14 +91,24 @@ export const waysToEnd: readonly Scenario[] = [
       workers: { source: `export default { fetch() {\n root()\n open('load').end()\n throw new RangeError('no') } }` },
     },
   ),
-  buffered(11, 'throws anything', {
-    source: handler(`  open('load').end()\n  throw ${THROWN}`, 'event'),
-    calls: EACH_THROWN,
-  }),
-  buffered(11, 'rejects with anything', {
-    source: `export const handler = async (event) => {${async}\n throw ${THROWN}\n}`,
-    calls: EACH_THROWN,
-  }),
+  buffered(
+    11,
+    'throws anything',
+    { source: handler(`  open('load').end()\n  throw ${THROWN}`, 'event'), calls: EACH_THROWN },
+    { workers: { ...onWorkers(`root()\n open('load').end()\n throw ${THROWN}`, false), calls: EACH_THROWN } },
+  ),
+  buffered(
+    11,
+    'rejects with anything',
+    { source: `export const handler = async (event) => {${async}\n throw ${THROWN}\n}`, calls: EACH_THROWN },
+    {
+      'lambda-streaming': {
+        source: `export const handler = awslambda.streamifyResponse(async (event, stream) => {${async}\n throw ${THROWN}\n})`,
+        calls: EACH_THROWN,
+      },
+      workers: { ...onWorkers(`${async}\n throw ${THROWN}`, true), calls: EACH_THROWN },
+    },
+  ),
   client3(12, 'callback, at once', {
     source: handler(`  open('load').end()\n  callback(null, { ok: true })`),
   }),

@@ -55,6 +55,6 @@ function toVisible(requestId: string, { error, prelude, body, streaming }: Invok
     error: { type: error.errorType, message: error.errorMessage.replaceAll(requestId, '<request>') },
   }
   // The document of an error has its stack, which differs by what is on it.
-  if (error && !streaming) return { body: '', ...told }
+  if (error && (!streaming || body.includes('"errorType":'))) return { body: '', ...told }
   return { status: prelude?.statusCode, headers: prelude?.headers, body: body.toString('latin1'), ...told }
 }
