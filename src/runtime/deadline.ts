@@ -1,4 +1,5 @@
 /** What a host that kills an invocation at its deadline adds to it: before that, what is open ends, and is exported. */
+import { closeBreaker } from './breaker.ts'
 import type { Call, Host, Invocation } from '../contract.ts'
 import { endSpans } from './flush.ts'
 import type { ActiveInvocation } from './invocation.ts'
@@ -40,7 +41,7 @@ function observe(invocation: ActiveInvocation, deadline: number, done: Promise<v
     for (const span of open) quietly(() => applyOutcome(span, { errorType: 'timeout' }))
     endSpans(open, 'timeout')
     // The last chance.
-    slot.breaker.openUntil = 0
+    closeBreaker()
     const spans = [...slot.orphans.splice(0), ...invocation.ended.splice(0)]
     void exporting.exporter.flush(spans, inFlight, usable(), false)
   }

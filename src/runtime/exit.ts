@@ -4,6 +4,7 @@
  * What kills it at once, as SIGKILL and running out of memory do, leaves no time.
  * https://nodejs.org/api/process.html#event-exit
  */
+import { closeBreaker } from './breaker.ts'
 import { builtin } from './builtin.ts'
 import { endSpans } from './flush.ts'
 import { applyError } from './outcome.ts'
@@ -52,7 +53,7 @@ function flush(): void {
   const { config, exporter, inFlight } = tracing.export
   const requests = stopSending()
   // The last chance.
-  slot.breaker.openUntil = 0
+  closeBreaker()
   // To start a thread takes 40 ms of a whole processor, and the smallest functions have a fourteenth of one.
   let budget = tracing.flush.budgetMs
   const spans = []

@@ -3,6 +3,7 @@
  * did not arrive is kept, bounded, and goes out with a later flush: delivery is at least once.
  */
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import { closeBreaker, isBreakerOpen, SLOW_MS, tripBreaker } from './breaker.ts'
 import type { Config } from './config.ts'
 import type { Foreign } from './provider.ts'
 import { quietly, warnOnce } from './quietly.ts'
@@ -64,11 +65,6 @@ const MAX_BODY_BYTES = 4e6
 const MAX_RETAINED_BYTES = 1_048_576
 /** Answers that the specification allows to retry: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
 const RETRYABLE = new Set([429, 502, 503, 504])
-/** A failure, or a budget spent, that took this long opens the breaker. */
-export const SLOW_MS = 250
-/** How long flushes are not waited for; doubles each time, up to the maximum. */
-export const BREAKER_MS = 30_000
-const BREAKER_MAX_MS = 300_000
 
 export function createExporter(
   config: Config,
@@ -84,7 +80,7 @@ export function createExporter(
     const settled = transport.send(config, encoding.contentType, payload, budgetMs).then((outcome) => {
       for (const set of tracked) set?.delete(settled)
       // A quick answer to a request that nobody waited for: the collector is back.
-      if ('status' in outcome && outcome.status < 300 && Date.now() - sentAt < SLOW_MS) slot.breaker.openUntil = 0
+      if ('status' in outcome && outcome.status < 300 && Date.now() - sentAt < SLOW_MS) closeBreaker()
       return quietly(() => judge(outcome, payload)) ?? true
     })
     for (const set of tracked) set?.add(settled)
@@ -157,7 +153,7 @@ export function createExporter(
   return {
     send(spans, inFlight) {
       if (disabled || spans.length === 0) return
-      const paused = Date.now() < slot.breaker.openUntil
+      const paused = isBreakerOpen()
       for (const payload of encode(spans)) {
         if (paused) retain(payload)
         else void dispatch(payload, inFlight)
@@ -165,7 +161,7 @@ export function createExporter(
     },
     async flush(spans, inFlight, budgetMs, referenced) {
       if (disabled) return
-      const waits = Date.now() >= slot.breaker.openUntil && budgetMs > 0
+      const waits = !isBreakerOpen() && budgetMs > 0
       const payloads = encode(spans)
       const { size } = transport.inFlight ?? inFlight
       if (!waits && (size > 0 || !transport.outlives)) return payloads.forEach(retain)
@@ -181,8 +177,7 @@ export function createExporter(
   }
 
   function trip(budgetMs: number): void {
-    const pause = Math.min(BREAKER_MS * 2 ** slot.breaker.trips++, BREAKER_MAX_MS)
-    slot.breaker.openUntil = Date.now() + pause
+    const pause = tripBreaker()
     warnOnce(
       'UO208',
       `${config.endpoint.host} did not answer within ${Math.round(budgetMs)} ms (flush.budgetMs): not waited for during ${pause / 1000} s`,

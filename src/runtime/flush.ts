@@ -1,7 +1,7 @@
 /** The end of an invocation: wait for its holds, end its root, export what it started. */
 import type { Span } from '@opentelemetry/api'
+import { isBreakerOpen, OPEN_MS, openBreaker } from './breaker.ts'
 import type { Call, Host, KeepAlive } from '../contract.ts'
-import { BREAKER_MS } from './exporter.ts'
 import type { ActiveInvocation } from './invocation.ts'
 import type { Tracing } from './provider.ts'
 import { complain, quietly, warnOnce } from './quietly.ts'
@@ -101,8 +101,8 @@ async function flush(
     return tracing.export.exporter.flush(spans, invocation.inFlight, budgetMs, referenced)
   }
   const work = Promise.resolve(tracing.foreign?.forceFlush?.())
-  if (Date.now() < slot.breaker.openUntil) return void work.catch(complain)
-  if (!(await within(budgetMs, work, referenced))) slot.breaker.openUntil = Date.now() + BREAKER_MS
+  if (isBreakerOpen()) return void work.catch(complain)
+  if (!(await within(budgetMs, work, referenced))) openBreaker(OPEN_MS)
 }
 
 export function macrotask(): Promise<void> {

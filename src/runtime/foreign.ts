@@ -1,8 +1,7 @@
 /** The flush of a provider that somebody else registered, on Node. */
-import { BREAKER_MS, SLOW_MS } from './exporter.ts'
+import { OPEN_MS, openBreaker, SLOW_MS } from './breaker.ts'
 import type { Foreign } from './provider.ts'
 import { complain, warnOnce } from './quietly.ts'
-import { slot } from './slot.ts'
 import { within } from './within.ts'
 
 /** The same, and what fails or hangs costs an invocation only once. */
@@ -13,10 +12,10 @@ export function flushOf(foreign: Foreign, budgetMs: number): Foreign {
       const inTime = await within(budgetMs, flushAll(foreign, budgetMs)).catch(complain)
       const took = Date.now() - began
       if (inTime || took < SLOW_MS) return
-      slot.breaker.openUntil = began + took + BREAKER_MS
+      openBreaker(OPEN_MS)
       warnOnce(
         'UO216',
-        `the other OpenTelemetry provider did not answer within ${took} ms (flush.budgetMs): not waited for during ${BREAKER_MS / 1000} s`,
+        `the other OpenTelemetry provider did not answer within ${took} ms (flush.budgetMs): not waited for during ${OPEN_MS / 1000} s`,
       )
     },
   }

@@ -1,5 +1,5 @@
 /** A process that is told to stop: what it holds goes out first. */
-import { slot } from './slot.ts'
+import { closeBreaker } from './breaker.ts'
 
 export type Signal = 'SIGTERM' | 'SIGINT'
 interface NodeProcess {
@@ -26,7 +26,7 @@ export function onSignal(signal: Signal, flush: (alone: boolean) => Promise<void
     process.off(signal, stop)
     const again = () => void (alone && process.kill(process.pid, signal))
     // The last chance.
-    slot.breaker.openUntil = 0
+    closeBreaker()
     const flushed = flush(alone)
     if (flushed) void flushed.then(again, again)
     else again()
