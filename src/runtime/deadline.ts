@@ -1,8 +1,8 @@
 /** What a host that kills an invocation at its deadline adds to it: before that, what is open ends, and is exported. */
 import { closeBreaker } from './breaker.ts'
 import type { Call, Host, Invocation } from '../contract.ts'
-import { endSpans } from './flush.ts'
-import type { ActiveInvocation } from './invocation.ts'
+import { takeEnded, type ActiveInvocation } from './invocation.ts'
+import { endSpans } from './open-spans.ts'
 import { applyOutcome } from './outcome.ts'
 import { quietly, warnOnce } from './quietly.ts'
 import { slot } from './slot.ts'
@@ -42,8 +42,7 @@ function observe(invocation: ActiveInvocation, deadline: number, done: Promise<v
     endSpans(open, 'timeout')
     // The last chance.
     closeBreaker()
-    const spans = [...slot.orphans.splice(0), ...invocation.ended.splice(0)]
-    void exporting.exporter.flush(spans, inFlight, usable(), false)
+    void exporting.exporter.flush(takeEnded([invocation]), inFlight, usable(), false)
   }
   const timer = setTimeout(expire, Math.min(usable(), MAX_TIMER_MS))
   ;(timer as { unref?: () => void }).unref?.()

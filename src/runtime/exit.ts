@@ -6,7 +6,8 @@
  */
 import { closeBreaker } from './breaker.ts'
 import { builtin } from './builtin.ts'
-import { endSpans } from './flush.ts'
+import { takeEnded } from './invocation.ts'
+import { endAllSpans } from './open-spans.ts'
 import { applyError } from './outcome.ts'
 import { quietly } from './quietly.ts'
 import { slot } from './slot.ts'
@@ -56,15 +57,12 @@ function flush(): void {
   closeBreaker()
   // To start a thread takes 40 ms of a whole processor, and the smallest functions have a fourteenth of one.
   let budget = tracing.flush.budgetMs
-  const spans = []
-  for (const { root, open, ended, uncaught, deadline } of slot.active) {
+  for (const { root, uncaught, deadline } of slot.active) {
     if (uncaught) quietly(() => applyError(root, uncaught.error))
-    endSpans([...open, root], 'exit')
-    spans.push(...ended.splice(0))
     if (deadline) budget = Math.min(budget, deadline - Date.now())
   }
-  // Last, because that is where a server's go as they end.
-  exporter.send([...slot.orphans.splice(0), ...spans], inFlight())
+  endAllSpans()
+  exporter.send(takeEnded(slot.active), inFlight())
   for (const payload of slot.retained.splice(0)) void nodeTransport.send(config, contentType, payload, budget)
   const { isMainThread, Worker } = builtin<WorkerThreads>('node:worker_threads')!
   if (requests.size === 0 || !isMainThread) return

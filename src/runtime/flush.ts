@@ -1,12 +1,13 @@
 /** The end of an invocation: wait for its holds, end its root, export what it started. */
-import type { Span } from '@opentelemetry/api'
 import { isBreakerOpen, OPEN_MS, openBreaker } from './breaker.ts'
 import type { Call, Host, KeepAlive } from '../contract.ts'
-import type { ActiveInvocation } from './invocation.ts'
+import { takeEnded, type ActiveInvocation } from './invocation.ts'
+import { macrotask } from './macrotask.ts'
+import { endSpans } from './open-spans.ts'
 import type { Tracing } from './provider.ts'
 import { complain, quietly, warnOnce } from './quietly.ts'
-import { within } from './within.ts'
 import { slot } from './slot.ts'
+import { within } from './within.ts'
 
 /** Never rejects; takes `flush.budgetMs` at most once the holds and the background work have settled. */
 export async function complete(
@@ -75,13 +76,6 @@ async function flushLate(invocation: ActiveInvocation, tracing: Tracing): Promis
   invocation.late = late
 }
 
-/** What is open would die in the freeze, so it ends here, saying why. */
-export function endSpans(spans: Iterable<Span>, reason: 'handler_returned' | 'timeout' | 'exit'): void {
-  for (const span of spans) {
-    quietly(() => span.isRecording() && span.setAttribute('unplugin_otel.end_reason', reason).end())
-  }
-}
-
 async function flush(
   tracing: Tracing,
   invocation: ActiveInvocation,
@@ -92,7 +86,7 @@ async function flush(
   // response only when the event loop is empty.
   const referenced = keepAlive !== 'after'
   if (tracing.export) {
-    const spans = [...slot.orphans.splice(0), ...invocation.ended.splice(0)]
+    const spans = takeEnded([invocation])
     if (keepAlive === 'interval' && slot.exportSoon && slot.active.size > 0) {
       // With those of the others, in a moment or when the last of them ends.
       slot.orphans.push(...spans)
@@ -103,15 +97,4 @@ async function flush(
   const work = Promise.resolve(tracing.foreign?.forceFlush?.())
   if (isBreakerOpen()) return void work.catch(complain)
   if (!(await within(budgetMs, work, referenced))) openBreaker(OPEN_MS)
-}
-
-export function macrotask(): Promise<void> {
-  return new Promise((resolve) => {
-    try {
-      ;(globalThis as unknown as { setImmediate(run: () => void): void }).setImmediate(resolve)
-    } catch {
-      // There is none, or one that refuses: Next's edge runtime, which also warns of its name.
-      setTimeout(resolve, 0)
-    }
-  })
 }

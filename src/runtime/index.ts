@@ -4,6 +4,7 @@
  * plugin disabled) everything here runs the user's code and nothing else.
  */
 import { trace, type Span, type SpanOptions } from '@opentelemetry/api'
+import { takeEnded } from './invocation.ts'
 import { slot } from './slot.ts'
 import { applyError } from './outcome.ts'
 import { complain, quietly } from './quietly.ts'
@@ -50,7 +51,5 @@ export async function flush(): Promise<void> {
     return
   }
   const { exporter, inFlight } = tracing.export
-  const spans = slot.orphans.splice(0)
-  for (const invocation of slot.active) spans.push(...invocation.ended.splice(0))
-  await exporter.flush(spans, inFlight(), tracing.flush.budgetMs, true)
+  await exporter.flush(takeEnded(slot.active), inFlight(), tracing.flush.budgetMs, true)
 }

@@ -3,11 +3,13 @@
  * ends, by itself or because it is told to.
  */
 import { flushAtExit } from './exit.ts'
-import { endSpans, macrotask } from './flush.ts'
+import { takeEnded } from './invocation.ts'
+import { macrotask } from './macrotask.ts'
+import { endAllSpans } from './open-spans.ts'
 import { onSignal, STOP_BUDGET_MS, type Signal } from './signals.ts'
 import { slot } from './slot.ts'
 
-declare const process: { readonly pid: number; on(event: 'exit', listener: () => void): void }
+declare const process: { readonly pid: number }
 
 /** Whoever has nothing to drain has ended by then, and at the exit all of it is sent, once. */
 const SOON_MS = 100
@@ -21,8 +23,7 @@ export function exportByInterval(): void {
     timer = undefined
     const { tracing } = slot
     // While it stops, what is still running counts, too.
-    const spans = slot.orphans.splice(0)
-    if (budgetMs !== undefined) for (const { ended } of slot.active) spans.push(...ended.splice(0))
+    const spans = takeEnded(budgetMs === undefined ? [] : slot.active)
     const { exporter, inFlight } = tracing?.export ?? {}
     return exporter?.flush(spans, inFlight!(), budgetMs ?? tracing!.flush.budgetMs, budgetMs !== undefined)
   }
@@ -42,7 +43,7 @@ export function exportByInterval(): void {
     // What has just ended says so within two turns of the loop.
     for (let turn = 0; turn < 2; turn++) await macrotask()
     await send(STOP_BUDGET_MS)
-    endOpen(true)
+    endAllSpans()
     await send(Math.max(0, until - Date.now()))
   }
   const listen = (signal: Signal) =>
@@ -57,18 +58,5 @@ export function exportByInterval(): void {
     })
   listen('SIGTERM')
   listen('SIGINT')
-  // Before what sends it.
-  process.on('exit', () => endOpen(false))
   flushAtExit(false)
-}
-
-/** @param roots whether those of what is still active, too */
-function endOpen(roots: boolean): void {
-  const spans = new Set(slot.open)
-  for (const { open, root } of slot.active) {
-    for (const span of open) spans.add(span)
-    if (roots) spans.add(root)
-    else spans.delete(root)
-  }
-  endSpans(spans, 'exit')
 }

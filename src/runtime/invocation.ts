@@ -177,6 +177,11 @@ export function admit(owner: ActiveInvocation, span: ReadableSpan, limit: number
   return false
 }
 
+/** What `invocations` have ended and nobody has sent yet, behind what belongs to none. */
+export function takeEnded(invocations: Iterable<ActiveInvocation>): ReadableSpan[] {
+  return [...slot.orphans.splice(0), ...Array.from(invocations, ({ ended }) => ended.splice(0)).flat()]
+}
+
 function isError({ status }: ReadableSpan): boolean {
   return status.code === SpanStatusCode.ERROR
 }
