@@ -3,6 +3,7 @@
  * everything stops with the answer, its end waits for the export.
  */
 import type { Invocation } from '../contract.ts'
+import { isNative, isStreamType } from './body-kind.ts'
 import { noteFirstByte } from './first-byte.ts'
 import { inSpan } from './in-span.ts'
 import { applyError } from './outcome.ts'
@@ -10,8 +11,6 @@ import { quietly } from './quietly.ts'
 
 /** What is neither read to its end nor cancelled, is given up one day: whatever holds it is gone. */
 const unread = /* @__PURE__ */ new FinalizationRegistry<() => void>((abandon) => abandon())
-
-const STREAMED = /event-stream|ndjson|jsonl|json-seq/i
 
 /**
  * Only where there is something to wait for: the type is a stream, the user's own code makes the body, or a child span is
@@ -27,7 +26,7 @@ export function observeBody(
 ): Response | undefined {
   const { body, headers } = response
   if (!body || body.locked || method === 'HEAD') return undefined
-  const isStreamed = STREAMED.test(headers.get('content-type') ?? '') || !isBytes(body)
+  const isStreamed = isStreamType(headers.get('content-type')) || !isNative(body)
   if (!isStreamed && invocation.open.size === 0) return undefined
   const reader = body.getReader()
   const { root, keepAlive, finish } = invocation
@@ -78,14 +77,4 @@ export function observeBody(
   )
   unread.register(readable, cancel, given)
   return new Response(readable, response)
-}
-
-/** A string, a file, an answer of `fetch`: not what a user's `pull` or transform makes, which are chunks of anything. */
-function isBytes(body: ReadableStream): boolean {
-  try {
-    body.getReader({ mode: 'byob' }).releaseLock()
-    return true
-  } catch {
-    return false
-  }
 }

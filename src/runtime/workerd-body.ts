@@ -4,6 +4,7 @@
  * https://developers.cloudflare.com/workers/runtime-apis/streams/transformstream/
  */
 import type { Invocation } from '../contract.ts'
+import { isNative, isStreamType } from './body-kind.ts'
 import { noteFirstByte } from './first-byte.ts'
 import { inSpan } from './in-span.ts'
 import { applyError } from './outcome.ts'
@@ -14,8 +15,6 @@ type Pump = new (length?: never) => {
 }
 declare const IdentityTransformStream: Pump | undefined
 declare const FixedLengthStream: Pump
-
-const STREAMED = /event-stream|ndjson|jsonl|json-seq/i
 
 /**
  * Only where there is something to wait for: the type is a stream, the user's own code makes the body, or a child span
@@ -30,14 +29,14 @@ export function observeBody(method: string, response: Response, invocation: Invo
   if (typeof IdentityTransformStream === 'undefined' || headers.has('content-encoding')) return undefined
   const native = isNative(body)
   const length = native && headers.get('content-length')
-  const type = headers.get('content-type') ?? ''
+  const type = headers.get('content-type')
   // Of what `fetch` answered the length is true. Any other header may be stale, and workerd then knows better.
   // And any other native body may be the end of such a pump, which workerd pumps into no other: JavaScript can,
   // slowly, as events come.
   const isUnknown = native && !response.url
-  if (isUnknown && (length || !/event-stream/i.test(type))) return undefined
+  if (isUnknown && (length || !/event-stream/i.test(type ?? ''))) return undefined
   const isOpen = invocation.open.size > 0 && length
-  if (native && !isOpen && !STREAMED.test(type)) return undefined
+  if (native && !isOpen && !isStreamType(type)) return undefined
   const Pipe: Pump = isUnknown ? TransformStream : length ? FixedLengthStream : IdentityTransformStream
   const { readable, writable } = new Pipe((length || undefined) as never)
   // With a compatibility date before 2022-11-30 that is such a pump, too.
@@ -72,15 +71,5 @@ async function pump(
       () => root.setAttribute('unplugin_otel.end_reason', 'cancelled'),
       () => applyError(root, error),
     )
-  }
-}
-
-/** Made by workerd, not by JavaScript: a string, an answer of `fetch`. */
-function isNative(body: ReadableStream): boolean {
-  try {
-    body.getReader({ mode: 'byob' }).releaseLock()
-    return true
-  } catch {
-    return false
   }
 }
