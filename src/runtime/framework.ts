@@ -5,6 +5,7 @@
 import { trace, type Context, type Span } from '@opentelemetry/api'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import type { Call, Host, Start } from '../contract.ts'
+import { close } from './flush.ts'
 import { admit, INVOCATION_KEY, ownerOf, type ActiveInvocation } from './invocation.ts'
 import { attributesOf, type Run } from './instrument.ts'
 import { openInvocation } from './open-invocation.ts'
@@ -13,7 +14,7 @@ import { quietly } from './quietly.ts'
 import { slot } from './slot.ts'
 
 export interface Framework {
-  readonly observe: (processor: SpanProcessor) => SpanProcessor
+  readonly observe: (processor: SpanProcessor, limit: number) => SpanProcessor
   /** A handler that is called inside of an adopted root. */
   join(call: Call, start: Start, outer: ActiveInvocation, active: Context): Omit<Run, 'args'>
 }
@@ -31,7 +32,7 @@ export interface Spans {
 
 export function createFramework(spans: Spans, host: () => Host): Framework {
   return {
-    observe: (processor) => ({
+    observe: (processor, limit) => ({
       ...processor,
       onStart(span, parentContext) {
         const { tracing } = slot
@@ -50,13 +51,9 @@ export function createFramework(spans: Spans, host: () => Host): Framework {
         if (owner?.keepAlive === 'interval' && slot.exportSoon) {
           // Nothing freezes: it goes with the next batch, whichever invocation it is of.
           owner.open.delete(span as unknown as Span)
-          const { limits } = slot.tracing!.export!.config
-          admit(owner, span, limits.spansPerInvocation, slot.orphans)
-          if (isRoot) {
-            // Whoever calls a handler from what its context has left behind is not inside of it any more.
-            owner.flushed = true
-            slot.active.delete(owner)
-          }
+          admit(owner, span, limit, slot.orphans)
+          // Whoever calls a handler from what its context has left behind is not inside of it any more.
+          if (isRoot) close(owner)
         } else {
           processor.onEnd(span)
           if (isRoot) void owner.finish()

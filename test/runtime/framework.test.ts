@@ -1,7 +1,7 @@
 /** A framework's own spans become the invocation's: the root is its, and nothing is there twice. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { slot } from '../../src/runtime/slot.ts'
 import type { SpanNode } from '../harness/otlp-receiver.ts'
 import { startFileReceiver } from './file-receiver.ts'
@@ -142,6 +142,17 @@ describe('nothing freezes: in batches', () => {
     await serve(() => handler(request()))
     await receiver.waitForSpans(18)
     expect(receiver.requests).toHaveLength(2)
+  })
+
+  test('of more spans than the limit the rest is left out, which is said', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const handler = loadRoute(answer, { batch: { interimMs: 20 }, limits: { spansPerInvocation: 1 } })
+    await serve(() => handler(request()))
+    const spans = await receiver.waitForSpans(2)
+    expect(spans.map(({ name }) => name)).toEqual(['find', 'GET /api/users/[id]'])
+    expect(spans[1]!.attributes['unplugin_otel.dropped_spans']).toBe(1)
+    expect(warn.mock.calls.join()).toMatch(/1 of 2 spans left out.*\nUO213/)
+    warn.mockRestore()
   })
 
   test('a full batch does not wait for it', async () => {
