@@ -26,3 +26,14 @@ export function contextOf({ args }: Call): LambdaContext | undefined {
   const context = second?.awsRequestId === undefined ? third : second
   return typeof context === 'object' ? (context ?? undefined) : undefined
 }
+
+/** Epoch milliseconds. */
+export function deadlineOf(call: Call): number | undefined {
+  const left = contextOf(call)?.getRemainingTimeInMillis?.()
+  return left === undefined ? undefined : Date.now() + left
+}
+
+/** Runtime client 3 (Node 20 and 22) passes a callback and sends null for a synchronous value. */
+export function awaitsValue(call: Call): boolean {
+  return !('callbackWaitsForEmptyEventLoop' in (contextOf(call) ?? {}))
+}

@@ -8,7 +8,7 @@ import type { Call, Env, Exporting, Host, Invocation, KeepAlive } from '../../co
 import { observeDeadline } from '../deadline.ts'
 import { flushAtExit } from '../exit.ts'
 import { exportByInterval } from '../interval.ts'
-import { contextOf, hasClient3 } from '../lambda-context.ts'
+import { awaitsValue, contextOf, deadlineOf, hasClient3 } from '../lambda-context.ts'
 import { registerExtension } from '../lambda-extension.ts'
 import { foreignProvider, type Setup } from '../provider.ts'
 import { quietly } from '../quietly.ts'
@@ -26,12 +26,8 @@ export const host: Host = {
   resource,
   // Managed Instances: `lambda-managed-instances`.
   coldStart: () => !/^(provisioned|snap|lambda)/.test(process.env['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? ''),
-  deadline(call) {
-    const left = contextOf(call)?.getRemainingTimeInMillis?.()
-    return left === undefined ? undefined : Date.now() + left
-  },
-  // Runtime client 3 (Node 20 and 22) passes a callback and sends null for a synchronous value.
-  awaits: (call) => !('callbackWaitsForEmptyEventLoop' in (contextOf(call) ?? {})),
+  deadline: deadlineOf,
+  awaits: awaitsValue,
   get concurrent() {
     return isManagedInstance(process.env)
   },

@@ -6,7 +6,7 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { Call, Env, Exporting, Host, Invocation, KeepAlive } from '../../contract.ts'
 import { observeDeadline } from '../deadline.ts'
-import { contextOf } from '../lambda-context.ts'
+import { awaitsValue, deadlineOf } from '../lambda-context.ts'
 import type { NetlifyContext } from '../netlify-context.ts'
 import { observeWaitUntil, originalWaitUntil } from '../wait-until.ts'
 
@@ -19,12 +19,8 @@ export const host: Host = {
   // `netlify dev` sets one of these, but not for what it runs at the edge.
   deployed: ({ NETLIFY_DEV, NETLIFY_LOCAL }, call) => !NETLIFY_DEV && !NETLIFY_LOCAL && !isLocal(call),
   resource,
-  deadline(call) {
-    const left = contextOf(call)?.getRemainingTimeInMillis?.()
-    return left === undefined ? undefined : Date.now() + left
-  },
-  // As on Lambda: runtime client 3 passes a callback, and sends null for a synchronous value.
-  awaits: (call) => !('callbackWaitsForEmptyEventLoop' in (contextOf(call) ?? {})),
+  deadline: deadlineOf,
+  awaits: awaitsValue,
   keepAlive,
   extend(call, work) {
     const waitUntil = originalWaitUntil(contextIn(call))
