@@ -56,14 +56,17 @@ export function keepThrown(invocation: Invocation): void {
   thrown.add(invocation)
 }
 
+/** An answer that is whole goes by `end` alone. */
+export function observeFirstWrite(response: NodeResponse, invocation: Invocation): void {
+  if (!response.closed) response.once('close', observeFirstByte(response, ['write'], invocation))
+}
+
 /** The root is open until the answer is sent, or nobody takes it any more. */
 export function holdUntilClosed(response: NodeResponse, invocation: Invocation): void {
-  // An answer that is whole goes by `end` alone.
-  const unobserve = observeFirstByte(response, ['write'], invocation)
+  observeFirstWrite(response, invocation)
   const closed = new Promise<void>((resolve) => (response.closed ? resolve() : response.once('close', resolve)))
   invocation.hold(
     closed.then(() => {
-      unobserve()
       const outcome = toHttpOutcome(response.statusCode)
       const { attributes = {} } = outcome
       invocation.outcome(thrown.has(invocation) ? { attributes } : outcome)
@@ -88,8 +91,7 @@ export function flushBeforeEnd(response: NodeResponse, invocation: Invocation, f
     })
   })
   invocation.hold(answered)
-  // An answer that is whole goes by `end` alone.
-  if (!response.closed) response.once('close', observeFirstByte(response, ['write'], invocation))
+  observeFirstWrite(response, invocation)
 }
 
 /** @param answer called when it is to end; then it does so once that has settled, or at once */

@@ -18,10 +18,8 @@ export const host: Setup['host'] = {
   resource,
   // Nobody looks at what listeners return.
   awaits: () => false,
-  keepAlive(_call, _done, { mode }, invocation) {
+  keepAlive(_call, _done, { mode }) {
     exportByInterval()
-    // It ends with its response.
-    invocation.finish = async () => {}
     const waits = mode === 'auto' ? process.env['K_SERVICE'] : mode === 'await'
     return waits ? 'before' : 'interval'
   },

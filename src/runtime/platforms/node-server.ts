@@ -5,13 +5,19 @@
 import { trace, type Span } from '@opentelemetry/api'
 import type { Invocation, Kind } from '../../contract.ts'
 import { endBatched } from '../batches.ts'
-import { observeFirstByte } from '../first-byte.ts'
 import { withOwnParent } from '../google-parent.ts'
 import { toHttpOutcome } from '../http.ts'
 import { flush } from '../index.ts'
 import type { ActiveInvocation } from '../invocation.ts'
 import { macrotask } from '../macrotask.ts'
-import { delayEnd, describeNodeRequest, isNodeResponse, type NodeRequest, type NodeResponse } from '../node-http.ts'
+import {
+  delayEnd,
+  describeNodeRequest,
+  isNodeResponse,
+  observeFirstWrite,
+  type NodeRequest,
+  type NodeResponse,
+} from '../node-http.ts'
 import { applyError } from '../outcome.ts'
 import { quietly } from '../quietly.ts'
 import { slot } from '../slot.ts'
@@ -59,18 +65,14 @@ export const onRequest: Kind<unknown, readonly [Request, Response], Thrown | und
         return isLast() ? flushAll(invocation) : undefined
       })
     }
-    // An answer that is whole goes by `end` alone.
-    const unobserve = observeFirstByte(response, ['write'], invocation)
-    const closed = new Promise<void>((resolve) => {
-      response.once('close', () => {
-        unobserve()
-        quietly(end)
-        resolve()
-        // Nothing can be held any more of an answer that broke off.
-        if (invocation.keepAlive === 'before' && isLast()) void flush()
-      })
+    observeFirstWrite(response, invocation)
+    response.once('close', () => {
+      quietly(end)
+      // Nothing can be held any more of an answer that broke off.
+      if (invocation.keepAlive === 'before' && isLast()) void flush()
     })
-    invocation.hold(closed)
+    // It ends with its response, whatever listeners return.
+    invocation.finish = async () => {}
     return args
   },
   leave(end, _call, { root }) {
