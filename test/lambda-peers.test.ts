@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { deploy, invoke, type Deployment, type DeployOptions } from './deploy.ts'
 import { compareLedger, readLedger } from './harness/ledger.ts'
+import type { ReceivedTrace } from './harness/otlp-receiver.ts'
 import { startSentry, type SentrySpan } from './harness/sentry-receiver.ts'
 
 const projects = path.join(import.meta.dirname, 'projects')
@@ -41,7 +42,8 @@ async function expectSameAnswers(deployment: Deployment, control: Deployment, cy
   }
 }
 
-async function expectOneTraceEach(deployment: Deployment, control: Deployment): Promise<void> {
+/** And nothing is lost, or in a trace of its own. */
+async function expectTraces(deployment: Deployment, control: Deployment): Promise<ReceivedTrace[]> {
   await expectSameAnswers(deployment, control)
   const { started, lost, duplicated } = compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)
   expect({ started, lost, duplicated }).toEqual({ started: CYCLES * 2, lost: [], duplicated: [] })
@@ -50,6 +52,11 @@ async function expectOneTraceEach(deployment: Deployment, control: Deployment): 
   for (const { roots } of traces) {
     expect(roots).toMatchObject([{ kind: 2, children: [{ name: 'outer', children: [{ name: 'inner' }] }] }])
   }
+  return traces
+}
+
+async function expectOneTraceEach(deployment: Deployment, control: Deployment): Promise<void> {
+  await expectTraces(deployment, control)
   expect(deployment.lambda.output.match(SAID)).toHaveLength(1)
 }
 
@@ -165,15 +172,8 @@ test.each([
     trace.setGlobalTracerProvider(theirs())
   }`
   const [deployment, control] = await deployBoth(source(sdk, body), { project: peers })
-  await expectSameAnswers(deployment, control)
-  const { started, lost, duplicated } = compareLedger(readLedger(deployment.ledger), deployment.receiver.spans)
-  expect({ started, lost, duplicated }).toEqual({ started: CYCLES * 2, lost: [], duplicated: [] })
-  const traces = deployment.receiver.traces()
-  expect(traces).toHaveLength(CYCLES)
   // The one in which it was registered began with ours, and goes on with theirs.
-  for (const { roots } of traces) {
-    expect(roots).toMatchObject([{ kind: 2, children: [{ name: 'outer', children: [{ name: 'inner' }] }] }])
-  }
+  const traces = await expectTraces(deployment, control)
   const roots = traces.flatMap((trace) => trace.roots)
   expect([...new Set(roots.map(({ resource }) => resource['service.name']))]).toEqual(services)
 })
