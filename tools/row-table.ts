@@ -8,6 +8,7 @@ import { resolve } from 'node:path'
 import type { RanFixtures } from '../test/ran.ts'
 import { rows, type Row } from '../test/rows.ts'
 import { leftOut } from '../test/tiers/left-out.ts'
+import { printTable } from './print-table.ts'
 
 const BUNDLERS = ['esbuild', 'vite', 'rollup', 'webpack']
 
@@ -20,15 +21,7 @@ const lines = Object.entries(rows).map(([number, row]) => [
   row.shape,
   ...BUNDLERS.map((name) => cellOf(name, number, row)),
 ])
-const head = ['', 'shape', ...BUNDLERS]
-const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]!.length)))
-for (const line of [head, ...lines])
-  console.log(
-    line
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  )
+printTable(['', 'shape', ...BUNDLERS], lines)
 if (reasons.size > 0) console.log(`\n${[...reasons].toSorted().join('\n')}`)
 if (hasFailed) process.exitCode = 1
 

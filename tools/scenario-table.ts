@@ -8,6 +8,7 @@ import { resolve } from 'node:path'
 import { scenarios } from '../test/harness/scenarios.ts'
 import type { CellResult } from '../test/scenarios/run.ts'
 import type { ColumnId, Scenario } from '../test/scenarios/scenario.ts'
+import { printTable } from './print-table.ts'
 
 const results = readResults(resolve(import.meta.dirname, '../.cache/tests.json'))
 /** Names of scenarios by platform and the reason why it has no such thing. */
@@ -31,14 +32,7 @@ const HEAD = [
 const lines = scenarios.flatMap((scenario) =>
   (Object.keys(scenario.on) as ColumnId[]).flatMap((column) => linesOf(scenario, column)),
 )
-const widths = HEAD.map((_, at) => Math.max(...[HEAD, ...lines].map((line) => line[at]!.length)))
-for (const line of [HEAD, ...lines])
-  console.log(
-    line
-      .map((text, at) => text.padEnd(widths[at]!))
-      .join('  ')
-      .trimEnd(),
-  )
+printTable(HEAD, lines)
 
 const sum = (key: 'invocations' | 'started' | 'received' | 'lost' | 'duplicated') =>
   results.reduce((total, result) => total + result[key], 0)
