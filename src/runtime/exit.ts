@@ -11,7 +11,7 @@ import { endAllSpans } from './open-spans.ts'
 import { applyError } from './outcome.ts'
 import { quietly } from './quietly.ts'
 import { slot } from './slot.ts'
-import { contentType, nodeTransport, stopSending } from './transport-node.ts'
+import { nodeTransport, stopSending } from './transport-node.ts'
 
 interface WorkerThreads {
   readonly isMainThread: boolean
@@ -28,16 +28,14 @@ const SENDER = `const get=process.getBuiltinModule,{workerData:[done,requests]}=
 process.on('exit',()=>{done[0]=1;Atomics.notify(done,0)})
 for(const[options,body]of requests)get(options.protocol.slice(0,-1)).request(options,r=>r.resume()).on('error',()=>{}).end(body)`
 
-let registered = false
-
 /**
  * Idempotent. Costs some microseconds: to be called when an invocation begins, not at import.
  * @param endsAtRejection somebody listens for unhandled rejections, for good, and then ends the process: one more
  * listener does not keep it from ending
  */
 export function flushAtExit(endsAtRejection: boolean): void {
-  if (registered) return
-  registered = true
+  if (slot.isFlushedAtExit) return
+  slot.isFlushedAtExit = true
   process.on('exit', () => quietly(flush))
   process.on('uncaughtExceptionMonitor', noteUncaught)
   if (endsAtRejection) process.prependListener('unhandledRejection', noteUncaught)
@@ -51,7 +49,7 @@ function noteUncaught(error: unknown): void {
 function flush(): void {
   const { tracing } = slot
   if (!tracing?.export) return
-  const { config, exporter, inFlight } = tracing.export
+  const { config, contentType, exporter, inFlight } = tracing.export
   const requests = stopSending()
   // The last chance.
   closeBreaker()

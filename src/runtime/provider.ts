@@ -24,6 +24,8 @@ export interface Tracing {
   /** Ours, unless `foreign` is set. */
   readonly export?: {
     readonly config: Config
+    /** Of what is sent, and of what is kept for later. */
+    readonly contentType: string
     readonly exporter: Exporter
     /** Of the process, as far as it may wait for them. */
     inFlight(): InFlight
@@ -96,7 +98,9 @@ function createTracing(setup: Setup, call?: Call): Tracing | undefined {
     sampler: parentBased,
     spanProcessors: [host.observe?.(processor, config.limits.spansPerInvocation) ?? processor],
   })
-  return register(provider, { export: { config, exporter, inFlight: () => transport.inFlight ?? new Set() } })
+  return register(provider, {
+    export: { config, contentType: encoding.contentType, exporter, inFlight: () => transport.inFlight ?? new Set() },
+  })
 }
 
 function createProcessor(exporter: Exporter, { batch, limits }: Config): SpanProcessor {

@@ -10,6 +10,7 @@ import type { ActiveInvocation } from './invocation.ts'
 import type { FirstFunctions } from './pages.ts'
 import type { Tracing } from './provider.ts'
 import type { Payload } from './exporter.ts'
+import type { Request } from './transport-node.ts'
 import type { Extension } from './lambda-extension.ts'
 
 export interface Slot {
@@ -32,6 +33,12 @@ export interface Slot {
   warm: boolean
   /** Made by the first copy that starts an invocation. */
   tracing?: Tracing | undefined
+  /** Node: requests that have no answer yet. */
+  unanswered?: Set<Request>
+  /** Node: somebody sends them when the process ends. */
+  isFlushedAtExit?: boolean
+  /** Node: the process ends, and nothing asynchronous runs any more. */
+  isExiting?: boolean
   /** Lambda, during init only: settles when the extension is registered or was refused. */
   registration?: Promise<void> | undefined
   /** Lambda: the registered extension. */

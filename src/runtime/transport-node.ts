@@ -7,6 +7,7 @@ import { suppressTracing } from '@opentelemetry/core'
 import { builtin } from './builtin.ts'
 import { GZIP_FROM_BYTES, type Delivery, type Transport } from './exporter.ts'
 import { flushOf } from './foreign.ts'
+import { slot } from './slot.ts'
 import { VERSION } from './version.ts'
 
 interface Socket {
@@ -42,27 +43,25 @@ const MAX_SOCKETS = 16
 const MAX_ANSWER_CHARS = 4096
 
 /** A request as another thread can send it, too. */
-type Request = readonly [
+export type Request = readonly [
   options: { readonly protocol?: string; readonly method: string; readonly headers: object },
   body: Uint8Array,
 ]
 
-const unanswered = new Set<Request>()
-let exiting = false
-/** What was sent last, and so what is kept for later. */
-export let contentType = ''
-
-/** From now on nothing is sent: whatever has no answer, or is given to `send`, is here for the caller. */
+/** From now on nothing is sent, by no copy of this: what has no answer, or is given to `send`, is here for the caller. */
 export function stopSending(): ReadonlySet<Request> {
-  exiting = true
-  return unanswered
+  slot.isExiting = true
+  return unanswered()
+}
+
+function unanswered(): Set<Request> {
+  return (slot.unanswered ??= new Set())
 }
 
 export const nodeTransport: Transport = {
   language: 'nodejs',
   send(config, type, payload) {
     return new Promise<Delivery>((resolve) => {
-      contentType = type
       const http = builtin<Http>(`node:${config.endpoint.protocol.slice(0, -1)}`)
       if (!http) return resolve({ error: new Error('Node 20.16 or newer is needed') })
       const gzip = config.gzip && payload.length >= GZIP_FROM_BYTES
@@ -81,12 +80,12 @@ export const nodeTransport: Transport = {
         },
         body,
       ]
-      if (!exiting)
+      if (!slot.isExiting)
         post(http, request, (delivery) => {
-          unanswered.delete(request)
+          unanswered().delete(request)
           resolve(delivery)
         })
-      unanswered.add(request)
+      unanswered().add(request)
     }).catch(
       // Node throws at headers it cannot send, and quotes the name: with a colon for `=` that is the secret.
       (error: Error) => ({ error: new Error(error.message.replace(/ \[".*"\]/s, '')), final: true }),
