@@ -77,7 +77,8 @@ export function observeAnswer(
     const original = context[name]
     if (!original) return
     const observed = (context[name] = observe(original, read))
-    undo.push(() => context[name] === observed && (context[name] = original))
+    // Frozen since, it keeps ours, which by now does what the original does.
+    undo.push(() => context[name] === observed && Reflect.set(context, name, original))
   }
 
   const close = () => {

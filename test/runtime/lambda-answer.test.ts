@@ -74,6 +74,21 @@ test('what the user puts there stays', async () => {
   expect(context.done).toBe(own)
 })
 
+test.each(['freeze', 'seal', 'preventExtensions'] as const)('a handler that calls Object.%s', async (name) => {
+  const { context, given, callback } = createContext()
+  const { args, invocation } = observe(context, callback)
+  const { done } = Object[name](context)
+  args[2](new Error('no'))
+  await invocation.held()
+  done(2)
+  context.done(3)
+  expect(given).toEqual([
+    ['callback', new Error('no')],
+    ['done', 2],
+    ['done', 3],
+  ])
+})
+
 test('a promise that is the answer ends it, the callback that comes later goes to the client', async () => {
   const { context, given, callback } = createContext()
   const { args, invocation } = observe(context, callback)
