@@ -78,6 +78,7 @@ describe('the bytes and headers of the answer are the user’s', () => {
     '/breaks-at-once',
     '/tee',
     '/clone',
+    '/read-from',
     '/fixed',
     '/big-plain',
     '/string',

@@ -24,7 +24,8 @@ declare const FixedLengthStream: Pump
 export function observeBody(method: string, response: Response, invocation: Invocation): Response | undefined {
   const { body, headers } = response
   const { webSocket } = response as { webSocket?: unknown }
-  if (!body || body.locked || webSocket || method === 'HEAD') return undefined
+  // One that was read from before is refused, and must not be mended.
+  if (!body || body.locked || response.bodyUsed || webSocket || method === 'HEAD') return undefined
   // Encoded by hand, a body must not be encoded again.
   if (typeof IdentityTransformStream === 'undefined' || headers.has('content-encoding')) return undefined
   const native = isNative(body)

@@ -100,6 +100,14 @@ const routes: Record<string, (url: URL, env: { UPSTREAM: string }) => Response |
     await copy.text()
     return response
   },
+  '/read-from': async () => {
+    const body = chunks(3, 5, undefined)
+    const response = new Response(body)
+    const reader = body.getReader()
+    await reader.read()
+    reader.releaseLock()
+    return response
+  },
   '/breaks': () => new Response(chunks(5, 10, tracer.startSpan('breaking'), 2), { headers: SSE }),
   '/endless': () => new Response(chunks(Infinity, 20, tracer.startSpan('endless')), { headers: SSE }),
   '/long': (url) => new Response(chunks(Number(url.searchParams.get('s')), 1000, undefined), { headers: SSE }),
