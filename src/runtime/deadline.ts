@@ -12,9 +12,9 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** @param done settles when the invocation is exported */
 export function observeDeadline(host: Host, call: Call, invocation: Invocation, done: Promise<void>): void {
-  // It is the user's where they call the handler, and may be anything.
+  // It is the user's where they call the handler, and may be anything: what has run out before it began is no deadline.
   const deadline = quietly(() => Number(host.deadline?.(call)))
-  if (deadline) observe(invocation as ActiveInvocation, deadline, done)
+  if (deadline && deadline > Date.now()) observe(invocation as ActiveInvocation, deadline, done)
 }
 
 function observe(invocation: ActiveInvocation, deadline: number, done: Promise<void>): void {

@@ -262,6 +262,20 @@ test.each([
   expect(await receiver.waitForSpans(2)).toHaveLength(2)
 })
 
+test.each([0, -5])('a deadline of a user’s test that is over before it begins is none: %i', async (left) => {
+  const warned = vi.spyOn(console, 'warn').mockReturnValue()
+  const warnings: Error[] = []
+  const note = (warning: Error) => void warnings.push(warning)
+  process.on('warning', note)
+  await wrap(async (_event: object, _context: unknown) => 'async')(
+    {},
+    lambdaContext({ getRemainingTimeInMillis: () => left }),
+  )
+  await receiver.waitForSpans(1)
+  process.off('warning', note)
+  expect([...warned.mock.calls, ...warnings]).toEqual([])
+})
+
 test('traced: what is thrown is never replaced', async () => {
   const thrown = Object.create(null)
   let caught: unknown
