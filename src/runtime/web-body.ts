@@ -9,8 +9,16 @@ import { inSpan } from './in-span.ts'
 import { applyError } from './outcome.ts'
 import { quietly } from './quietly.ts'
 
-/** What is neither read to its end nor cancelled, is given up one day: whatever holds it is gone. */
-const unread = /* @__PURE__ */ new FinalizationRegistry<() => void>((abandon) => abandon())
+/**
+ * What is neither read to its end nor cancelled, is given up one day: whatever holds it is gone. workerd has no such
+ * registry with a compatibility date before 2025-05-05, and a module that throws is none.
+ * https://developers.cloudflare.com/workers/configuration/compatibility-flags/#enable-finalizationregistry-and-weakref
+ */
+const unread = /* @__PURE__ */ createRegistry()
+
+function createRegistry(): FinalizationRegistry<() => void> | undefined {
+  return typeof FinalizationRegistry === 'undefined' ? undefined : new FinalizationRegistry((abandon) => abandon())
+}
 
 /**
  * Only where there is something to wait for: the type is a stream, the user's own code makes the body, or a child span is
@@ -36,7 +44,7 @@ export function observeBody(
   if (waits) invocation.finish = async () => {}
   const given = {}
   const end = (): Promise<void> | undefined => {
-    unread.unregister(given)
+    unread?.unregister(given)
     release()
     return waits ? finish() : undefined
   }
@@ -75,6 +83,6 @@ export function observeBody(
     // Nothing is read before it is asked for.
     { highWaterMark: 0 },
   )
-  unread.register(readable, cancel, given)
+  unread?.register(readable, cancel, given)
   return new Response(readable, response)
 }

@@ -2,13 +2,22 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { context, trace } from '@opentelemetry/api'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { als } from '../../src/runtime/context/als.ts'
 import { observeBody } from '../../src/runtime/web-body.ts'
 import { begin, createBody, openSpan, turn } from './bodies.ts'
 
 const FIRST_BYTE = 'unplugin_otel.time_to_first_byte'
 const STREAM = { headers: { 'content-type': 'text/event-stream' } }
+test('an engine without FinalizationRegistry', async () => {
+  vi.stubGlobal('FinalizationRegistry', undefined)
+  vi.resetModules()
+  const { observeBody: observe } = await import('../../src/runtime/web-body.ts').finally(() => vi.unstubAllGlobals())
+  const { invocation, isHeld } = begin()
+  expect(await observe('GET', new Response('a', STREAM), invocation)!.text()).toBe('a')
+  expect(await isHeld()).toBe(false)
+})
+
 describe('which', () => {
   test.each(['text/event-stream', 'Text/Event-Stream; charset=utf-8', 'application/x-ndjson', 'application/jsonl'])(
     'a stream by its type: %s',
