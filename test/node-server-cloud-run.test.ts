@@ -8,6 +8,7 @@ import { compareLedger } from './harness/ledger.ts'
 import { startedIn } from './suite/ledger.ts'
 
 const CLOUD_RUN = { K_SERVICE: 'orders', K_REVISION: 'orders-00001', K_CONFIGURATION: 'orders' }
+const RESOURCE = { 'service.name': 'orders', 'cloud.platform': 'gcp_cloud_run', 'faas.version': 'orders-00001' }
 const SLOW_MS = 300
 
 /** `/wait` is answered once `/go` has come, and all of them in the same turn. */
@@ -41,29 +42,31 @@ async function start(env: Readonly<Record<string, string>>, otel: DeployOptions[
   return { receiver, server }
 }
 
-test('frozen right after each answer, and never thawed after the last: nothing is lost', async () => {
-  const { receiver, server } = await start(CLOUD_RUN, {}, 20)
-  const control = await start({}, false)
-  const [ours, theirs] = [keepAlive(), keepAlive()]
-  for (let n = 0; n < 20; n++) {
-    const asked = { path: n % 3 === 2 ? '/stream' : `/${n}` }
-    const answer = await ask(server.url, { agent: ours, ...asked })
-    process.kill(server.pid, 'SIGSTOP')
-    expect(answer).toEqual(await ask(control.server.url, { agent: theirs, ...asked }))
-    if (n < 19) process.kill(server.pid, 'SIGCONT')
-  }
-  // What the kernel has taken is on its way.
-  await receiver.waitForSpans(60)
-  const { lost, duplicated, started } = compareLedger(startedIn(server.output()), receiver.spans)
-  expect({ lost, duplicated }).toEqual({ lost: [], duplicated: [] })
-  expect(started).toBe(60)
-  expect(receiver.spans.at(-1)!.resource).toMatchObject({
-    'service.name': 'orders',
-    'cloud.platform': 'gcp_cloud_run',
-    'faas.version': 'orders-00001',
-  })
-  await server.signal('SIGKILL')
-})
+test.each([
+  ['Cloud Run', CLOUD_RUN, RESOURCE],
+  ['Lambda’s web adapter', { AWS_LAMBDA_FUNCTION_NAME: 'orders' }, {}],
+] as const)(
+  'frozen right after each answer, and never thawed after the last: nothing is lost: %s',
+  async (_, env, resource) => {
+    const { receiver, server } = await start(env, {}, 20)
+    const control = await start({}, false)
+    const [ours, theirs] = [keepAlive(), keepAlive()]
+    for (let n = 0; n < 20; n++) {
+      const asked = { path: n % 3 === 2 ? '/stream' : `/${n}` }
+      const answer = await ask(server.url, { agent: ours, ...asked })
+      process.kill(server.pid, 'SIGSTOP')
+      expect(answer).toEqual(await ask(control.server.url, { agent: theirs, ...asked }))
+      if (n < 19) process.kill(server.pid, 'SIGCONT')
+    }
+    // What the kernel has taken is on its way.
+    await receiver.waitForSpans(60)
+    const { lost, duplicated, started } = compareLedger(startedIn(server.output()), receiver.spans)
+    expect({ lost, duplicated }).toEqual({ lost: [], duplicated: [] })
+    expect(started).toBe(60)
+    expect(receiver.spans.at(-1)!.resource).toMatchObject(resource)
+    await server.signal('SIGKILL')
+  },
+)
 
 /** @returns the answers in their order, each with whether the collector had answered by then */
 async function several(env: Readonly<Record<string, string>>, otel: DeployOptions['otel'] = {}) {

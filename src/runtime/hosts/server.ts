@@ -1,7 +1,8 @@
 /**
  * A server of one's own: nobody freezes it, and it is told to stop. On Cloud Run there is next to no CPU between
- * requests, unless the instance is billed by time, which cannot be seen from inside.
- * https://cloud.google.com/run/docs/configuring/billing-settings
+ * requests, unless the instance is billed by time, which cannot be seen from inside. Behind Lambda's web adapter it is
+ * frozen as a function is.
+ * https://cloud.google.com/run/docs/configuring/billing-settings https://github.com/aws/aws-lambda-web-adapter
  */
 import type { Env } from '../../contract.ts'
 import { batch } from '../batches.ts'
@@ -14,14 +15,18 @@ declare const process: { readonly env: Env }
 export const host: Setup['host'] = {
   id: 'server',
   env: () => process.env,
-  deployed: (env) => Boolean(env['K_SERVICE']) || env['NODE_ENV'] === 'production',
+  deployed: (env) => isFrozen(env) || env['NODE_ENV'] === 'production',
   resource,
   // Nobody looks at what listeners return.
   awaits: () => false,
   keepAlive(_call, _done, { mode }) {
     exportByInterval()
-    const waits = mode === 'auto' ? process.env['K_SERVICE'] : mode === 'await'
+    const waits = mode === 'auto' ? isFrozen(process.env) : mode === 'await'
     return waits ? 'before' : 'interval'
   },
   observe: batch,
+}
+
+function isFrozen(env: Env): boolean {
+  return Boolean(env['K_SERVICE'] ?? env['AWS_LAMBDA_FUNCTION_NAME'])
 }
