@@ -32,6 +32,7 @@ test.each([
   ['Dockerfile', 'FROM node:24\nCOPY . .\nRUN node build.mjs\nCMD ["node", "dist/server.js"]\n', true],
   ['Dockerfile', 'FROM node:24\nENTRYPOINT ["/usr/local/bin/node", "--enable-source-maps", "dist/server.js"]', true],
   ['Dockerfile', 'FROM node:24\nRUN node build.mjs\nFROM nginx\nCMD ["nginx"]', false],
+  ['Dockerfile', 'FROM node:24\nENTRYPOINT ["node", "node_modules/.bin/aws-lambda-ric"]\nCMD ["index.handler"]', false],
   ['Procfile', 'release: node migrate.js\nweb: node dist/server.js\n', true],
   ['Procfile', 'release: node migrate.js\n', false],
 ])('%s: %s', (file, text, isServer) => {
@@ -45,6 +46,7 @@ test.each([
   // An adapter calls the app, and nothing listens.
   { dependencies: ['express', 'serverless-http'] },
   { dependencies: ['fastify', '@fastify/aws-lambda'] },
+  { dependencies: ['express', 'aws-lambda-ric'] },
   { dependencies: ['express'], env: { VERCEL: '1' } },
 ])('nothing in %j', (given) => {
   expect(detected(given)).toBeUndefined()

@@ -22,6 +22,7 @@ const ADAPTERS = [
   '@codegenie/serverless-express',
   'aws-serverless-express',
   '@fastify/aws-lambda',
+  'aws-lambda-ric',
   'vercel',
   '@vercel/node',
 ]
@@ -57,5 +58,7 @@ function detectServer({ dependencies, files, start }: Project): Detection | unde
 function runsNode(command: string): boolean {
   const words = command.split(/[\s"',[\]&;]+/)
   const at = words.findIndex((word) => /(^|\/)node(js)?$/.test(word))
+  // Lambda's own client in an image: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-image.html#nodejs-image-clients
+  if (words.some((word) => word.endsWith('aws-lambda-ric'))) return false
   return at !== -1 && words.slice(at + 1).some((word) => word !== '' && !word.startsWith('-'))
 }
