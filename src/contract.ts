@@ -171,7 +171,7 @@ export interface Batch {
 export interface FlushOptions {
   /** Milliseconds that an invocation may wait for its export. */
   readonly budgetMs: number
-  /** Milliseconds before the deadline at which a flush gives up. */
+  /** Milliseconds before the deadline at which what is open ends as a timeout, and a flush gives up. */
   readonly marginMs: number
   readonly mode: 'auto' | 'await' | 'interval'
 }

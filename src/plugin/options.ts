@@ -56,7 +56,10 @@ export interface Options {
     mode?: 'auto' | 'await' | 'interval'
     /** Milliseconds an invocation may spend on its export. Raise it for a slow collector. @default 1000 */
     budgetMs?: number
-    /** Milliseconds before the platform's deadline at which the export gives up. @default 500 */
+    /**
+     * Milliseconds before the platform's deadline at which what is open ends, as a timeout, and the export gives up.
+     * Raise it where the collector is slow and timeouts are to be seen. @default 500
+     */
     marginMs?: number
   }
   limits?: {

@@ -3,6 +3,7 @@ import { context } from '@opentelemetry/api'
 import type { Invocation } from '../contract.ts'
 import { invocationIn } from './invocation.ts'
 import { quietly } from './quietly.ts'
+import { slot } from './slot.ts'
 import { isThenable } from './thenable.ts'
 
 type WaitUntil = (work: Promise<unknown>) => void
@@ -63,7 +64,10 @@ function observe(ctx: WaitUntilContext): Observed | undefined {
   }
   const property = { ...before, configurable: true, writable: true, value: waitUntil }
   if (!Reflect.defineProperty(ctx, 'waitUntil', property)) return undefined
-  const entry = { original: native.bind(ctx), waitUntil, before, invocations }
+  // Another copy of this runtime may have observed it first: its flush must not be waited for by ours.
+  const original = (slot.wrappers.get(native) as WaitUntil | undefined) ?? native
+  slot.wrappers.set(waitUntil, original)
+  const entry = { original: original.bind(ctx), waitUntil, before, invocations }
   observed.set(ctx, entry)
   return entry
 }

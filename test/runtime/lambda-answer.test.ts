@@ -77,7 +77,7 @@ test('what the user puts there stays', async () => {
 test.each(['freeze', 'seal', 'preventExtensions'] as const)('a handler that calls Object.%s', async (name) => {
   const { context, given, callback } = createContext()
   const { args, invocation } = observe(context, callback)
-  const { done } = Object[name](context)
+  const { done } = (Object[name] as <T>(value: T) => T)(context)
   args[2](new Error('no'))
   await invocation.held()
   done(2)

@@ -12,7 +12,8 @@ const MOST_A_MINUTE = 120
 
 const until = Date.now() + minutes * 60_000
 const ran = new Map<string, Outcome>()
-let failed = 0
+/** Failed, or running. */
+let unfinished = 0
 
 const combinations = new Map<string, Combined>()
 for (let cover = 0; combinations.size < minutes * MOST_A_MINUTE; cover++) {
@@ -22,21 +23,21 @@ for (let cover = 0; combinations.size < minutes * MOST_A_MINUTE; cover++) {
 test.for([...combinations])('%s', async ([name, combined], { skip }) => {
   // Whoever asked for so many minutes gets them, and no test for the rest.
   if (Date.now() > until) skip('the time is over')
-  failed++
+  unfinished++
   ran.set(name, await runCombination(combined))
-  failed--
+  unfinished--
 })
 
 afterAll(() => {
   const sum = (key: keyof Outcome) => [...ran.values()].reduce((total, outcome) => total + outcome[key], 0)
   console.log(
     [
-      `soak: seed ${seed}, ${ran.size + failed} combinations ran, ${failed} failed`,
+      `soak: seed ${seed}, ${ran.size + unfinished} combinations ran, ${unfinished} failed`,
       `${sum('invocations')} invocations, ${sum('started')} spans started, ${sum('received')} received`,
       `${sum('lost')} lost and ${sum('duplicated')} twice, by collectors that were away, cut or silent`,
     ].join('\n'),
   )
-  expect(ran.size + failed, 'combinations that ran').toBeGreaterThanOrEqual(FEWEST)
+  expect(ran.size + unfinished, 'combinations that ran').toBeGreaterThanOrEqual(FEWEST)
 })
 
 function nameOf(combined: Combined): string {

@@ -8,6 +8,7 @@ import type { Call, Env, Exporting, Host, Invocation, KeepAlive } from '../../co
 import { observeDeadline } from '../deadline.ts'
 import { flushAtExit } from '../exit.ts'
 import { exportByInterval } from '../interval.ts'
+import { takeEnded } from '../invocation.ts'
 import { awaitsValue, contextOf, deadlineOf, hasClient3 } from '../lambda-context.ts'
 import { registerExtension } from '../lambda-extension.ts'
 import { foreignProvider, type Setup } from '../provider.ts'
@@ -119,5 +120,5 @@ export function register(setup: Setup, names: readonly string[]): Promise<void> 
 /** With an extension registered the platform sends SIGTERM. */
 function flushAtEnd(): Promise<void> | undefined {
   const { exporter, inFlight } = slot.tracing?.export ?? {}
-  return exporter?.flush(slot.orphans.splice(0), inFlight!(), STOP_BUDGET_MS, true)
+  return exporter?.flush(takeEnded(slot.active), inFlight!(), STOP_BUDGET_MS, true)
 }
