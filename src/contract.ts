@@ -125,7 +125,7 @@ export interface Host {
   /** `done` settles when the invocation is exported or its budget is spent; it never rejects. */
   keepAlive(call: Call, done: Promise<void>, exporting: Exporting, invocation: Invocation): KeepAlive
   /** Waits for spans that nobody waits for, where that costs nobody anything. */
-  linger?(invocation: Invocation): Promise<void>
+  linger?(invocation: Invocation, call: Call): Promise<void>
   /**
    * True where invocations run beside each other and each is held for its own spans: then none waits for another's.
    * Else the last one has to wait for what the others have under way.

@@ -75,6 +75,24 @@ describe('events', () => {
     expect(two!.links).toMatchObject([{ spanId: 'b7ad6b7169203331' }])
   })
 
+  test('a batch of a queue waits for no span that is left open', async () => {
+    const { worker, receiver } = await deployWorker(`
+      import { trace } from '@opentelemetry/api'
+      export default {
+        fetch: () => new Response(''),
+        queue() {
+          const span = trace.getTracer('app').startSpan('left')
+          setTimeout(() => span.end(), 500)
+        },
+      }
+    `)
+    await worker.queue('orders', ['order'])
+    await worker.settled()
+    expect(named(receiver.spans, 'left')).toMatchObject([
+      { attributes: { 'unplugin_otel.end_reason': 'handler_returned' } },
+    ])
+  })
+
   test('Durable Objects and entrypoints: RPC, fetch, alarm, private members, the very errors', async () => {
     const { worker, receiver } = await deploy()
     const control = await deploy({ otel: false })

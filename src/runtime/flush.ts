@@ -34,7 +34,7 @@ export async function complete(
     // What has ended meanwhile is sent every second: the platform may cut this short.
     await invocation.idle()
     if (keepAlive === 'after' && host.linger) {
-      await host.linger(invocation)
+      await host.linger(invocation, call)
       await invocation.idle()
     }
     // Where nothing freezes, an open span may still end by itself; a later flush takes it along.

@@ -22,9 +22,14 @@ export const host: Host = {
   resource: (): Attributes => ({ 'cloud.provider': 'cloudflare', 'cloud.platform': 'cloudflare.workers' }),
   keepAlive,
   // Time without CPU is not billed: https://developers.cloudflare.com/workers/platform/pricing/#workers
-  linger: openSpansEnd,
+  linger,
   constructs: ([ctx]) => typeof (ctx as Partial<ExecutionContext> | undefined)?.waitUntil === 'function',
   extend: (call, work) => originalWaitUntil(scopeOf(call).ctx)?.(work),
+}
+
+/** A batch of a queue is not done before that, so the next one would come later: without us it waits for no span. */
+async function linger(invocation: Invocation, { args: [event] }: Call): Promise<void> {
+  if (!(Object(event) === event && 'ackAll' in (event as object))) await openSpansEnd(invocation)
 }
 
 /** Bindings over `process.env`, which newer compatibility dates fill. A binding may be any JSON. */
