@@ -69,7 +69,8 @@ const PRIMITIVES: Readonly<Record<string, (choice: FlushChoice) => FlushPrimitiv
       ? { when: 'before', primitive: 'the end of the answer waits; of several requests at once, only that of the last' }
       : { when: 'interval', primitive: 'in batches, and when the server is told to stop (SIGTERM, SIGINT)' }),
     ...(mode === 'auto' && {
-      otherwise: 'on Cloud Run (K_SERVICE) the end of the last answer in flight waits for the export',
+      otherwise:
+        'on Cloud Run (K_SERVICE) and behind Lambda’s web adapter the end of the last answer in flight waits for the export',
     }),
   }),
   // https://learn.microsoft.com/azure/azure-functions/functions-scale

@@ -40,6 +40,10 @@ export interface Project {
   /** Names in `dependencies` and `devDependencies` of the nearest package.json. */
   readonly dependencies: ReadonlySet<string>
   readonly links: Links
+  /** Those of `devDependencies` alone. */
+  readonly development?: ReadonlySet<string>
+  /** Others import it: its package.json has `exports` or `types`. */
+  readonly isLibrary?: boolean
   /** The commands in its `scripts`. */
   readonly scripts: readonly string[]
   /** That of `start`. */
@@ -86,14 +90,16 @@ export function readProject(bundler: BundlerFacts, env: Project['env']): Project
   return { root, env, files, folders, ...manifest, links: readLinks([root, bundler.root], bundler.entries), bundler }
 }
 
-type Manifest = Pick<Project, 'dependencies' | 'scripts' | 'start'>
+type Manifest = Pick<Project, 'dependencies' | 'development' | 'isLibrary' | 'scripts' | 'start'>
 
 /** A broken package.json is the user's own tools' business. */
 export function readManifest(text: string): Manifest {
   try {
-    const { dependencies = {}, devDependencies = {}, scripts = {} } = JSON.parse(text)
+    const { dependencies = {}, devDependencies = {}, scripts = {}, exports, types } = JSON.parse(text)
     return {
       dependencies: new Set([...Object.keys(dependencies), ...Object.keys(devDependencies)]),
+      development: new Set(Object.keys(devDependencies).filter((name) => !(name in dependencies))),
+      isLibrary: Boolean(exports ?? types),
       scripts: Object.values(scripts).map(String),
       ...(typeof scripts.start === 'string' && { start: scripts.start }),
     }

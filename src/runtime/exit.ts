@@ -4,12 +4,13 @@
  * What kills it at once, as SIGKILL and running out of memory do, leaves no time.
  * https://nodejs.org/api/process.html#event-exit
  */
-import { closeBreaker } from './breaker.ts'
+import { closeBreaker, isBreakerOpen } from './breaker.ts'
 import { builtin } from './builtin.ts'
 import { takeEnded } from './invocation.ts'
 import { endAllSpans } from './open-spans.ts'
 import { applyError } from './outcome.ts'
 import { quietly } from './quietly.ts'
+import { STOP_BUDGET_MS } from './signals.ts'
 import { slot } from './slot.ts'
 import { nodeTransport, stopSending } from './transport-node.ts'
 
@@ -51,10 +52,10 @@ function flush(): void {
   if (!tracing?.export) return
   const { config, contentType, exporter, inFlight } = tracing.export
   const requests = stopSending()
+  // To start a thread takes 40 ms of a whole processor, and the smallest functions have a fourteenth of one.
+  let budget = Math.min(tracing.flush.budgetMs, isBreakerOpen() ? STOP_BUDGET_MS : Infinity)
   // The last chance.
   closeBreaker()
-  // To start a thread takes 40 ms of a whole processor, and the smallest functions have a fourteenth of one.
-  let budget = tracing.flush.budgetMs
   for (const { root, uncaught, deadline } of slot.active) {
     if (uncaught) quietly(() => applyError(root, uncaught.error))
     if (deadline) budget = Math.min(budget, deadline - Date.now())

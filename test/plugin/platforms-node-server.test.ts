@@ -48,6 +48,9 @@ test.each([
   { dependencies: ['fastify', '@fastify/aws-lambda'] },
   { dependencies: ['express', 'aws-lambda-ric'] },
   { dependencies: ['express'], env: { VERCEL: '1' } },
+  { dependencies: ['express'], development: ['express'] },
+  { dependencies: ['express'], isLibrary: true },
+  { start: 'node dist/server.js', isLibrary: true },
 ])('nothing in %j', (given) => {
   expect(detected(given)).toBeUndefined()
 })

@@ -5,6 +5,8 @@ interface Given {
   readonly env?: Project['env']
   readonly files?: Readonly<Record<string, string>>
   readonly dependencies?: readonly string[]
+  readonly development?: readonly string[]
+  readonly isLibrary?: boolean
   readonly scripts?: readonly string[]
   readonly start?: string
   readonly bundler?: Partial<BundlerFacts>
@@ -16,6 +18,8 @@ export function createProject({
   env = {},
   files = {},
   dependencies = [],
+  development = [],
+  isLibrary = false,
   scripts = [],
   start,
   bundler,
@@ -26,6 +30,8 @@ export function createProject({
     files: new Map(Object.entries(files)),
     folders: new Map(Object.keys(files).map((name) => [name, root])),
     dependencies: new Set(dependencies),
+    development: new Set(development),
+    isLibrary,
     links: new Map(),
     scripts,
     ...(start !== undefined && { start }),

@@ -52,8 +52,9 @@ export async function runCombination(combined: Combined): Promise<Outcome> {
   const visible: unknown[] = []
   const asWithout: unknown[] = []
   const compare = async (count: number) => {
-    asWithout.push(...(await bunch(control, count)).map((answer) => answer.visible))
-    visible.push(...(await bunch(traced, count)).map((answer) => answer.visible))
+    const [without, withPlugin] = await Promise.all([bunch(control, count), bunch(traced, count)])
+    asWithout.push(...without.map((answer) => answer.visible))
+    visible.push(...withPlugin.map((answer) => answer.visible))
   }
   for (let n = 0; n < BUNCHES; n++) {
     if (n > 0 && start === 'cold') await Promise.all([traced.evict(), control.evict()])

@@ -84,7 +84,9 @@ export const subjects = {
   'lambda-streaming, error midway': streaming("stream.write('a'); await sleep(5); throw new Error('midway')"),
   'workers, value': worker("await work(given); return new Response('done')"),
   'workers, throw': worker("await work(given); throw new TypeError('no')"),
-  'workers, waitUntil': worker("ctx.waitUntil(sleep(20).then(() => work(given))); return new Response('later')"),
+  'workers, waitUntil': worker(
+    "root(); ctx.waitUntil(sleep(20).then(() => work(given))); return new Response('later')",
+  ),
   'workers, stream': worker(`
     const body = new ReadableStream({ async start(controller) {
       await work(given); controller.enqueue(encoder.encode('a')); await sleep(5); controller.close()

@@ -32,17 +32,17 @@ export default definePlatform<typeof Runtime>()({
   docs: 'https://nodejs.org/api/http.html#event-request',
   hosts: { node: 'server' },
   detect(project) {
-    const { dependencies, env } = project
-    if (env['VERCEL'] || ADAPTERS.some((name) => dependencies.has(name))) return undefined
+    const { dependencies, env, isLibrary } = project
+    if (isLibrary || env['VERCEL'] || ADAPTERS.some((name) => dependencies.has(name))) return undefined
     return detectServer(project)
   },
   handlers: { onRequest: registered() },
   installers: { 'http-server': { registrar: 'http.Server' } },
 })
 
-/** Weak: a function's project may have a server for development, or for tests. */
-function detectServer({ dependencies, files, start }: Project): Detection | undefined {
-  const server = SERVERS.find((name) => dependencies.has(name))
+/** Weak: a function's project may have a server beside it. One for development, or for tests, does not count. */
+function detectServer({ dependencies, development, files, start }: Project): Detection | undefined {
+  const server = SERVERS.find((name) => dependencies.has(name) && !development?.has(name))
   if (server) return { signal: 'server', because: `${server} in package.json` }
   for (const [name, line] of [
     ['Dockerfile', /^\s*(CMD|ENTRYPOINT)\b.*$/gim],
