@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { startReceiver, type Receiver } from '../harness/otlp-receiver.ts'
+import { startReceiver, type Receiver } from './harness/otlp-receiver.ts'
 
-const server = path.join(import.meta.dirname, 'interval-server.ts')
+const server = path.join(import.meta.dirname, 'runtime/interval-server.ts')
 /** What the build puts in place of it. */
 const version = 'data:text/javascript,globalThis.__VERSION__="0.0.0"'
 let receiver: Receiver
