@@ -1,5 +1,6 @@
 /** Rows of what only Lambda's Node runtimes have, and why the other platforms have not. */
-import type { Cell, ColumnId, Lacks, Scenario } from './scenario.ts'
+import { expect } from 'vitest'
+import type { Cell, ColumnId, Lacks, Scenario, Seen } from './scenario.ts'
 
 const CLIENT_4: Lacks =
   'client 4 has no callbacks: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html#nodejs-handler-callback'
@@ -77,3 +78,20 @@ function allLambdas(body: string, cell: Omit<Cell, 'source'>) {
     'lambda-streaming': { ...cell, source: streaming },
   }
 }
+
+/** A handler of the client of Node 20 and 22, which has two parameters less than it uses. */
+export const handler = (body: string, parameters = 'event, context, callback') =>
+  `export const handler = (${parameters}) => {\n  root()\n${body}\n}`
+
+export const roots = ({ comparison, spans }: Seen) => {
+  const ids = new Set(comparison.unexpected.map(({ spanId }) => spanId))
+  return spans.filter(({ spanId, kind }) => kind === 2 && !ids.has(spanId))
+}
+
+export const erroneous = (type: string, message: string) => (seen: Seen) => {
+  for (const root of roots(seen))
+    expect(root).toMatchObject({ status: { code: 2, message }, attributes: { 'error.type': type } })
+}
+
+export const THROWN = `[new RangeError('no'), 'no', undefined, null, Object.freeze({ no: 1 }), Object.freeze(new TypeError('no')), 7][event]`
+export const EACH_THROWN = Array.from({ length: 7 }, (_, event) => ({ event, path: `/${event}` }))
