@@ -3,14 +3,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { startReceiver, type ReceiverChanges } from './harness/otlp-receiver.ts'
+import { startReceiver, type ReceiverChanges, type ReceiverMode } from './harness/otlp-receiver.ts'
 
 const program = path.join(import.meta.dirname, 'runtime/exit-process.ts')
 /** What the build puts in place of it. */
 const version = 'data:text/javascript,globalThis.__VERSION__="0.0.0"'
 const SECRET = 'Bearer s3cr3t'
 
-async function run(kind: string, changes: ReceiverChanges = {}, budgetMs = 10_000) {
+/** @param next what the collector does once the first attempt has failed; `ok` in any case when it was asked again */
+async function run(kind: string, changes: ReceiverChanges = {}, budgetMs = 10_000, next: ReceiverMode = 'ok') {
   const receiver = await startReceiver(changes)
   onTestFinished(() => receiver.stop())
   const child = spawn(process.execPath, ['--import', version, program, kind], {
@@ -25,10 +26,18 @@ async function run(kind: string, changes: ReceiverChanges = {}, budgetMs = 10_00
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   let errors = ''
-  child.stderr.on('data', (chunk) => {
+  const goOn = async (mode: ReceiverMode) => {
+    await receiver.set({ mode })
+    child.stdin.write('\n')
+  }
+  child.stderr.on('data', async (chunk) => {
     errors += chunk
     // The first attempt has failed.
-    if (String(chunk).includes('UO205')) void receiver.set({ mode: 'ok' }).then(() => child.stdin.write('\n'))
+    if (!String(chunk).includes('UO205')) return
+    await goOn(next)
+    if (next === 'ok') return
+    await expect.poll(() => receiver.requests.length).toBe(2)
+    await goOn('ok')
   })
   const [code, signal] = await once(child, 'close')
   return { receiver, errors, end: { code, signal } }
@@ -44,6 +53,12 @@ test('what could not be delivered before goes out, too', async () => {
   const { receiver, end } = await run('one that failed', { mode: 'cut' })
   expect(end).toEqual({ code: 3, signal: null })
   expect(new Set(receiver.spans.map(({ attributes }) => attributes['faas.invocation.id']))).toEqual(new Set(['1', '2']))
+})
+
+test('what waits until one that failed has arrived, too', async () => {
+  const { receiver, end } = await run('while one that failed is sent again', { mode: 'cut' }, 10_000, 'hang')
+  expect(end).toEqual({ code: 3, signal: null })
+  expect(receiver.spans.map(({ attributes }) => attributes['faas.invocation.id']).toSorted()).toEqual(['1', '2'])
 })
 
 test('compressed, with the headers; what the thread is started with has no secret, and preloads nothing', async () => {

@@ -62,7 +62,8 @@ function flush(): void {
   }
   endAllSpans()
   exporter.send(takeEnded(slot.active), inFlight())
-  for (const payload of slot.retained.splice(0)) void nodeTransport.send(config, contentType, payload, budget)
+  for (const payload of [...slot.retained.splice(0), ...(slot.waiting ?? [])].flat())
+    void nodeTransport.send(config, contentType, payload, budget)
   const { isMainThread, Worker } = builtin<WorkerThreads>('node:worker_threads')!
   if (requests.size === 0 || !isMainThread) return
   const done = new Int32Array(new SharedArrayBuffer(4))

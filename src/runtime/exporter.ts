@@ -142,12 +142,20 @@ export function createExporter(
   /** After a failure one request goes first; the rest follows only if that one arrived. */
   async function sendAll(payloads: Payload[], inFlight: InFlight, budgetMs: number): Promise<boolean> {
     const post = (payload: Payload) => dispatch(payload, inFlight, budgetMs)
-    const retained = slot.retained.splice(0)
-    if (retained.length > 0 && !(await post(retained.shift()!))) {
-      for (const payload of [...retained, ...payloads]) retain(payload)
-      return false
+    const rest = slot.retained.splice(0)
+    const first = rest.shift()
+    rest.push(...payloads)
+    if (first) {
+      // The process may end meanwhile.
+      const waiting = (slot.waiting ??= new Set()).add(rest)
+      const arrived = await post(first)
+      waiting.delete(rest)
+      if (!arrived) {
+        rest.forEach(retain)
+        return false
+      }
     }
-    return (await Promise.all([...retained, ...payloads].map(post))).every(Boolean)
+    return (await Promise.all(rest.map(post))).every(Boolean)
   }
 
   return {

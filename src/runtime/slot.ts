@@ -22,6 +22,8 @@ export interface Slot {
   readonly orphans: ReadableSpan[]
   /** Encoded batches that definitely did not arrive; they go out with a later flush. */
   readonly retained: Payload[]
+  /** Those that follow one that failed before, as soon as that one has arrived. */
+  waiting?: Set<readonly Payload[]>
   readonly breaker: { openUntil: number; trips: number }
   /** Causes that were already said: one line per cause and process. */
   readonly warned: Set<string>

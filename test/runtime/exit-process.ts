@@ -38,6 +38,12 @@ const ends: Record<string, () => unknown> = {
     await once(process.stdin, 'data')
     await invoke(() => process.exit(3))
   },
+  'while one that failed is sent again': async () => {
+    await invoke(() => {})
+    await once(process.stdin, 'data')
+    void invoke(() => {})
+    process.stdin.once('data', () => process.exit(3))
+  },
   'many spans': () =>
     invoke(() => {
       for (let n = 0; n < 600; n++) trace.getTracer('user').startSpan(`span ${n}`).end()
