@@ -2,7 +2,8 @@
 import { toTraces, type ReceivedSpan, type SpanNode } from '../../src/cli/otlp-span.ts'
 
 /** Of the process and the moment, not of the fixture. */
-const VARYING = /^(faas\.coldstart|faas\.invocation[._]id|code\.file\.path|exception\.stacktrace)$/
+const VARYING =
+  /^(faas\.coldstart|faas\.invocation[._]id|code\.file\.path|exception\.stacktrace|unplugin_otel\.time_to_first_byte)$/
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']
 
 export type Sections = ReadonlyMap<string, string>
