@@ -65,7 +65,12 @@ export function observeAnswer(
             return void finished.then(() => {
               isPutOff = false
               close()
-              original(...args)
+              try {
+                original(...args)
+              } catch (unsent) {
+                // What is no JSON, say: thrown into the handler, it would be the client's answer.
+                quietly(() => original(unsent))
+              }
             })
         }
       }
