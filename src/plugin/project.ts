@@ -39,9 +39,9 @@ export interface Project {
   readonly folders: ReadonlyMap<string, string>
   /** Names in `dependencies` and `devDependencies` of the nearest package.json. */
   readonly dependencies: ReadonlySet<string>
-  readonly links: Links
   /** Those of `devDependencies` alone. */
   readonly development?: ReadonlySet<string>
+  readonly links: Links
   /** Others import it: its package.json has `exports` or `types`. */
   readonly isLibrary?: boolean
   /** The commands in its `scripts`. */

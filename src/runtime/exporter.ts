@@ -40,8 +40,8 @@ export interface Transport {
   readonly inFlight?: InFlight
   /** False: a request that nobody waits for dies with its invocation. */
   readonly outlives: boolean
-  /** What flushes a provider that somebody else registered. Default: its own `forceFlush`. */
-  flushOf?(foreign: Foreign, budgetMs: number): Foreign
+  /** What else is flushed on this target where the provider is somebody else's. */
+  beside?(foreign: Foreign, budgetMs: number): Foreign
 }
 
 /** Bodies from this size on are compressed. */

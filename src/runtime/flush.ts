@@ -1,13 +1,12 @@
 /** The end of an invocation: wait for its holds, end its root, export what it started. */
-import { isBreakerOpen, OPEN_MS, openBreaker } from './breaker.ts'
 import type { Call, Host, KeepAlive } from '../contract.ts'
+import { flushForeign } from './foreign.ts'
 import { takeEnded, type ActiveInvocation } from './invocation.ts'
 import { macrotask } from './macrotask.ts'
 import { endSpans } from './open-spans.ts'
 import type { Tracing } from './provider.ts'
 import { complain, quietly, warnOnce } from './quietly.ts'
 import { slot } from './slot.ts'
-import { within } from './within.ts'
 
 /** Never rejects; takes `flush.budgetMs` at most once the holds and the background work have settled. */
 export async function complete(
@@ -94,7 +93,5 @@ async function flush(
     }
     return tracing.export.exporter.flush(spans, invocation.inFlight, budgetMs, referenced)
   }
-  const work = Promise.resolve(tracing.foreign?.forceFlush?.())
-  if (isBreakerOpen()) return void work.catch(complain)
-  if (!(await within(budgetMs, work, referenced))) openBreaker(OPEN_MS)
+  return flushForeign(tracing.foreign!, budgetMs, referenced)
 }

@@ -4,11 +4,11 @@
  * plugin disabled) everything here runs the user's code and nothing else.
  */
 import { trace, type Span, type SpanOptions } from '@opentelemetry/api'
+import { flushForeign } from './foreign.ts'
 import { takeEnded } from './invocation.ts'
 import { slot } from './slot.ts'
 import { applyError } from './outcome.ts'
-import { complain, quietly } from './quietly.ts'
-import { within } from './within.ts'
+import { quietly } from './quietly.ts'
 
 /**
  * Runs `run` in a span of its own and ends it when `run` returns or its promise settles. What is thrown
@@ -45,11 +45,9 @@ export function traced<T>(name: string, run: (span: Span) => T, options: SpanOpt
  */
 export async function flush(): Promise<void> {
   const { tracing } = slot
-  if (!tracing?.export) {
-    const flushed = quietly(() => tracing?.foreign?.forceFlush?.())
-    if (tracing && flushed) await within(tracing.flush.budgetMs, flushed.catch(complain), true)
-    return
-  }
+  if (!tracing) return
+  const { budgetMs } = tracing.flush
+  if (!tracing.export) return flushForeign(tracing.foreign!, budgetMs, true)
   const { exporter, inFlight } = tracing.export
-  await exporter.flush(takeEnded(slot.active), inFlight(), tracing.flush.budgetMs, true)
+  await exporter.flush(takeEnded(slot.active), inFlight(), budgetMs, true)
 }

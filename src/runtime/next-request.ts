@@ -1,7 +1,7 @@
 /** What Next.js and who hosts it tell about a request, on both of its runtimes. */
 import type { Attributes } from '@opentelemetry/api'
 import type { Call, Carrier, Env, Invocation, KeepAlive } from '../contract.ts'
-import { openSpansEnd } from './open-spans.ts'
+import { untilSpansEnd } from './open-spans.ts'
 import { observeWaitUntil, originalWaitUntil, type WaitUntilContext } from './wait-until.ts'
 
 declare const process: { readonly env?: Env } | undefined
@@ -65,7 +65,7 @@ export function keepAwake(call: Call, done: Promise<void>, otherwise: KeepAlive,
 
 /** What `after()` is given would be cut short. */
 export async function linger(invocation: Invocation): Promise<void> {
-  if (unseen.has(invocation)) await openSpansEnd(invocation)
+  if (unseen.has(invocation)) await untilSpansEnd(invocation)
 }
 
 /** Never the observed one. */

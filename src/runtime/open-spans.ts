@@ -5,7 +5,7 @@ import { quietly } from './quietly.ts'
 import { slot } from './slot.ts'
 
 /** Waits until they have ended, for about a second: most do by themselves, and one that is forgotten never does. */
-export async function openSpansEnd({ open }: Pick<Invocation, 'open'>): Promise<void> {
+export async function untilSpansEnd({ open }: Pick<Invocation, 'open'>): Promise<void> {
   for (let ms = 1; open.size > 0 && ms < 1000; ms *= 2) await new Promise((resolve) => setTimeout(resolve, ms))
 }
 

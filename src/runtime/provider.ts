@@ -85,7 +85,7 @@ function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   if (foreign) {
     warnOnce('UO210', 'another OpenTelemetry provider is registered: it exports, and we flush it')
     // Although it is registered: a layer's copy of the API may be older, and hidden from the one in the bundle.
-    return register(foreign, { foreign: transport.flushOf?.(foreign, flush.budgetMs) ?? foreign })
+    return register(foreign, { foreign: transport.beside?.(foreign, flush.budgetMs) ?? foreign })
   }
   const config = resolveConfig(options, env, host, encoding.protocol, call)
   if (!config) return undefined

@@ -6,7 +6,7 @@ import { context } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 import { builtin } from './builtin.ts'
 import { GZIP_FROM_BYTES, type Delivery, type Transport } from './exporter.ts'
-import { flushOf } from './foreign.ts'
+import { withSentry } from './sentry.ts'
 import { slot } from './slot.ts'
 import { VERSION } from './version.ts'
 
@@ -93,7 +93,7 @@ export const nodeTransport: Transport = {
   },
   inFlight: new Set(),
   outlives: true,
-  flushOf,
+  beside: withSentry,
 }
 
 let agent: object | undefined

@@ -33,7 +33,8 @@ export function observeBody(
   failing?: (exported: Promise<void>) => Promise<unknown>,
 ): Response | undefined {
   const { body, headers } = response
-  if (!body || body.locked || method === 'HEAD') return undefined
+  // One that was read from before is its reader's, or refused.
+  if (!body || body.locked || response.bodyUsed || method === 'HEAD') return undefined
   const isStreamed = isStreamType(headers.get('content-type')) || !isNative(body)
   if (!isStreamed && invocation.open.size === 0) return undefined
   const reader = body.getReader()

@@ -1,6 +1,7 @@
 /** The flush of a provider that somebody else registered. */
 import { afterEach, expect, test, vi } from 'vitest'
-import { flushOf } from '../../src/runtime/foreign.ts'
+import { flushForeign } from '../../src/runtime/foreign.ts'
+import { withSentry } from '../../src/runtime/sentry.ts'
 import { slot } from '../../src/runtime/slot.ts'
 
 afterEach(() => {
@@ -21,16 +22,19 @@ test.each([
   ],
   ['is not there', undefined],
 ])('one that %s is asked again', async (_, forceFlush) => {
-  await flushOf(forceFlush ? { forceFlush } : {}, 1000).forceFlush!()
+  await flushForeign(forceFlush ? { forceFlush } : {}, 1000, true)
   expect(slot.breaker.openUntil).toBe(0)
 })
 
 test('one that hangs is not waited for in a while, which is said', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  const { forceFlush } = flushOf({ forceFlush: () => new Promise(() => {}) }, 260)
-  await forceFlush!()
+  const forceFlush = vi.fn(() => new Promise(() => {}))
+  // However short the budget is.
+  await flushForeign({ forceFlush }, 20, true)
   expect(slot.breaker.openUntil).toBeGreaterThan(Date.now())
   expect(warn.mock.calls.flat().join()).toMatch(/not waited for during 30 s\nUO216/)
+  await flushForeign({ forceFlush }, 1e9, true)
+  expect(forceFlush).toHaveBeenCalledTimes(2)
 })
 
 test("Sentry's client is told to send, after the provider", async () => {
@@ -38,6 +42,6 @@ test("Sentry's client is told to send, after the provider", async () => {
   const client = { flush: async (timeoutMs: number) => void order.push(timeoutMs) }
   const carrier = { acs: { getCurrentScope: () => ({ getClient: () => client }) } }
   Object.assign(globalThis, { __SENTRY__: { version: '11.12.0', '11.12.0': carrier } })
-  await flushOf({ forceFlush: async () => void order.push('provider') }, 500).forceFlush!()
+  await withSentry({ forceFlush: async () => void order.push('provider') }, 500).forceFlush!()
   expect(order).toEqual(['provider', 500])
 })

@@ -5,7 +5,7 @@
  */
 import type { Attributes } from '@opentelemetry/api'
 import type { Call, Env, Exporting, Host, Invocation, KeepAlive } from '../../contract.ts'
-import { openSpansEnd } from '../open-spans.ts'
+import { untilSpansEnd } from '../open-spans.ts'
 import { observeWaitUntil, originalWaitUntil } from '../wait-until.ts'
 import { scopeOf, type ExecutionContext } from '../workerd-context.ts'
 
@@ -29,7 +29,7 @@ export const host: Host = {
 
 /** A batch of a queue is not done before that, so the next one would come later: without us it waits for no span. */
 async function linger(invocation: Invocation, { args: [event] }: Call): Promise<void> {
-  if (!(Object(event) === event && 'ackAll' in (event as object))) await openSpansEnd(invocation)
+  if (!(Object(event) === event && 'ackAll' in (event as object))) await untilSpansEnd(invocation)
 }
 
 /** Bindings over `process.env`, which newer compatibility dates fill. A binding may be any JSON. */
