@@ -162,6 +162,8 @@ export interface Limits {
 export interface Batch {
   /** Spans a request. */
   readonly maxExportBatchSize: number
+  /** Spans that are kept while the collector is not reached. */
+  readonly maxQueueSize: number
   /** Export as soon as this many spans have ended; undefined waits for the end of the invocation. */
   readonly exportAt?: number
   /** Milliseconds between exports while an invocation is still running. */

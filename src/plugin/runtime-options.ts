@@ -35,7 +35,12 @@ function resolveBatch(batching: Batching = 'auto'): Partial<Record<keyof Batch, 
   const { maxExportBatchSize, maxQueueSize, scheduledDelayMillis } = batching
   // A full queue is exported, not cut.
   const exportAt = Math.min(maxExportBatchSize ?? Infinity, maxQueueSize ?? Infinity)
-  return { maxExportBatchSize, interimMs: scheduledDelayMillis, exportAt: exportAt === Infinity ? undefined : exportAt }
+  return {
+    maxExportBatchSize,
+    maxQueueSize,
+    interimMs: scheduledDelayMillis,
+    exportAt: exportAt === Infinity ? undefined : exportAt,
+  }
 }
 
 function withoutUndefined<T extends object>(values: T): { [Key in keyof T]: NonNullable<T[Key]> } | undefined {

@@ -37,8 +37,8 @@ export function resolveConfig(
     headers: parsePairs(env['OTEL_EXPORTER_OTLP_HEADERS'], env['OTEL_EXPORTER_OTLP_TRACES_HEADERS']),
     gzip: (env['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION'] || env['OTEL_EXPORTER_OTLP_COMPRESSION']) !== 'none',
     resource: resolveResource(options, env, host),
-    // 512 spans a request and 1 s between interim exports are the SDK's and Lambda's own orders of size.
-    batch: { maxExportBatchSize: 512, interimMs: 1000, ...options.batch },
+    // 512 spans a request, 2,048 that are kept and 1 s between interim exports are the SDK's and Lambda's own orders of size.
+    batch: { maxExportBatchSize: 512, maxQueueSize: 2048, interimMs: 1000, ...options.batch },
     // 10,000 spans that wait for their export are some 15 MB, which a function of 128 MB has to spare.
     limits: { spansPerInvocation: 10_000, ...options.limits },
   }

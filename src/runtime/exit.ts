@@ -12,7 +12,7 @@ import { applyError } from './outcome.ts'
 import { quietly } from './quietly.ts'
 import { STOP_BUDGET_MS } from './signals.ts'
 import { slot } from './slot.ts'
-import { nodeTransport, stopSending } from './transport-node.ts'
+import { stopSending } from './transport-node.ts'
 
 interface WorkerThreads {
   readonly isMainThread: boolean
@@ -50,7 +50,7 @@ function noteUncaught(error: unknown): void {
 function flush(): void {
   const { tracing } = slot
   if (!tracing?.export) return
-  const { config, contentType, exporter, inFlight } = tracing.export
+  const { exporter, inFlight } = tracing.export
   const requests = stopSending()
   // To start a thread takes 40 ms of a whole processor, and the smallest functions have a fourteenth of one.
   let budget = Math.min(tracing.flush.budgetMs, isBreakerOpen() ? STOP_BUDGET_MS : Infinity)
@@ -61,9 +61,8 @@ function flush(): void {
     if (deadline) budget = Math.min(budget, deadline - Date.now())
   }
   endAllSpans()
+  // With what is kept.
   exporter.send(takeEnded(slot.active), inFlight())
-  for (const payload of [...slot.retained.splice(0), ...(slot.waiting ?? [])].flat())
-    void nodeTransport.send(config, contentType, payload, budget)
   const { isMainThread, Worker } = builtin<WorkerThreads>('node:worker_threads')!
   if (requests.size === 0 || !isMainThread) return
   const done = new Int32Array(new SharedArrayBuffer(4))

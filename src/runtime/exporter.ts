@@ -3,10 +3,24 @@
  * did not arrive is kept, bounded, and goes out with a later flush: delivery is at least once.
  */
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import { closeBreaker, isBreakerOpen, SLOW_MS, tripBreaker } from './breaker.ts'
+import {
+  closeBreaker,
+  isBreakerHalfOpen,
+  isBreakerOpen,
+  isBreakerPaused,
+  openBreaker,
+  pauseBreaker,
+  resumeBreaker,
+  SLOW_MS,
+  tripBreaker,
+} from './breaker.ts'
 import type { Config } from './config.ts'
+import { judge, type Delivery } from './delivery.ts'
+import { drop } from './dropped.ts'
+import { MAX_BODY_BYTES, toBatches } from './encode.ts'
 import type { Foreign } from './provider.ts'
 import { quietly, warnOnce } from './quietly.ts'
+import { MAX_RETAINED_BYTES, retain, takeRequests, trimRetained, type Batch } from './retention.ts'
 import { slot } from './slot.ts'
 import { within } from './within.ts'
 
@@ -14,25 +28,21 @@ export interface Encoding {
   readonly protocol: 'http/json' | 'http/protobuf'
   readonly contentType: string
   encode(spans: ReadableSpan[]): Uint8Array | undefined
+  /** One body of several. */
+  join(bodies: readonly Uint8Array[]): Uint8Array
+  /** How many spans the receiver says it did not take. https://opentelemetry.io/docs/specs/otlp/#partial-success-1 */
+  rejected(answer: string): number
 }
 
-/** An encoded batch. Plain data: it outlives invocations. */
-export type Payload = Uint8Array
-
-/** Requests without an outcome yet; they settle with true when they need no further attempt. */
+/** Requests without an outcome yet; they settle with true when they arrived. */
 export type InFlight = Set<Promise<boolean>>
-
-export type Delivery =
-  | { readonly status: number; readonly text: string }
-  /** `refused`: nothing listens there. `final`: it may have arrived, or never will, so it is not sent again. */
-  | { readonly error: Error; readonly refused?: boolean; readonly final?: boolean }
 
 /** The target's way to send bytes. */
 export interface Transport {
   /** `telemetry.sdk.language`. */
   readonly language: 'nodejs' | 'webjs'
   /** Never rejects, and does not keep the process alive. */
-  send(config: Config, contentType: string, payload: Payload, budgetMs: number): Promise<Delivery>
+  send(config: Config, contentType: string, body: Uint8Array, budgetMs: number): Promise<Delivery>
   /**
    * Those of the whole process: one that is slower than its budget is left in flight, and its outcome read when the
    * process runs again. Undefined where a request's promises belong to the invocation that made them (Workers).
@@ -46,6 +56,8 @@ export interface Transport {
 
 /** Bodies from this size on are compressed. */
 export const GZIP_FROM_BYTES = 8192
+/** An answer is an empty message or a short reason. */
+export const MAX_ANSWER_BYTES = 4096
 
 export interface Exporter {
   /** Encodes and sends now; the outcome is tracked. */
@@ -57,148 +69,116 @@ export interface Exporter {
   flush(spans: ReadableSpan[], inFlight: InFlight, budgetMs: number, referenced: boolean): Promise<void>
 }
 
-/**
- * Collectors pass spans on by gRPC, whose servers take messages of 4 MiB, decompressed, unless they are told otherwise:
- * https://pkg.go.dev/google.golang.org/grpc#MaxRecvMsgSize
- */
-const MAX_BODY_BYTES = 4e6
-const MAX_RETAINED_BYTES = 1_048_576
-/** Answers that the specification allows to retry: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
-const RETRYABLE = new Set([429, 502, 503, 504])
-
 export function createExporter(
   config: Config,
   fullBudgetMs: number,
   encoding: Encoding,
   transport: Transport,
 ): Exporter {
+  const { endpoint, probe, batch } = config
+  const { maxExportBatchSize, maxQueueSize } = batch
   let disabled = false
+  /** Until the last answer allows another attempt; undefined: it does not. */
+  let retryMs: number | undefined
 
-  function dispatch(payload: Payload, inFlight: InFlight, budgetMs = fullBudgetMs): Promise<boolean> {
+  function dispatch(batches: readonly Batch[], inFlight: InFlight, budgetMs: number): Promise<boolean> {
+    const { trips } = slot.breaker
     const sentAt = Date.now()
     const tracked = [inFlight, transport.inFlight]
-    const settled = transport.send(config, encoding.contentType, payload, budgetMs).then((outcome) => {
+    const bodies = batches.map(({ body }) => body)
+    const body = bodies.length > 1 ? encoding.join(bodies) : bodies[0]!
+    const settled = transport.send(config, encoding.contentType, body, budgetMs).then((delivery) => {
       for (const set of tracked) set?.delete(settled)
-      // A quick answer to a request that nobody waited for: the collector is back.
-      if ('status' in outcome && outcome.status < 300 && Date.now() - sentAt < SLOW_MS) closeBreaker()
-      return quietly(() => judge(outcome, payload)) ?? true
+      const tookMs = Date.now() - sentAt
+      const hasArrived = quietly(() => settle(delivery, batches)) ?? false
+      if (hasArrived) {
+        if (tookMs <= budgetMs) closeBreaker()
+        else resumeBreaker()
+        // One outage counts once, however many requests it meets.
+      } else if (slot.breaker.trips === trips) pauseBreaker(tripBreaker(tookMs, retryMs))
+      return hasArrived
     })
     for (const set of tracked) set?.add(settled)
     return settled
   }
 
-  /** True: it arrived, or another attempt would not help. */
-  function judge(outcome: Delivery, payload: Payload): boolean {
-    if ('error' in outcome) {
-      if (outcome.refused && config.probe) return (disabled = true)
-      const { error, final } = outcome
-      warnOnce(
-        'UO205',
-        `${config.endpoint.host} is not reached (${error.message}): spans are ${final ? 'lost' : 'kept and sent later'}`,
-      )
-      if (!final) retain(payload)
-      return false
+  /** True: it arrived. */
+  function settle(delivery: Delivery, batches: readonly Batch[]): boolean {
+    if (probe && 'error' in delivery && delivery.refused) return (disabled = true)
+    const verdict = judge(delivery, config, encoding)
+    retryMs = undefined
+    if ('rejected' in verdict) {
+      if (verdict.rejected > 0) drop([{ spans: verdict.rejected }], 'rejected')
+      return true
     }
-    const { status, text } = outcome
-    if (RETRYABLE.has(status)) {
-      retain(payload)
-      return false
+    if ('lost' in verdict) drop(batches, verdict.lost)
+    else {
+      retryMs = verdict.retryMs
+      keep(batches)
     }
-    // https://opentelemetry.io/docs/specs/otlp/#partial-success-1
-    if (status >= 300)
-      warnOnce('UO206', `${config.endpoint.host} answered ${status}${remedy(status, text)}: spans are lost`)
-    else if (/rejectedSpans"?: *"?[1-9]/.test(text)) warnOnce('UO207', text.slice(0, 400))
-    return true
+    return false
   }
 
-  function remedy(status: number, text: string): string {
-    const other = encoding.protocol === 'http/json' ? 'http/protobuf' : 'http/json'
-    if (status === 415 || (status === 400 && /proto|json|unmarshal|content.?type|invalid character/i.test(text))) {
-      return ` to ${encoding.protocol}: set protocol: '${other}' in otel()`
-    }
-    if (status === 401 || status === 403) return ': check OTEL_EXPORTER_OTLP_HEADERS'
-    if (status === 404) return `: check the path, ${config.endpoint.pathname}`
-    return ''
+  function keep(batches: readonly Batch[]): void {
+    retain(batches)
+    if (trimRetained(maxQueueSize))
+      warnOnce('UO209', `over ${maxQueueSize} spans or ${MAX_RETAINED_BYTES} bytes undelivered: the oldest are dropped`)
   }
 
-  function encode(spans: ReadableSpan[], size = config.batch.maxExportBatchSize): Payload[] {
-    const payloads: Payload[] = []
-    for (let at = 0; at < spans.length; at += size) {
-      const batch = spans.slice(at, at + size)
-      const { length } = batch
-      const body = quietly(() => encoding.encode(batch))
-      if (!body) {
-        // One span that cannot be encoded (an invalid date) must not take the others along.
-        const sound = batch.filter((span) => quietly(() => encoding.encode([span])))
-        if (sound.length < length) payloads.push(...encode(sound))
-      } else if (length > 1 && body.length > MAX_BODY_BYTES) {
-        // Halves, or as many parts of that size as it takes: each attempt encodes all of it again.
-        payloads.push(...encode(batch, Math.ceil((length * MAX_BODY_BYTES) / body.length / 2)))
-      } else payloads.push(body)
-    }
-    return payloads
-  }
-
-  /** After a failure one request goes first; the rest follows only if that one arrived. */
-  async function sendAll(payloads: Payload[], inFlight: InFlight, budgetMs: number): Promise<boolean> {
-    const post = (payload: Payload) => dispatch(payload, inFlight, budgetMs)
-    const rest = slot.retained.splice(0)
-    const first = rest.shift()
-    rest.push(...payloads)
+  /** Sends what is kept. `probing`: one request goes first; the rest follows only if that one arrived. */
+  async function drain(probing: boolean, inFlight: InFlight, budgetMs: number): Promise<boolean> {
+    const first = probing && slot.retained.shift()
     if (first) {
-      // The process may end meanwhile.
-      const waiting = (slot.waiting ??= new Set()).add(rest)
-      const arrived = await post(first)
-      waiting.delete(rest)
-      if (!arrived) {
-        rest.forEach(retain)
-        return false
-      }
+      // Whoever comes meanwhile keeps theirs.
+      pauseBreaker(budgetMs)
+      if (!(await dispatch([first], inFlight, budgetMs))) return false
     }
-    return (await Promise.all(rest.map(post))).every(Boolean)
+    const requests = takeRequests(maxExportBatchSize, MAX_BODY_BYTES)
+    return (await Promise.all(requests.map((batches) => dispatch(batches, inFlight, budgetMs)))).every(Boolean)
+  }
+
+  /** The same, and once more if the collector allows it and the budget has time for it. */
+  async function drainTwice(inFlight: InFlight, budgetMs: number): Promise<void> {
+    const began = Date.now()
+    if (await drain(isBreakerHalfOpen(), inFlight, budgetMs)) return
+    const waitMs = retryMs ?? Infinity
+    const leftMs = budgetMs - waitMs - (Date.now() - began)
+    // The first has shown how long another takes.
+    if (leftMs < Date.now() - began) return
+    await new Promise((resolve) => {
+      const timer = setTimeout(resolve, waitMs)
+      ;(timer as { unref?: () => void }).unref?.()
+    })
+    await drain(true, inFlight, leftMs)
   }
 
   return {
     send(spans, inFlight) {
-      if (disabled || spans.length === 0) return
-      const paused = isBreakerOpen()
-      for (const payload of encode(spans)) {
-        if (paused) retain(payload)
-        else void dispatch(payload, inFlight)
-      }
+      if (disabled) return
+      const batches = toBatches(encoding, spans, maxExportBatchSize)
+      if (isBreakerOpen()) return keep(batches)
+      retain(batches)
+      void drain(isBreakerHalfOpen(), inFlight, fullBudgetMs)
     },
     async flush(spans, inFlight, budgetMs, referenced) {
       if (disabled) return
       const waits = !isBreakerOpen() && budgetMs > 0
-      const payloads = encode(spans)
+      const batches = toBatches(encoding, spans, maxExportBatchSize)
       const { size } = transport.inFlight ?? inFlight
-      if (!waits && (size > 0 || !transport.outlives)) return payloads.forEach(retain)
-      let arrived = false
-      const sending = sendAll(payloads, inFlight, budgetMs).then((result) => (arrived = result))
+      if (!waits && (isBreakerPaused() || size > 0 || !transport.outlives)) return keep(batches)
+      retain(batches)
+      const { trips } = slot.breaker
+      const sending = drainTwice(inFlight, budgetMs)
       if (!waits) return
-      const began = Date.now()
       const inTime = await within(budgetMs, Promise.all([sending, ...inFlight]), referenced)
-      if (inTime && (arrived || Date.now() - began < SLOW_MS)) slot.breaker.trips = 0
       // A budget that the deadline cut short says little about the collector.
-      else if (inTime || budgetMs >= Math.min(fullBudgetMs, SLOW_MS)) trip(budgetMs)
+      if (inTime || slot.breaker.trips !== trips || budgetMs < Math.min(fullBudgetMs, SLOW_MS)) return
+      const pauseMs = tripBreaker(budgetMs)
+      openBreaker(pauseMs)
+      warnOnce(
+        'UO208',
+        `${endpoint.host} did not answer within ${Math.round(budgetMs)} ms (flush.budgetMs): not waited for during ${pauseMs / 1000} s`,
+      )
     },
-  }
-
-  function trip(budgetMs: number): void {
-    const pause = tripBreaker()
-    warnOnce(
-      'UO208',
-      `${config.endpoint.host} did not answer within ${Math.round(budgetMs)} ms (flush.budgetMs): not waited for during ${pause / 1000} s`,
-    )
-  }
-}
-
-/** Keeps an undelivered batch for a later flush; the oldest go first when there are too many. */
-function retain(payload: Payload): void {
-  slot.retained.push(payload)
-  let bytes = slot.retained.reduce((sum, kept) => sum + kept.length, 0)
-  while (bytes > MAX_RETAINED_BYTES) {
-    bytes -= slot.retained.shift()!.length
-    warnOnce('UO209', `over ${MAX_RETAINED_BYTES} bytes undelivered: the oldest spans are dropped`)
   }
 }

@@ -6,6 +6,7 @@
 import { SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Invocation, KeepAlive, Outcome } from '../contract.ts'
+import { drop } from './dropped.ts'
 import type { InFlight } from './exporter.ts'
 import { applyOutcome } from './outcome.ts'
 import { quietly } from './quietly.ts'
@@ -154,7 +155,10 @@ export function collect(span: ReadableSpan & object, limit: number): ActiveInvoc
   owner?.open.delete(span as unknown as Span)
   if (owner && !owner.flushed) return admit(owner, span, limit, owner.ended) ? owner : undefined
   slot.orphans.push(span)
-  if (slot.orphans.length > MAX_ORPHANS) slot.orphans.shift()
+  if (slot.orphans.length > MAX_ORPHANS) {
+    slot.orphans.shift()
+    drop([{ spans: 1 }], 'orphan')
+  }
   ;(owner?.late ?? slot.exportSoon)?.()
   return undefined
 }
@@ -182,7 +186,7 @@ export function takeEnded(invocations: Iterable<ActiveInvocation>): ReadableSpan
   return [...slot.orphans.splice(0), ...Array.from(invocations, ({ ended }) => ended.splice(0)).flat()]
 }
 
-function isError({ status }: ReadableSpan): boolean {
+export function isError({ status }: ReadableSpan): boolean {
   return status.code === SpanStatusCode.ERROR
 }
 

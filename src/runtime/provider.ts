@@ -24,8 +24,6 @@ export interface Tracing {
   /** Ours, unless `foreign` is set. */
   readonly export?: {
     readonly config: Config
-    /** Of what is sent, and of what is kept for later. */
-    readonly contentType: string
     readonly exporter: Exporter
     /** Of the process, as far as it may wait for them. */
     inFlight(): InFlight
@@ -99,7 +97,7 @@ function createTracing(setup: Setup, call?: Call): Tracing | undefined {
     spanProcessors: [host.observe?.(processor, config.limits.spansPerInvocation) ?? processor],
   })
   return register(provider, {
-    export: { config, contentType: encoding.contentType, exporter, inFlight: () => transport.inFlight ?? new Set() },
+    export: { config, exporter, inFlight: () => transport.inFlight ?? new Set() },
   })
 }
 

@@ -9,7 +9,8 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { ActiveInvocation } from './invocation.ts'
 import type { FirstFunctions } from './pages.ts'
 import type { Tracing } from './provider.ts'
-import type { Payload } from './exporter.ts'
+import type { Reason } from './dropped.ts'
+import type { Batch } from './retention.ts'
 import type { Request } from './transport-node.ts'
 import type { Extension } from './lambda-extension.ts'
 
@@ -20,11 +21,12 @@ export interface Slot {
   readonly active: Set<ActiveInvocation>
   /** Ended spans that belong to no invocation; the next flush takes them along. */
   readonly orphans: ReadableSpan[]
-  /** Encoded batches that definitely did not arrive; they go out with a later flush. */
-  readonly retained: Payload[]
-  /** Those that follow one that failed before, as soon as that one has arrived. */
-  waiting?: Set<readonly Payload[]>
-  readonly breaker: { openUntil: number; trips: number }
+  /** By their age; they go out with a later flush. */
+  readonly retained: Batch[]
+  /** Spans that no root has told of yet. */
+  readonly dropped: Map<Reason, number>
+  /** Times in epoch milliseconds; `trips`: failures in a row. */
+  readonly breaker: { openUntil: number; pausedUntil: number; trips: number }
   /** Causes that were already said: one line per cause and process. */
   readonly warned: Set<string>
   /** A server that is never frozen: has the orphans exported soon, in batches. */
@@ -56,7 +58,8 @@ export const slot: Slot = ((globalThis as { [KEY]?: Slot })[KEY] ??= {
   active: new Set(),
   orphans: [],
   retained: [],
-  breaker: { openUntil: 0, trips: 0 },
+  dropped: new Map(),
+  breaker: { openUntil: 0, pausedUntil: 0, trips: 0 },
   warned: new Set(),
   warm: false,
 })

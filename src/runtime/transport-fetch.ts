@@ -6,21 +6,26 @@
 import { context } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 import type { Config } from './config.ts'
-import { GZIP_FROM_BYTES, type Delivery, type Payload, type Transport } from './exporter.ts'
+import type { Delivery } from './delivery.ts'
+import { GZIP_FROM_BYTES, MAX_ANSWER_BYTES, type Transport } from './exporter.ts'
 import { VERSION } from './version.ts'
+
+/** As it was before the user's code could replace it. */
+const { fetch } = globalThis
 
 export const fetchTransport: Transport = {
   language: 'webjs',
-  async send(config, contentType, payload, budgetMs) {
+  async send(config, contentType, body, budgetMs) {
     // Not `AbortSignal.timeout`: its timer would keep a Durable Object from sleeping until the budget is over.
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(new Error(`no answer in ${budgetMs} ms`)), budgetMs)
     try {
-      return await post(config, contentType, payload, abort.signal)
+      return await post(config, contentType, body, abort.signal)
     } catch (error) {
       const { aborted } = abort.signal
+      const final = aborted ? 'no_answer' : error instanceof HeaderError ? 'headers' : undefined
       // Nothing tells a refused connection from a lost one.
-      return { error: error as Error, refused: !aborted, final: aborted || error instanceof HeaderError }
+      return { error: error as Error, refused: !aborted, final }
     } finally {
       clearTimeout(timer)
     }
@@ -28,15 +33,22 @@ export const fetchTransport: Transport = {
   outlives: false,
 }
 
-async function post(config: Config, contentType: string, payload: Payload, signal: AbortSignal): Promise<Delivery> {
+async function post(config: Config, contentType: string, payload: Uint8Array, signal: AbortSignal): Promise<Delivery> {
   const zipped = config.gzip && payload.length >= GZIP_FROM_BYTES ? await compress(payload) : undefined
   const headers = toHeaders(config, contentType, zipped !== undefined)
-  const init = { method: 'POST', headers, body: (zipped ?? payload) as BodyInit, signal }
+  // The headers are for this origin alone.
+  const init = { method: 'POST', headers, body: (zipped ?? payload) as BodyInit, signal, redirect: 'manual' as const }
   // Whoever instruments `fetch` must not trace the export of their own spans.
   const response = await context.with(suppressTracing(context.active()), () => fetch(config.endpoint, init))
   // Read to its end: an unread body keeps its connection, and there are six of them.
   // https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
-  return { status: response.status, text: await response.text() }
+  const { status } = response
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  return {
+    status,
+    text: String.fromCharCode(...bytes.subarray(0, MAX_ANSWER_BYTES)),
+    retryAfter: response.headers.get('retry-after'),
+  }
 }
 
 class HeaderError extends Error {}
@@ -56,7 +68,7 @@ function toHeaders(config: Config, contentType: string, gzip: boolean): Headers 
 }
 
 /** Undefined where there is nothing to compress with: Next's edge runtime has a class that throws, and warns of its name. */
-async function compress(body: Payload): Promise<ArrayBuffer | undefined> {
+async function compress(body: Uint8Array): Promise<ArrayBuffer | undefined> {
   try {
     const zip = new globalThis.CompressionStream('gzip')
     return await new Response(new Blob([body as BlobPart]).stream().pipeThrough(zip)).arrayBuffer()

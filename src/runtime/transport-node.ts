@@ -5,7 +5,8 @@
 import { context } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 import { builtin } from './builtin.ts'
-import { GZIP_FROM_BYTES, type Delivery, type Transport } from './exporter.ts'
+import type { Delivery } from './delivery.ts'
+import { GZIP_FROM_BYTES, MAX_ANSWER_BYTES, type Transport } from './exporter.ts'
 import { withSentry } from './sentry.ts'
 import { slot } from './slot.ts'
 import { VERSION } from './version.ts'
@@ -15,6 +16,7 @@ interface Socket {
 }
 interface IncomingMessage {
   statusCode: number
+  headers: { readonly 'retry-after'?: string }
   setEncoding(encoding: string): void
   on(event: 'data', listener: (chunk: string) => void): void
   on(event: 'close', listener: () => void): void
@@ -29,8 +31,10 @@ interface ClientRequest {
   destroy(error: Error): void
 }
 interface Http {
-  Agent: new (options: { keepAlive: boolean; maxSockets: number }) => object
-  request(options: object): ClientRequest
+  readonly ClientRequest: new (options: object) => ClientRequest
+}
+interface Agents {
+  readonly Agent: new (options: { keepAlive: boolean; maxSockets: number }) => object
 }
 interface Zlib {
   gzipSync(body: Uint8Array, options: { level: number }): Uint8Array
@@ -39,8 +43,6 @@ interface Zlib {
 /** An answer that nobody got for this long is given up; the batch is sent again. */
 const GIVE_UP_MS = 30_000
 const MAX_SOCKETS = 16
-/** An answer is an empty message or a short reason. */
-const MAX_ANSWER_CHARS = 4096
 
 /** A request as another thread can send it, too. */
 export type Request = readonly [
@@ -60,12 +62,12 @@ function unanswered(): Set<Request> {
 
 export const nodeTransport: Transport = {
   language: 'nodejs',
-  send(config, type, payload) {
+  send(config, type, given) {
     return new Promise<Delivery>((resolve) => {
-      const http = builtin<Http>(`node:${config.endpoint.protocol.slice(0, -1)}`)
+      const http = builtin<Http>('node:http')
       if (!http) return resolve({ error: new Error('Node 20.16 or newer is needed') })
-      const gzip = config.gzip && payload.length >= GZIP_FROM_BYTES
-      const body = gzip ? builtin<Zlib>('node:zlib')!.gzipSync(payload, { level: 1 }) : payload
+      const gzip = config.gzip && given.length >= GZIP_FROM_BYTES
+      const body = gzip ? builtin<Zlib>('node:zlib')!.gzipSync(given, { level: 1 }) : given
       const request: Request = [
         {
           ...addressOf(config.endpoint),
@@ -88,7 +90,7 @@ export const nodeTransport: Transport = {
       unanswered().add(request)
     }).catch(
       // Node throws at headers it cannot send, and quotes the name: with a colon for `=` that is the secret.
-      (error: Error) => ({ error: new Error(error.message.replace(/ \[".*"\]/s, '')), final: true }),
+      (error: Error) => ({ error: new Error(error.message.replace(/ \[".*"\]/s, '')), final: 'headers' }),
     )
   },
   inFlight: new Set(),
@@ -110,9 +112,12 @@ function addressOf(endpoint: URL): object {
 
 function post(http: Http, given: Request, resolve: (delivery: Delivery) => void, isRetry = false): void {
   const [options, body] = given
-  agent ??= new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS })
-  // Whoever instruments `http` must not trace the export of their own spans.
-  const request = context.with(suppressTracing(context.active()), () => http.request({ ...options, agent }))
+  agent ??= new (builtin<Agents>(`node:${options.protocol!.slice(0, -1)}`)!.Agent)({
+    keepAlive: true,
+    maxSockets: MAX_SOCKETS,
+  })
+  // What `request()` returns, without those who have replaced it: they must not see the export of their own spans.
+  const request = context.with(suppressTracing(context.active()), () => new http.ClientRequest({ ...options, agent }))
   let answered = false
   request.on('socket', (socket) => socket.unref())
   // A turn later: after a thaw the timer is due before the answer in the socket was read.
@@ -122,15 +127,19 @@ function post(http: Http, given: Request, resolve: (delivery: Delivery) => void,
   request.on('response', (response) => {
     answered = true
     let text = ''
-    response.setEncoding('utf8')
+    response.setEncoding('latin1')
     response.on('data', (chunk) => {
-      if (text.length < MAX_ANSWER_CHARS) text += chunk
+      if (text.length < MAX_ANSWER_BYTES) text += chunk
     })
     // After 'end', and also when the connection broke: the status is known either way.
-    response.on('close', () => resolve({ status: response.statusCode, text }))
+    response.on('close', () =>
+      resolve({ status: response.statusCode, text, retryAfter: response.headers['retry-after'] }),
+    )
   })
   request.on('error', (error) => {
-    if (isRetry || answered || !request.reusedSocket || !error.code)
+    // Its status is known.
+    if (answered) return
+    if (isRetry || !request.reusedSocket || !error.code)
       return resolve({ error, refused: error.code === 'ECONNREFUSED' })
     // A kept-alive socket that died during the freeze says so at its first use, and so will the others
     // in the pool: try once on a new one.

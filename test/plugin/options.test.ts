@@ -44,7 +44,7 @@ test('only what the runtime reads travels into the bundle, as JSON, and only wha
   }
   expect(resolveOptions(options).runtime).toEqual({
     resource: { 'service.name': 'orders', 'service.version': '1', 'deployment.environment.name': 'test' },
-    batch: { maxExportBatchSize: 10, exportAt: 5 },
+    batch: { maxExportBatchSize: 10, maxQueueSize: 5, exportAt: 5 },
     flush: { mode: 'await', budgetMs: 0 },
     limits: { spansPerInvocation: 50_000 },
   })

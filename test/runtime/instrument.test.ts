@@ -1,4 +1,5 @@
 /** The wrapper in one process, many invocations at once: transparency, ownership of spans, callbacks. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import http from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api'
@@ -213,14 +214,15 @@ describe('callbacks of runtime client 3', () => {
 
 test('our own requests are not traced', async () => {
   const suppressed: boolean[] = []
-  const request = vi.spyOn(http, 'request').mockImplementation(((...args: Parameters<typeof http.request>) => {
-    suppressed.push(isTracingSuppressed(context.active()))
-    request.mockRestore()
-    return http.request(...args)
-  }) as typeof http.request)
+  const note = () => suppressed.push(isTracingSuppressed(context.active()))
+  subscribe('http.client.request.created', note)
+  const request = vi.spyOn(http, 'request')
   await wrap(async (_event: object) => {})({})
   await receiver.waitForSpans(1)
+  unsubscribe('http.client.request.created', note)
   expect(suppressed).toEqual([true])
+  expect(request).not.toHaveBeenCalled()
+  request.mockRestore()
 })
 
 test('broken telemetry does not reach the user', async () => {

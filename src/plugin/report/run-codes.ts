@@ -28,13 +28,14 @@ export const runCodes = {
   UO205: {
     title: 'The collector is not reached',
     cause:
-      'The connection failed, or no answer came. Undelivered spans are kept, up to 1 MiB, and sent later, or lost where another attempt cannot help.',
+      'The connection failed, or no answer came. Undelivered spans are kept and sent later, or lost where another attempt cannot help. Until it answers again it is asked once in a while: after 1 s, then after twice as long each time, up to 10 s; from 30 s to 5 min where it takes long to fail.',
     remedy: 'Check the address and the network of the function.',
   },
   UO206: {
     title: 'The collector refused the spans',
-    cause: 'It answered with a status that another attempt would not change.',
-    remedy: '401 and 403: `OTEL_EXPORTER_OTLP_HEADERS`. 404: the path. 400 and 415: the encoding.',
+    cause:
+      'It answered with a status that another attempt would not change, by a redirect, which is not followed (headers are for the configured origin), or by a page.',
+    remedy: '401 and 403: `OTEL_EXPORTER_OTLP_HEADERS`. 404, 3xx and pages: the path. 400 and 415: the encoding.',
   },
   UO207: {
     title: 'The collector took only a part',
@@ -48,7 +49,8 @@ export const runCodes = {
   },
   UO209: {
     title: 'Undelivered spans are dropped',
-    cause: 'More than 1 MiB of them waits for a collector that does not answer: the oldest go first.',
+    cause:
+      'More than `batching.maxQueueSize` (2,048) of them, or 1 MiB, wait for a collector that does not answer: the oldest go first, those of invocations with an error last. The next root that is exported says in `otel.dropped_spans` how many, and in `otel.dropped_reasons` why.',
     remedy: 'See to the collector.',
   },
   UO210: {

@@ -6,4 +6,10 @@ export const encoding: Encoding = {
   protocol: 'http/json',
   contentType: 'application/json',
   encode: (spans) => JsonTraceSerializer.serializeRequest(spans),
+  // Each is `{"resourceSpans":[…]}`.
+  join: (bodies) =>
+    new TextEncoder().encode(
+      `{"resourceSpans":[${bodies.map((body) => new TextDecoder().decode(body.subarray(18, -2))).join()}]}`,
+    ),
+  rejected: (answer) => Number(/"rejectedSpans": *"?(\d+)/.exec(answer)?.[1] ?? 0),
 }

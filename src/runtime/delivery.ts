@@ -1,0 +1,60 @@
+/** What became of a request, and what follows from it. */
+import type { Config } from './config.ts'
+import type { Reason } from './dropped.ts'
+import type { Encoding } from './exporter.ts'
+import { warnOnce } from './quietly.ts'
+
+export type Delivery =
+  /** `text`: the answer, or the beginning of it, a character a byte. */
+  | { readonly status: number; readonly text: string; readonly retryAfter?: string | null | undefined }
+  /** `refused`: nothing listens there. `final`: why it is not sent again. */
+  | { readonly error: Error; readonly refused?: boolean; readonly final?: 'no_answer' | 'headers' | undefined }
+
+export type Verdict =
+  /** `rejected`: how many spans it did not take. */
+  | { readonly rejected: number }
+  /** They are sent again, by the next flush or after `retryMs`. */
+  | { readonly retryMs: number | undefined }
+  | { readonly lost: Reason }
+
+/** Answers that the specification allows to retry: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
+const RETRYABLE = new Set([429, 502, 503, 504])
+/** Unless the answer says when. */
+const RETRY_MS = 100
+
+/** Says it, too, once per cause. */
+export function judge(delivery: Delivery, { endpoint }: Config, encoding: Encoding): Verdict {
+  if ('error' in delivery) {
+    const { error, final } = delivery
+    const fate = final ? 'lost' : 'kept and sent later'
+    warnOnce('UO205', `${endpoint.host} is not reached (${error.message}): spans are ${fate}`)
+    return final ? { lost: final } : { retryMs: undefined }
+  }
+  const { status, text, retryAfter } = delivery
+  if (RETRYABLE.has(status)) return { retryMs: toMs(retryAfter) ?? RETRY_MS }
+  // A page is no receiver's answer.
+  const isPage = /^\s*</.test(text)
+  if (status >= 300 || isPage) {
+    const remedy = remedyOf(status, text, endpoint.pathname, encoding.protocol)
+    warnOnce('UO206', `${endpoint.host} answered ${status}${remedy}: spans are lost`)
+    return { lost: status < 300 ? 'not_otlp' : `${status}` }
+  }
+  const rejected = encoding.rejected(text)
+  if (rejected > 0) warnOnce('UO207', text.slice(0, 400).replace(/[^ -~]+/g, ' '))
+  return { rejected }
+}
+
+function remedyOf(status: number, text: string, path: string, protocol: Encoding['protocol']): string {
+  if (status < 400 || status === 404) return `: check the path, ${path}`
+  if (status === 401 || status === 403) return ': check OTEL_EXPORTER_OTLP_HEADERS'
+  if (status === 415 || (status === 400 && /proto|json|unmarshal|content.?type|invalid character/i.test(text))) {
+    return ` to ${protocol}: set protocol: '${protocol === 'http/json' ? 'http/protobuf' : 'http/json'}' in otel()`
+  }
+  return ''
+}
+
+/** Seconds, or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+function toMs(retryAfter: string | null | undefined): number | undefined {
+  const ms = retryAfter ? 1000 * Number(retryAfter) || Date.parse(retryAfter) - Date.now() : NaN
+  return ms >= 0 ? ms : undefined
+}

@@ -1,0 +1,52 @@
+/** Spans → batches that a collector takes. */
+import type { Span } from '@opentelemetry/api'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import { drop, restore, takeDropped, type Dropped } from './dropped.ts'
+import type { Encoding } from './exporter.ts'
+import { isError, ownerOf } from './invocation.ts'
+import { quietly } from './quietly.ts'
+import type { Batch } from './retention.ts'
+import { slot } from './slot.ts'
+
+/**
+ * Collectors pass spans on by gRPC, whose servers take messages of 4 MiB, decompressed, unless they are told otherwise:
+ * https://pkg.go.dev/google.golang.org/grpc#MaxRecvMsgSize
+ */
+export const MAX_BODY_BYTES = 4e6
+
+/** @param size spans of a batch, at most */
+export function toBatches(encoding: Encoding, spans: ReadableSpan[], size: number): Batch[] {
+  const batches: Batch[] = []
+  for (let start = 0; start < spans.length; start += size) {
+    const part = spans.slice(start, start + size)
+    const { length } = part
+    const dropped = reportDropped(part)
+    const body = quietly(() => encoding.encode(part))
+    if (body && (length === 1 || body.length <= MAX_BODY_BYTES)) {
+      batches.push({ body, spans: length, hasError: part.some(isError), at: Date.now(), dropped })
+      continue
+    }
+    restore(dropped)
+    // Halves, or as many parts of that size as it takes: each attempt encodes all of it again.
+    if (body) batches.push(...toBatches(encoding, part, Math.ceil((length * MAX_BODY_BYTES) / body.length / 2)))
+    else {
+      // One span that cannot be encoded (an invalid date) must not take the others along.
+      const sound = part.filter((span) => quietly(() => encoding.encode([span])))
+      drop([{ spans: length - sound.length }], 'not_encodable')
+      if (sound.length < length) batches.push(...toBatches(encoding, sound, size))
+    }
+  }
+  return batches
+}
+
+/** The first root among them says what was dropped before. */
+function reportDropped(spans: readonly ReadableSpan[]): Dropped | undefined {
+  if (slot.dropped.size === 0) return undefined
+  const root = spans.find((span) => ownerOf(span)?.root === (span as unknown as Span))
+  if (!root) return undefined
+  const dropped = takeDropped()
+  // Not by its method: it has ended.
+  root.attributes['otel.dropped_spans'] = [...dropped.values()].reduce((sum, count) => sum + count)
+  root.attributes['otel.dropped_reasons'] = [...dropped.keys()]
+  return dropped
+}
