@@ -4,18 +4,26 @@ import type { Reason } from './dropped.ts'
 import type { Encoding } from './exporter.ts'
 import { warnOnce } from './quietly.ts'
 
+/** Each has a status of its own: `in` would ask `Object.prototype`, too. */
 export type Delivery =
   /** `text`: the answer, or the beginning of it, a character a byte. */
-  | { readonly status: number; readonly text: string; readonly retryAfter?: string | null | undefined }
-  /** `refused`: nothing listens there. `final`: why it is not sent again. */
-  | { readonly error: Error; readonly refused?: boolean; readonly final?: 'no_answer' | 'headers' | undefined }
+  { readonly status: number; readonly text: string; readonly retryAfter: string | null | undefined } | Failure
+
+export interface Failure {
+  readonly status: undefined
+  readonly error: Error
+  /** Nothing listens there. */
+  readonly refused: boolean
+  /** Why it is not sent again. */
+  readonly final: 'no_answer' | 'headers' | undefined
+}
 
 export type Verdict =
-  /** `rejected`: how many spans it did not take. */
-  | { readonly rejected: number }
+  /** `rejected`: how many spans the collector did not take. */
+  | { readonly fate: 'arrived'; readonly rejected: number }
   /** They are sent again, by the next flush or after `retryMs`. */
-  | { readonly retryMs: number | undefined }
-  | { readonly lost: Reason }
+  | { readonly fate: 'kept'; readonly retryMs: number | undefined }
+  | { readonly fate: 'lost'; readonly reason: Reason }
 
 /** Answers that the specification allows to retry: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
 const RETRYABLE = new Set([429, 502, 503, 504])
@@ -24,24 +32,26 @@ const RETRY_MS = 100
 
 /** Says it, too, once per cause. */
 export function judge(delivery: Delivery, { endpoint }: Config, encoding: Encoding): Verdict {
-  if ('error' in delivery) {
+  if (delivery.status === undefined) {
     const { error, final } = delivery
-    const fate = final ? 'lost' : 'kept and sent later'
-    warnOnce('UO205', `${endpoint.host} is not reached (${error.message}): spans are ${fate}`)
-    return final ? { lost: final } : { retryMs: undefined }
+    warnOnce(
+      'UO205',
+      `${endpoint.host} is not reached (${error.message}): spans are ${final ? 'lost' : 'kept and sent later'}`,
+    )
+    return final ? { fate: 'lost', reason: final } : { fate: 'kept', retryMs: undefined }
   }
   const { status, text, retryAfter } = delivery
-  if (RETRYABLE.has(status)) return { retryMs: toMs(retryAfter) ?? RETRY_MS }
+  if (RETRYABLE.has(status)) return { fate: 'kept', retryMs: toMs(retryAfter) ?? RETRY_MS }
   // A page is no receiver's answer.
   const isPage = /^\s*</.test(text)
   if (status >= 300 || isPage) {
     const remedy = remedyOf(status, text, endpoint.pathname, encoding.protocol)
     warnOnce('UO206', `${endpoint.host} answered ${status}${remedy}: spans are lost`)
-    return { lost: status < 300 ? 'not_otlp' : `${status}` }
+    return { fate: 'lost', reason: status < 300 ? 'not_otlp' : `${status}` }
   }
   const rejected = encoding.rejected(text)
   if (rejected > 0) warnOnce('UO207', text.slice(0, 400).replace(/[^ -~]+/g, ' '))
-  return { rejected }
+  return { fate: 'arrived', rejected }
 }
 
 function remedyOf(status: number, text: string, path: string, protocol: Encoding['protocol']): string {

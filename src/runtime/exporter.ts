@@ -82,36 +82,42 @@ export function createExporter(
   let retryMs: number | undefined
 
   function dispatch(batches: readonly Batch[], inFlight: InFlight, budgetMs: number): Promise<boolean> {
-    const { trips } = slot.breaker
-    const sentAt = Date.now()
     const tracked = [inFlight, transport.inFlight]
-    const bodies = batches.map(({ body }) => body)
-    const body = bodies.length > 1 ? encoding.join(bodies) : bodies[0]!
-    const settled = transport.send(config, encoding.contentType, body, budgetMs).then((delivery) => {
+    const settled: Promise<boolean> = post(batches, budgetMs, () => {
       for (const set of tracked) set?.delete(settled)
-      const tookMs = Date.now() - sentAt
-      const hasArrived = quietly(() => settle(delivery, batches)) ?? false
-      if (hasArrived) {
-        if (tookMs <= budgetMs) closeBreaker()
-        else resumeBreaker()
-        // One outage counts once, however many requests it meets.
-      } else if (slot.breaker.trips === trips) pauseBreaker(tripBreaker(tookMs, retryMs))
-      return hasArrived
     })
     for (const set of tracked) set?.add(settled)
     return settled
   }
 
+  /** No `then`, `Promise.all` and the like here: the user's code may have replaced them. */
+  async function post(batches: readonly Batch[], budgetMs: number, done: () => void): Promise<boolean> {
+    const { trips } = slot.breaker
+    const sentAt = Date.now()
+    const bodies = batches.map(({ body }) => body)
+    const body = bodies.length > 1 ? encoding.join(bodies) : bodies[0]!
+    const delivery = await transport.send(config, encoding.contentType, body, budgetMs)
+    done()
+    const tookMs = Date.now() - sentAt
+    const hasArrived = quietly(() => settle(delivery, batches)) ?? false
+    if (hasArrived) {
+      if (tookMs <= budgetMs) closeBreaker()
+      else resumeBreaker()
+      // One outage counts once, however many requests it meets.
+    } else if (slot.breaker.trips === trips) pauseBreaker(tripBreaker(tookMs, retryMs))
+    return hasArrived
+  }
+
   /** True: it arrived. */
   function settle(delivery: Delivery, batches: readonly Batch[]): boolean {
-    if (probe && 'error' in delivery && delivery.refused) return (disabled = true)
+    if (probe && delivery.status === undefined && delivery.refused) return (disabled = true)
     const verdict = judge(delivery, config, encoding)
     retryMs = undefined
-    if ('rejected' in verdict) {
+    if (verdict.fate === 'arrived') {
       if (verdict.rejected > 0) drop([{ spans: verdict.rejected }], 'rejected')
       return true
     }
-    if ('lost' in verdict) drop(batches, verdict.lost)
+    if (verdict.fate === 'lost') drop(batches, verdict.reason)
     else {
       retryMs = verdict.retryMs
       keep(batches)
@@ -134,7 +140,10 @@ export function createExporter(
       if (!(await dispatch([first], inFlight, budgetMs))) return false
     }
     const requests = takeRequests(maxExportBatchSize, MAX_BODY_BYTES)
-    return (await Promise.all(requests.map((batches) => dispatch(batches, inFlight, budgetMs)))).every(Boolean)
+    let haveArrived = true
+    for (const sending of requests.map((batches) => dispatch(batches, inFlight, budgetMs)))
+      haveArrived = (await sending) && haveArrived
+    return haveArrived
   }
 
   /** The same, and once more if the collector allows it and the budget has time for it. */
@@ -150,6 +159,12 @@ export function createExporter(
       ;(timer as { unref?: () => void }).unref?.()
     })
     await drain(true, inFlight, leftMs)
+  }
+
+  async function drainAll(inFlight: InFlight, budgetMs: number): Promise<void> {
+    const others = [...inFlight]
+    await drainTwice(inFlight, budgetMs)
+    for (const other of others) await other
   }
 
   return {
@@ -168,9 +183,9 @@ export function createExporter(
       if (!waits && (isBreakerPaused() || size > 0 || !transport.outlives)) return keep(batches)
       retain(batches)
       const { trips } = slot.breaker
-      const sending = drainTwice(inFlight, budgetMs)
+      const work = drainAll(inFlight, budgetMs)
       if (!waits) return
-      const inTime = await within(budgetMs, Promise.all([sending, ...inFlight]), referenced)
+      const inTime = await within(budgetMs, work, referenced)
       // A budget that the deadline cut short says little about the collector.
       if (inTime || slot.breaker.trips !== trips || budgetMs < Math.min(fullBudgetMs, SLOW_MS)) return
       const pauseMs = tripBreaker(budgetMs)

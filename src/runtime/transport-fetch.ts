@@ -25,7 +25,7 @@ export const fetchTransport: Transport = {
       const { aborted } = abort.signal
       const final = aborted ? 'no_answer' : error instanceof HeaderError ? 'headers' : undefined
       // Nothing tells a refused connection from a lost one.
-      return { error: error as Error, refused: !aborted, final }
+      return { status: undefined, error: error as Error, refused: !aborted, final }
     } finally {
       clearTimeout(timer)
     }

@@ -5,7 +5,7 @@
 import { context } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 import { builtin } from './builtin.ts'
-import type { Delivery } from './delivery.ts'
+import type { Delivery, Failure } from './delivery.ts'
 import { GZIP_FROM_BYTES, MAX_ANSWER_BYTES, type Transport } from './exporter.ts'
 import { withSentry } from './sentry.ts'
 import { slot } from './slot.ts'
@@ -65,7 +65,7 @@ export const nodeTransport: Transport = {
   send(config, type, given) {
     return new Promise<Delivery>((resolve) => {
       const http = builtin<Http>('node:http')
-      if (!http) return resolve({ error: new Error('Node 20.16 or newer is needed') })
+      if (!http) return resolve(failure(new Error('Node 20.16 or newer is needed')))
       const gzip = config.gzip && given.length >= GZIP_FROM_BYTES
       const body = gzip ? builtin<Zlib>('node:zlib')!.gzipSync(given, { level: 1 }) : given
       const request: Request = [
@@ -90,12 +90,16 @@ export const nodeTransport: Transport = {
       unanswered().add(request)
     }).catch(
       // Node throws at headers it cannot send, and quotes the name: with a colon for `=` that is the secret.
-      (error: Error) => ({ error: new Error(error.message.replace(/ \[".*"\]/s, '')), final: 'headers' }),
+      (error: Error) => failure(new Error(error.message.replace(/ \[".*"\]/s, '')), 'headers'),
     )
   },
   inFlight: new Set(),
   outlives: true,
   beside: withSentry,
+}
+
+function failure(error: Error, final?: Failure['final']): Failure {
+  return { status: undefined, error, refused: false, final }
 }
 
 let agent: object | undefined
@@ -140,7 +144,7 @@ function post(http: Http, given: Request, resolve: (delivery: Delivery) => void,
     // Its status is known.
     if (answered) return
     if (isRetry || !request.reusedSocket || !error.code)
-      return resolve({ error, refused: error.code === 'ECONNREFUSED' })
+      return resolve({ ...failure(error), refused: error.code === 'ECONNREFUSED' })
     // A kept-alive socket that died during the freeze says so at its first use, and so will the others
     // in the pool: try once on a new one.
     agent = undefined

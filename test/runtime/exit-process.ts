@@ -41,6 +41,8 @@ const ends: Record<string, () => unknown> = {
   'while one that failed is sent again': async () => {
     await invoke(() => {})
     await once(process.stdin, 'data')
+    // As long as nothing is sent after a failure.
+    await sleep(1100)
     void invoke(() => {})
     process.stdin.once('data', () => process.exit(3))
   },

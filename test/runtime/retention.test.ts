@@ -12,7 +12,7 @@ import {
   tripBreaker,
 } from '../../src/runtime/breaker.ts'
 import { closeBreaker } from '../../src/runtime/breaker.ts'
-import { judge } from '../../src/runtime/delivery.ts'
+import { judge, type Delivery } from '../../src/runtime/delivery.ts'
 import { drop } from '../../src/runtime/dropped.ts'
 import { toBatches } from '../../src/runtime/encode.ts'
 import { encoding as json } from '../../src/runtime/encoding/json.ts'
@@ -143,20 +143,50 @@ test.each([
 const endpoint = { endpoint: new URL('http://collector:4318/v1/traces') } as Parameters<typeof judge>[1]
 
 test.each([
-  [{ status: 503, text: '' }, { retryMs: 100 }],
-  [{ status: 429, text: '', retryAfter: '2' }, { retryMs: 2000 }],
-  [{ status: 429, text: '', retryAfter: 'Thu, 01 Jan 1970 00:00:09 GMT' }, { retryMs: 9000 }],
-  [{ status: 429, text: '', retryAfter: 'soon' }, { retryMs: 100 }],
-  [{ status: 307, text: '' }, { lost: '307' }],
-  [{ status: 500, text: '' }, { lost: '500' }],
-  [{ status: 200, text: '<!doctype html>' }, { lost: 'not_otlp' }],
-  [{ status: 200, text: '{}' }, { rejected: 0 }],
-  [{ error: new Error('no') }, { retryMs: undefined }],
-  [{ error: new Error('no'), final: 'no_answer' }, { lost: 'no_answer' }],
+  [
+    { status: 503, text: '' },
+    { fate: 'kept', retryMs: 100 },
+  ],
+  [
+    { status: 429, text: '', retryAfter: '2' },
+    { fate: 'kept', retryMs: 2000 },
+  ],
+  [
+    { status: 429, text: '', retryAfter: 'Thu, 01 Jan 1970 00:00:09 GMT' },
+    { fate: 'kept', retryMs: 9000 },
+  ],
+  [
+    { status: 429, text: '', retryAfter: 'soon' },
+    { fate: 'kept', retryMs: 100 },
+  ],
+  [
+    { status: 307, text: '' },
+    { fate: 'lost', reason: '307' },
+  ],
+  [
+    { status: 500, text: '' },
+    { fate: 'lost', reason: '500' },
+  ],
+  [
+    { status: 200, text: '<!doctype html>' },
+    { fate: 'lost', reason: 'not_otlp' },
+  ],
+  [
+    { status: 200, text: '{}' },
+    { fate: 'arrived', rejected: 0 },
+  ],
+  [
+    { status: undefined, error: new Error('no') },
+    { fate: 'kept', retryMs: undefined },
+  ],
+  [
+    { status: undefined, error: new Error('no'), final: 'no_answer' },
+    { fate: 'lost', reason: 'no_answer' },
+  ],
 ] as const)('%j → %j', (delivery, verdict) => {
   vi.useFakeTimers({ now: 0, toFake: ['Date'] })
   vi.spyOn(console, 'warn').mockReturnValue()
-  expect(judge(delivery, endpoint, json)).toEqual(verdict)
+  expect(judge(delivery as Delivery, endpoint, json)).toEqual(verdict)
 })
 
 test('the breaker opens for longer each time, and by what the collector asks for', () => {
