@@ -7,11 +7,11 @@ import { slot } from './slot.ts'
 
 /** What takes this long is slow. */
 export const SLOW_MS = 250
-/** How long it is open at first, by a slow collector; a failure at once costs little, and may be over soon. */
-export const OPEN_MS = 30_000
-const QUICK_OPEN_MS = 1000
+/** The first pause is so many times what the failure took: asking costs a thirtieth of the time at the most. */
+const PAUSE_FACTOR = 30
+const MIN_PAUSE_MS = 1000
 /** Each failure in a row doubles it, up to so much. */
-const MAX_FACTOR = 10
+const MAX_DOUBLED = 10
 /** The longest pause, also where `Retry-After` asks for more. */
 const MAX_OPEN_MS = 300_000
 
@@ -50,7 +50,7 @@ export function pauseBreaker(ms: number): void {
  * @param leastMs what the collector asks for
  */
 export function tripBreaker(tookMs: number, leastMs = 0): number {
-  const ms = (tookMs < SLOW_MS ? QUICK_OPEN_MS : OPEN_MS) * Math.min(2 ** slot.breaker.trips++, MAX_FACTOR)
+  const ms = Math.max(MIN_PAUSE_MS, tookMs * PAUSE_FACTOR) * Math.min(2 ** slot.breaker.trips++, MAX_DOUBLED)
   return Math.min(Math.max(ms, leastMs), MAX_OPEN_MS)
 }
 

@@ -158,6 +158,8 @@ export function createExporter(
       const timer = setTimeout(resolve, waitMs)
       ;(timer as { unref?: () => void }).unref?.()
     })
+    // It counts as the same failure, if it is one.
+    if (isBreakerPaused()) slot.breaker.trips--
     await drain(true, inFlight, leftMs)
   }
 
@@ -192,7 +194,7 @@ export function createExporter(
       openBreaker(pauseMs)
       warnOnce(
         'UO208',
-        `${endpoint.host} did not answer within ${Math.round(budgetMs)} ms (flush.budgetMs): not waited for during ${pauseMs / 1000} s`,
+        `${endpoint.host} did not answer within ${Math.round(budgetMs)} ms (flush.budgetMs): not waited for during ${Math.round(pauseMs / 1000)} s`,
       )
     },
   }

@@ -1,8 +1,10 @@
 /** The flush of a provider that somebody else registered. */
-import { isBreakerOpen, OPEN_MS, openBreaker, SLOW_MS } from './breaker.ts'
+import { isBreakerOpen, openBreaker, SLOW_MS } from './breaker.ts'
 import type { Foreign } from './provider.ts'
 import { complain, warnOnce } from './quietly.ts'
 import { within } from './within.ts'
+
+const OPEN_MS = 30_000
 
 /**
  * Never rejects. What hangs, or takes long to fail, costs an invocation only once.

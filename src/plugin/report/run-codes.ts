@@ -28,7 +28,7 @@ export const runCodes = {
   UO205: {
     title: 'The collector is not reached',
     cause:
-      'The connection failed, or no answer came. Undelivered spans are kept and sent later, or lost where another attempt cannot help. Until it answers again it is asked once in a while: after 1 s, then after twice as long each time, up to 10 s; from 30 s to 5 min where it takes long to fail.',
+      'The connection failed, or no answer came. Undelivered spans are kept and sent later, or lost where another attempt cannot help. Until it answers again it is asked once in a while: after 30 times what the failure took, 1 s at least, then after twice as long each time, 5 min at most.',
     remedy: 'Check the address and the network of the function.',
   },
   UO206: {
