@@ -6,7 +6,7 @@ export { instrument }
 
 type Setup = typeof original
 
-const answer = { status: 200, text: '{}' }
+const answer = { status: 200, text: '{}', retryAfter: undefined }
 
 export const setup: Setup = (...parts) => {
   const bound = original(...parts)
