@@ -132,7 +132,7 @@ test('build: an auxiliary Worker has an entry of its own; that of the other is a
     auxiliary: ['wrangler.aux.jsonc'],
   })
   await (await vite.createBuilder(config)).buildApp()
-  const [main, aux] = ['AsyncLocalStorage', 'until the first await'].map((context) =>
+  const [main, aux] = ['context  AsyncLocalStorage', 'context  until the first await'].map((context) =>
     printed.find((text) => text.includes('[unplugin-otel]') && text.includes(context)),
   )
   expect(main).toMatch(

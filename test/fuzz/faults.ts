@@ -36,7 +36,7 @@ export const DEEDS = {
 } satisfies Record<string, () => unknown>
 
 /** Nobody looks at what the others give. */
-const AWAITED = new Set(['forceFlush', 'fetch', 'fetch text', 'body pull', 'body cancel', 'start of the body'])
+const AWAITED = new Set(['forceFlush', 'fetch', 'fetch body', 'body pull', 'body cancel', 'start of the body'])
 
 /** Whatever is asked of it, it throws. */
 export function hostile(): object {
@@ -81,8 +81,8 @@ export function createFaulty(faults: readonly Fault[]): Faulty {
   const faulty = <Args extends unknown[], R>(at: string, run: (...args: Args) => R): ((...args: Args) => R) => {
     const fault = faults.find((each) => each.at === at)
     if (!fault) return run
-    // The handler calls it, too: what we call does not count.
-    let after = at === 'waitUntil' ? 0 : fault.after
+    // The handler asks them, too: how often we do must not count.
+    let after = at === 'waitUntil' || at === 'ctx' ? 0 : fault.after
     return function (this: unknown, ...args: Args): R {
       if (after-- > 0) return Reflect.apply(run, this, args)
       happened.add(at)

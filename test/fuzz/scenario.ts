@@ -1,6 +1,8 @@
 /** One call of a wrapped handler where callbacks of its platform and of its user go wrong, and one of a bare twin. */
+import { setFetch } from './stand-in-fetch.ts'
 import { context, diag, DiagLogLevel } from '@opentelemetry/api'
 import type { Host, Kind } from '../../src/contract.ts'
+import { closeBreaker } from '../../src/runtime/breaker.ts'
 import { als } from '../../src/runtime/context/als.ts'
 import { encoding } from '../../src/runtime/encoding/json.ts'
 import { host as workerd } from '../../src/runtime/hosts/workerd.ts'
@@ -42,7 +44,7 @@ export const PLACES = [
   'env keys',
   'waitUntil',
   'fetch',
-  'fetch text',
+  'fetch body',
   'deadline',
   'keepAlive',
   'body pull',
@@ -93,9 +95,9 @@ export async function play(scenario: Scenario, isWrapped: boolean): Promise<Told
   process.on('unhandledRejection', onUnhandled)
   process.on('uncaughtException', onUnhandled)
   const { warn } = console
-  const { fetch } = globalThis
   console.warn = faulty('console.warn', (...values: unknown[]) => void warnings.push(String(values[0]).slice(0, 60)))
-  globalThis.fetch = faulty('fetch', async () => ({ status: 200, text: faulty('fetch text', async () => '') }) as never)
+  const arrayBuffer = faulty('fetch body', async () => new ArrayBuffer(0))
+  setFetch(faulty('fetch', async () => ({ status: 200, headers: new Headers(), arrayBuffer }) as never))
   if (scenario.hasLogger)
     diag.setLogger(
       { error: faulty('diag.error', () => {}), warn() {}, info() {}, debug() {}, verbose() {} },
@@ -123,7 +125,6 @@ export async function play(scenario: Scenario, isWrapped: boolean): Promise<Told
     return { calls: [...calls], outcome, warnings, unhandled, rejected, happened: faulty.happened }
   } finally {
     console.warn = warn
-    globalThis.fetch = fetch
     process.off('unhandledRejection', onUnhandled)
     process.off('uncaughtException', onUnhandled)
     reset()
@@ -143,7 +144,8 @@ function reset(): void {
   slot.warned.clear()
   slot.orphans.length = 0
   slot.retained.length = 0
-  Object.assign(slot.breaker, { openUntil: 0, trips: 0 })
+  slot.dropped.clear()
+  closeBreaker()
   delete (globalThis as Record<symbol, unknown>)[API]
 }
 

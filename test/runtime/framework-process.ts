@@ -1,4 +1,5 @@
 /** A process in which a framework traces its own requests, as Next.js does, around handlers that are wrapped. */
+import { closeBreaker } from '../../src/runtime/breaker.ts'
 import { SpanKind, trace, type Attributes, type Span } from '@opentelemetry/api'
 import type { RuntimeOptions } from '../../src/contract.ts'
 import { als } from '../../src/runtime/context/als.ts'
@@ -15,7 +16,7 @@ const before = EVENTS.map((event) => process.listeners(event as 'exit'))
 /** As if the process had just begun: state is process-wide, whoever made it. */
 export function restart(): void {
   Object.assign(slot, { tracing: undefined, exportSoon: undefined, warm: false })
-  slot.breaker.openUntil = 0
+  closeBreaker()
   slot.active.clear()
   slot.warned.clear()
   slot.orphans.length = 0
