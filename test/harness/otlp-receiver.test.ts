@@ -1,10 +1,11 @@
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { expect, onTestFinished, test } from 'vitest'
 import { exampleSpans } from './example-spans.ts'
 import { createJournal } from './journal.ts'
 import { startReceiver } from './otlp-receiver.ts'
+import { sendRequest } from './otlp-sender.ts'
 import type { ReceiverChanges } from './otlp-receiver.ts'
 
 const JSON_TYPE = 'application/json'
@@ -140,26 +141,16 @@ test('waiting for spans, and the journal', async () => {
 async function started(options: Parameters<typeof startReceiver>[0] & ReceiverChanges = {}) {
   const receiver = await startReceiver(options)
   onTestFinished(() => receiver.stop())
-  function post(
+  async function post(
     body: Uint8Array | string,
     type: string,
     encoding?: string,
-    timeoutMs = 5000,
+    timeoutMs?: number,
     agent: Agent | false = false,
   ): Promise<{ status: number; text: string; retryAfter: string | undefined }> {
-    const headers = { 'content-type': type, ...(encoding && { 'content-encoding': encoding }) }
-    return new Promise((resolve, reject) => {
-      const signal = AbortSignal.timeout(timeoutMs)
-      const options = { method: 'POST', headers, agent, signal }
-      request(`${receiver.url}/v1/traces`, options, async (response) => {
-        let text = ''
-        for await (const chunk of response) text += chunk
-        const retryAfter = response.headers['retry-after']
-        resolve({ status: response.statusCode!, text, retryAfter })
-      })
-        .on('error', reject)
-        .end(body)
-    })
+    const sent = { body, type, encoding, timeoutMs, agent }
+    const { status, headers, body: text } = await sendRequest(`${receiver.url}/v1/traces`, sent)
+    return { status, text, retryAfter: headers['retry-after'] }
   }
   return { receiver, post }
 }

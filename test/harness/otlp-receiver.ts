@@ -1,181 +1,165 @@
-import { createServer } from 'node:http'
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { decodeSpans } from '../../src/cli/otlp-decode.ts'
 import { toTraces } from '../../src/cli/otlp-span.ts'
 import { readBody } from './api-reply.ts'
+import { createDeliveries } from './deliveries.ts'
+import { createElsewhere } from './elsewhere.ts'
+import { contentTypes, faultOf, type Fault } from './faults.ts'
 import { createArrivals } from './otlp-arrivals.ts'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { createListener } from './otlp-listener.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { OtlpEncoding } from '../../src/cli/otlp-decode.ts'
-import type { Attributes, ReceivedSpan, ReceivedTrace } from '../../src/cli/otlp-span.ts'
-import type { Journal } from './journal.ts'
+import type { ReceivedSpan } from '../../src/cli/otlp-span.ts'
+import type { OtlpRequest, Receiver, ReceiverChanges, ReceiverMode, ReceiverOptions } from './receiver-options.ts'
 
 export type { AttributeValue, Attributes, ReceivedSpan, ReceivedTrace, SpanNode } from '../../src/cli/otlp-span.ts'
-
-/**
- * `hang`: reads and never answers. `cut`: reads, then breaks the connection. `refuse`: nobody listens on the port.
- * A number: that status for every request, whose spans do not count as received.
- */
-export type ReceiverMode = 'ok' | 'hang' | 'cut' | 'refuse' | `${number}`
-
-export interface ReceiverChanges {
-  delayMs?: number
-  mode?: ReceiverMode
-  /** The value of `Retry-After`, sent with 429 and 503. */
-  retryAfter?: string | undefined
-}
-
-export interface OtlpRequest {
-  /** When its head arrived, on the journal's clock. */
-  at: number
-  headers: IncomingMessage['headers']
-  encoding: OtlpEncoding
-  gzip: boolean
-  /** Of the body as sent. */
-  bytes: number
-  /** Undefined while it is not answered. */
-  status?: number
-  /** Of the first span; the spans have their own each. */
-  resource: Attributes
-  spans: ReceivedSpan[]
-}
-
-export interface Receiver {
-  /** `http://127.0.0.1:<port>`, without `/v1/traces`. */
-  readonly url: string
-  readonly requests: OtlpRequest[]
-  /** Of the requests that were accepted, in order of arrival, duplicates included. */
-  readonly spans: ReceivedSpan[]
-  set(changes: ReceiverChanges): Promise<void>
-  /** Breaks the connections without a request, as a load balancer does while a function is frozen. */
-  dropIdleSockets(): void
-  traces(): ReceivedTrace[]
-  waitForSpans(count: number, timeoutMs?: number): Promise<ReceivedSpan[]>
-  reset(): void
-  stop(): Promise<void>
-}
+export type * from './receiver-options.ts'
 
 const ENCODINGS: Record<string, OtlpEncoding> = {
   'application/json': 'json',
   'application/x-protobuf': 'protobuf',
 }
 
-export async function startReceiver(
-  options: ReceiverChanges & { journal?: Journal; port?: number } = {},
-): Promise<Receiver> {
-  const { journal } = options
-  const settings = { delayMs: 0, mode: 'ok' as ReceiverMode, ...options }
+export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
+  const { journal, tls } = options
+  const settings = { delayMs: 0, mode: 'ok' as ReceiverMode, times: Infinity, ...options }
   const requests: OtlpRequest[] = []
   const spans: ReceivedSpan[] = []
+  const deliveries = createDeliveries()
   const arrivals = createArrivals(spans)
-  const sockets = new Map<Socket, { busy: boolean }>()
-  let server: Server | undefined
-  let port = options.port ?? 0
+  const elsewhere = createElsewhere()
+  let attempts = 0
+  const listener = createListener({
+    port: options.port,
+    tls,
+    onConnection(socket) {
+      if (faultOf(settings.mode).at !== 'connection') return
+      attempt().act!({ socket })
+    },
+    onTlsError: () => void attempts++,
+    onRequest(message, response) {
+      // A function killed in the middle of its request must not fail the test that killed it.
+      receive(message, response).catch(() => response.socket?.destroy())
+    },
+  })
+
+  function attempt(): Fault {
+    attempts++
+    const fault = faultOf(settings.mode)
+    if (--settings.times <= 0) Object.assign(settings, { mode: 'ok', times: Infinity })
+    return fault
+  }
 
   async function receive(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { headers } = message
+    const { headers, socket } = message
     const at = journal?.record('otlp-first-byte').at ?? performance.now()
-    const body = await readBody(message)
+    const { mode, delayMs } = settings
+    const fault = attempt()
+    if (fault.at === 'head') return void fault.act!({ socket, response })
     const encoding = ENCODINGS[(headers['content-type'] ?? '').split(';')[0]!.trim()]
-    if (message.method !== 'POST' || message.url !== '/v1/traces') return respond(response, 404)
-    if (!encoding) return respond(response, 415)
+    if (fault.at === 'body') return cutShort(message, response, fault, encoding)
+    const body = await readBody(message)
+    if (message.method !== 'POST' || message.url !== '/v1/traces') return void respond(response, 404, mode)
+    if (!encoding) return void respond(response, 415, mode)
     const gzip = headers['content-encoding'] === 'gzip'
-    const request: OtlpRequest = {
-      at,
-      headers,
-      encoding,
-      gzip,
-      bytes: body.length,
-      resource: {},
-      spans: [],
-    }
+    const request: OtlpRequest = { at, headers, encoding, gzip, bytes: body.length, resource: {}, spans: [] }
     requests.push(request)
-    let status = Number(settings.mode) || 200
+    let status = Number(mode) || 200
     try {
       request.spans = decodeSpans(gzip ? gunzipSync(body) : body, encoding)
       request.resource = request.spans[0]?.resource ?? {}
     } catch {
       status = 400
     }
-    const { mode, delayMs } = settings
-    if (status === 200 && mode === 'ok') {
-      spans.push(...request.spans) // a collector has them, whether or not its answer gets through
+    const rejected = request.spans.filter(({ parentSpanId }) => parentSpanId).slice(0, fault.rejects ?? 0)
+    const accepted = request.spans.filter((span) => !rejected.includes(span))
+    const outcomes = [deliveries.whole(accepted), deliveries.whole(rejected)]
+    if (status === 200 && fault.takes) {
+      spans.push(...accepted) // a collector has them, whether or not its answer gets through
       arrivals.announce()
     }
     if (delayMs > 0) await sleep(delayMs, undefined, { ref: false })
-    if (mode === 'hang') return
-    if (mode === 'cut') return void response.socket?.destroy()
-    request.status = status
-    respond(response, status, encoding)
-    journal?.record('otlp-answered', { status, spans: request.spans.length, bytes: body.length })
+    const answered = fault.act
+      ? fault.act({ socket, response, encoding, elsewhere: mode.startsWith('redirect') ? await elsewhere.url() : '' })
+      : respond(response, status, mode, encoding)
+    // Nobody reads it where the sender has gone meanwhile.
+    if (answered === undefined || socket.destroyed) return
+    request.status = answered
+    const [settleAccepted, settleRejected] = outcomes
+    settleAccepted!(answered < 300 ? 'taken' : 'refused')
+    settleRejected!('refused')
+    journal?.record('otlp-answered', { status: answered, spans: request.spans.length, bytes: body.length })
   }
 
-  function respond(response: ServerResponse, status: number, encoding: OtlpEncoding = 'json'): void {
+  /** What is there of the body; its spans are known where that is all of it, which the sender cannot know. */
+  async function cutShort(
+    message: IncomingMessage,
+    response: ServerResponse,
+    fault: Fault,
+    encoding: OtlpEncoding = 'json',
+  ): Promise<void> {
+    const [bytes] = (await once(message, 'data')) as [Buffer]
+    fault.act!({ socket: message.socket, response })
+    try {
+      const gzip = message.headers['content-encoding'] === 'gzip'
+      deliveries.cut(decodeSpans(gzip ? gunzipSync(bytes) : bytes, encoding))
+    } catch {
+      // a part
+    }
+  }
+
+  function respond(
+    response: ServerResponse,
+    status: number,
+    mode: ReceiverMode,
+    encoding: OtlpEncoding = 'json',
+  ): number {
+    const { retryAfter } = settings
     response.writeHead(status, {
-      'Content-Type': encoding === 'json' ? 'application/json' : 'application/x-protobuf',
+      'Content-Type': contentTypes[encoding],
       ...((status === 429 || status === 503) &&
-        settings.retryAfter !== undefined && { 'Retry-After': settings.retryAfter }),
+        retryAfter !== undefined && { 'Retry-After': typeof retryAfter === 'string' ? retryAfter : retryAfter() }),
     })
     // The empty message is valid protobuf for both the response and google.rpc.Status.
-    const document = status === 200 ? {} : { code: status, message: `mode ${settings.mode}` }
+    const document = status === 200 ? {} : { code: status, message: `mode ${mode}` }
     response.end(encoding === 'json' ? JSON.stringify(document) : '')
+    return status
   }
 
-  async function open(): Promise<void> {
-    if (server) return
-    const opening = createServer({ keepAliveTimeout: 0 }, (message, response) => {
-      const use = sockets.get(message.socket)
-      if (use) use.busy = true
-      response.on('close', () => {
-        if (use) use.busy = false
-      })
-      // A function killed in the middle of its request must not fail the test that killed it.
-      receive(message, response).catch(() => response.socket?.destroy())
-    })
-    opening.on('connection', (socket: Socket) => {
-      sockets.set(socket, { busy: false })
-      socket.on('close', () => sockets.delete(socket))
-    })
-    await new Promise<void>((resolve, reject) => {
-      opening.once('error', reject).listen(port, '127.0.0.1', resolve)
-    })
-    server = opening
-    port = (opening.address() as AddressInfo).port
-  }
-
-  function close(): void {
-    server?.close()
-    server = undefined
-    dropIdleSockets()
-  }
-
-  function dropIdleSockets(): void {
-    for (const [socket, { busy }] of sockets) if (!busy) socket.destroy()
-  }
-
-  await open()
-  if (settings.mode === 'refuse') close()
+  const goAway = () => faultOf(settings.mode).at === 'listen'
+  await listener.open()
+  if (goAway()) listener.close()
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${listener.port}`,
     requests,
-    spans,
-    async set(changes) {
-      Object.assign(settings, changes)
-      if (settings.mode === 'refuse') close()
-      else await open()
+    get attempts() {
+      return attempts
     },
-    dropIdleSockets,
+    spans,
+    deliveries: deliveries.all,
+    redirected: elsewhere.requests,
+    async set(changes: ReceiverChanges) {
+      Object.assign(settings, changes, changes.mode && { times: changes.times ?? Infinity })
+      if (goAway()) listener.close()
+      else await listener.open()
+      // It would be asked on a connection that it has accepted before.
+      if (faultOf(settings.mode).at === 'connection') listener.dropIdle('RST')
+    },
+    dropIdleSockets: (how = 'FIN') => listener.dropIdle(how),
     traces: () => toTraces(spans),
     waitForSpans: arrivals.waitForSpans,
     reset() {
       requests.length = 0
       spans.length = 0
+      attempts = 0
+      deliveries.reset()
     },
     async stop() {
-      close()
-      for (const socket of sockets.keys()) socket.destroy()
+      listener.stop()
+      elsewhere.stop()
     },
   }
 }
