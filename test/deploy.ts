@@ -33,6 +33,8 @@ export interface DeployOptions {
   project?: string
   /** Extension of an inline source. @default 'ts' */
   extension?: string
+  /** Takes what removes the build. @default onTestFinished */
+  cleanUp?: (remove: () => void) => void
 }
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -44,7 +46,8 @@ export async function buildFunction(source: string, options: DeployOptions = {})
   const parent = path.join(options.project ?? root, '.cache')
   mkdirSync(parent, { recursive: true })
   const folder = mkdtempSync(path.join(parent, 'function-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const cleanUp = options.cleanUp ?? onTestFinished
+  cleanUp(() => rmSync(folder, { recursive: true, force: true }))
   let entry = source
   if (source.includes('\n')) {
     entry = path.join(folder, `source.${options.extension ?? 'ts'}`)

@@ -1,6 +1,7 @@
 /** One cell of the table: a function with the plugin, beside the same one without, and what became of its spans. */
 import { expect, onTestFinished, TestRunner } from 'vitest'
 import path from 'node:path'
+import type { Options } from 'unplugin-otel/esbuild'
 import { compareLedger } from '../harness/ledger.ts'
 import { startReceiver } from '../harness/otlp-receiver.ts'
 import { startedIn } from '../suite/ledger.ts'
@@ -37,11 +38,9 @@ export async function runCell(scenario: Scenario, column: Column, cell: Cell, fo
   const receiver = await startReceiver(cell.receiver)
   onTestFinished(() => receiver.stop())
   const source = `import { open, root, sleep, span } from ${JSON.stringify(LEDGER)}\n${cell.source}`
-  const given = { cell, source, format, receiver }
-  const [traced, control] = await Promise.all([
-    column.deploy({ ...given, otel: cell.otel ?? {} }),
-    column.deploy({ ...given, otel: false }),
-  ])
+  const deploy = async (otel: Options | false) =>
+    column.deploy(await column.build({ source, format, otel }), { cell, receiver })
+  const [traced, control] = await Promise.all([deploy(cell.otel ?? {}), deploy(false)])
   const { calls = THRICE, between } = cell
   const answers: Answer[] = []
   const expected: Answer[] = []

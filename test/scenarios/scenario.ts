@@ -46,6 +46,8 @@ export interface Cell {
   readonly env?: Readonly<Record<string, string>>
   /** Of Lambda. @default 3000 */
   readonly timeoutMs?: number
+  /** On Lambda: no extension, so that a flush is waited for before the response. */
+  readonly registration?: 'refuse'
   readonly nodeArgs?: readonly string[]
   /** Between the calls: for a collector that changes, or a freeze that takes long. @param n of the call before, from 0 */
   between?(n: number, receiver: Receiver): Promise<void>
@@ -95,15 +97,22 @@ export interface Seen {
 /** A platform that runs scenarios: `columns/`. */
 export interface Column {
   readonly id: ColumnId
-  deploy(given: Given): Promise<Deployed>
+  /** Returns a folder, which can be deployed more than once. */
+  build(build: Build): Promise<string>
+  deploy(folder: string, given: Given): Promise<Deployed>
 }
 
-export interface Given {
-  readonly cell: Cell
+export interface Build {
   readonly source: string
   readonly format: 'esm' | 'cjs'
   /** `false`: the same, built without the plugin. */
   readonly otel: Options | false
+  /** Takes what removes the folder. @default onTestFinished */
+  readonly cleanUp?: (remove: () => void) => void
+}
+
+export interface Given {
+  readonly cell: Omit<Cell, 'source'>
   readonly receiver: Receiver
 }
 

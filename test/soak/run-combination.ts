@@ -37,13 +37,11 @@ export async function runCombination(combined: Combined): Promise<Outcome> {
   const receiver = await startReceiver()
   onTestFinished(() => receiver.stop())
   const source = `import { open, root, sleep, span } from ${JSON.stringify(LEDGER)}\n${subject.source}`
-  const cell: Cell = { source, timeoutMs: subject.isTimeout ? TIMEOUT_MS : ENOUGH_MS }
+  const cell: Omit<Cell, 'source'> = { timeoutMs: subject.isTimeout ? TIMEOUT_MS : ENOUGH_MS }
   const column = columns.find(({ id }) => id === subject.column)!
-  const given = { cell, source, format, receiver }
-  const [traced, control] = await Promise.all([
-    column.deploy({ ...given, otel: batchings[batching] }),
-    column.deploy({ ...given, otel: false }),
-  ])
+  const deploy = async (otel: Options | false) =>
+    column.deploy(await column.build({ source, format, otel }), { cell, receiver })
+  const [traced, control] = await Promise.all([deploy(batchings[batching]), deploy(false)])
   const bunch = (deployed: Deployed, count: number, making: number): Promise<Answer[]> =>
     Promise.all(
       Array.from({ length: count }, () => deployed.call({ event: { spans: making }, path: `/?spans=${making}` })),

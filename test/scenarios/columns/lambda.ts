@@ -21,15 +21,20 @@ export const lambdaColumns: readonly Column[] = [
 function lambda(id: ColumnId, ric?: string): Column {
   return {
     id,
-    async deploy({ cell, source, format, otel, receiver }) {
-      const taskRoot = await buildFunction(source, { format, otel: otel && { platform: 'aws-lambda', ...otel } })
+    async build({ source, format, otel, cleanUp }) {
+      const build = { format, otel: otel && { platform: 'aws-lambda' as const, ...otel }, ...(cleanUp && { cleanUp }) }
+      const folder = await buildFunction(source, build)
       if (otel) ran('esbuild', 'Lambda', format === 'cjs' ? 'CommonJS' : 'ESM')
+      return folder
+    },
+    async deploy(taskRoot, { cell, receiver }) {
       const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...cell.env }
       const instances = lambdaInstances({
         taskRoot,
         handler: 'index.handler',
         env,
         ...(ric && { ric }),
+        ...(cell.registration && { registration: cell.registration }),
         ...(cell.timeoutMs && { timeoutMs: cell.timeoutMs }),
         ...(cell.nodeArgs && { nodeArgs: [...cell.nodeArgs] }),
       })

@@ -12,11 +12,15 @@ const STOPPED_MS = 250
 
 export const node: Column = {
   id: 'node',
-  async deploy({ cell, source, otel, receiver }) {
-    const folder = await buildFunction(LISTEN + source, { otel: otel && { platform: 'node-server', ...otel } })
+  async build({ source, otel, cleanUp }) {
+    const build = { otel: otel && { platform: 'node-server' as const, ...otel }, ...(cleanUp && { cleanUp }) }
+    const folder = await buildFunction(LISTEN + source, build)
+    if (otel) ran('esbuild', 'Node server')
+    return folder
+  },
+  async deploy(folder, { cell, receiver }) {
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...cell.env }
     const server = await startNodeServer(`${folder}/index.mjs`, env, cell.nodeArgs)
-    if (otel) ran('esbuild', 'Node server')
     return {
       async call(call) {
         const begun = performance.now()

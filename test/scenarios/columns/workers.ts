@@ -10,16 +10,21 @@ const compatibilityFlags = ['nodejs_als']
 
 export const workers: Column = {
   id: 'workers',
-  async deploy({ cell, source, otel, receiver }) {
+  async build({ source, otel, cleanUp }) {
+    const build = { otel: otel && { platform: 'cloudflare' as const, ...otel }, ...(cleanUp && { cleanUp }) }
+    const folder = await buildWorker(source, { ...build, compatibilityFlags })
+    if (otel) ran('vite', 'Workers')
+    return folder
+  },
+  async deploy(source, { cell, receiver }) {
     const journal = createJournal()
     const worker = await startWorkerd({
-      source: await buildWorker(source, { otel: otel && { platform: 'cloudflare', ...otel }, compatibilityFlags }),
+      source,
       compatibilityFlags,
       journal,
       vars: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...cell.env },
     })
     onTestFinished(() => worker.stop())
-    if (otel) ran('vite', 'Workers')
     return {
       async call(call) {
         const { path = '/', method, headers, body, cancelAfterBytes: afterBytes } = call
