@@ -30,6 +30,10 @@ export default defineConfig([
     platform: 'neutral',
     target: 'es2022',
     plugins: [slimSdk()],
+    // What a user's minifier does not do: constants of other modules, and functions with one caller, in their place.
+    inputOptions: { optimization: { inlineConst: true } },
+    // Names and lines stay, for who reads a bundle or a stack.
+    minify: { compress: { joinVars: false, sequences: false }, mangle: false, codegen: { removeWhitespace: false } },
     dts: true,
     outDir: 'dist',
     clean: ['dist/runtime'],

@@ -15,7 +15,8 @@ const {
 } = JSON.parse(process.argv[2])
 const breaking = {
   name: 'breaking',
-  priority: 200,
+  // Farm's own have 99 and more, and write the entry anew after a plugin that finalizes before them.
+  priority: broken === 'external' ? 200 : 50,
   ...(broken === 'external'
     ? {
         resolve: {
