@@ -66,14 +66,14 @@ function resolveEndpoint(
     warnOnce('UO201', 'tracing is off: set OTEL_EXPORTER_OTLP_ENDPOINT, e.g. http://host:4318')
     return undefined
   }
-  // The specification: the signal's own variable is used as it is, the general one is a base.
-  const text = own || `${value.replace(/\/+$/, '')}/v1/traces`
   // Asked first, because the error of `new URL` quotes its input, credentials included.
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
+  if (!/^https?:\/\//i.test(value) || !URL.canParse(value)) {
     warnOnce('UO202', `tracing is off: ${name} is not an http(s) URL, e.g. http://host:4318`)
     return undefined
   }
-  const url = new URL(text)
+  const url = new URL(value)
+  // The specification: the signal's own variable is used as it is, the general one is a base; its query stays behind.
+  if (!own) url.pathname = url.pathname.replace(/\/*$/, '/v1/traces')
   const asked = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL']
   if (asked === 'grpc' || url.port === '4317') {
     warnOnce('UO203', `gRPC is not supported, sending ${protocol}: set ${name} to the HTTP port, 4318`)

@@ -2,6 +2,7 @@
 import type { Config } from './config.ts'
 import type { Reason } from './dropped.ts'
 import type { Encoding } from './exporter.ts'
+import { masked } from './masked.ts'
 import { warnOnce } from './quietly.ts'
 
 /** Each has a status of its own: `in` would ask `Object.prototype`, too. */
@@ -31,13 +32,12 @@ const RETRYABLE = new Set([429, 502, 503, 504])
 const RETRY_MS = 100
 
 /** Says it, too, once per cause. */
-export function judge(delivery: Delivery, { endpoint }: Config, encoding: Encoding): Verdict {
+export function judge(delivery: Delivery, config: Config, encoding: Encoding): Verdict {
+  const { host } = config.endpoint
   if (delivery.status === undefined) {
     const { error, final } = delivery
-    warnOnce(
-      'UO205',
-      `${endpoint.host} is not reached (${error.message}): spans are ${final ? 'lost' : 'kept and sent later'}`,
-    )
+    const fate = final ? 'lost' : 'kept and sent later'
+    warnOnce('UO205', `${host} is not reached (${masked(error.message, config)}): spans are ${fate}`)
     return final ? { fate: 'lost', reason: final } : { fate: 'kept', retryMs: undefined }
   }
   const { status, text, retryAfter } = delivery
@@ -45,17 +45,17 @@ export function judge(delivery: Delivery, { endpoint }: Config, encoding: Encodi
   // A page is no receiver's answer.
   const isPage = /^\s*</.test(text)
   if (status >= 300 || isPage) {
-    const remedy = remedyOf(status, text, endpoint.pathname, encoding.protocol)
-    warnOnce('UO206', `${endpoint.host} answered ${status}${remedy}: spans are lost`)
+    const remedy = remedyOf(status, text, encoding.protocol)
+    warnOnce('UO206', `${host} answered ${status}${remedy}: spans are lost`)
     return { fate: 'lost', reason: status < 300 ? 'not_otlp' : `${status}` }
   }
   const rejected = encoding.rejected(text)
-  if (rejected > 0) warnOnce('UO207', text.slice(0, 400).replace(/[^ -~]+/g, ' '))
+  if (rejected > 0) warnOnce('UO207', masked(text.slice(0, 400).replace(/[^ -~]+/g, ' '), config))
   return { fate: 'arrived', rejected }
 }
 
-function remedyOf(status: number, text: string, path: string, protocol: Encoding['protocol']): string {
-  if (status < 400 || status === 404) return `: check the path, ${path}`
+function remedyOf(status: number, text: string, protocol: Encoding['protocol']): string {
+  if (status < 400 || status === 404) return ': check the path of OTEL_EXPORTER_OTLP_ENDPOINT'
   if (status === 401 || status === 403) return ': check OTEL_EXPORTER_OTLP_HEADERS'
   if (status === 415 || (status === 400 && /proto|json|unmarshal|content.?type|invalid character/i.test(text))) {
     return ` to ${protocol}: set protocol: '${protocol === 'http/json' ? 'http/protobuf' : 'http/json'}' in otel()`

@@ -8,6 +8,7 @@ import { suppressTracing } from '@opentelemetry/core'
 import type { Config } from './config.ts'
 import type { Delivery } from './delivery.ts'
 import { GZIP_FROM_BYTES, MAX_ANSWER_BYTES, type Transport } from './exporter.ts'
+import { toBase64 } from './masked.ts'
 import { VERSION } from './version.ts'
 
 /** As it was before the user's code could replace it. */
@@ -36,10 +37,13 @@ export const fetchTransport: Transport = {
 async function post(config: Config, contentType: string, payload: Uint8Array, signal: AbortSignal): Promise<Delivery> {
   const zipped = config.gzip && payload.length >= GZIP_FROM_BYTES ? await compress(payload) : undefined
   const headers = toHeaders(config, contentType, zipped !== undefined)
+  // With credentials in it, `fetch` throws and quotes them, or leaves them out.
+  const url = new URL(config.endpoint)
+  url.username = url.password = ''
   // The headers are for this origin alone.
   const init = { method: 'POST', headers, body: (zipped ?? payload) as BodyInit, signal, redirect: 'manual' as const }
   // Whoever instruments `fetch` must not trace the export of their own spans.
-  const response = await context.with(suppressTracing(context.active()), () => fetch(config.endpoint, init))
+  const response = await context.with(suppressTracing(context.active()), () => fetch(url, init))
   // Read to its end: an unread body keeps its connection, and there are six of them.
   // https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
   const { status } = response
@@ -53,14 +57,25 @@ async function post(config: Config, contentType: string, payload: Uint8Array, si
 
 class HeaderError extends Error {}
 
+/** Those of a body are ours, in any case of letters: a second length would make two requests of one. */
 function toHeaders(config: Config, contentType: string, gzip: boolean): Headers {
+  const { username, password } = config.endpoint
+  const all = {
+    'user-agent': `unplugin-otel/${VERSION}`,
+    ...(username + password && { authorization: `Basic ${toBase64(config.endpoint)}` }),
+    ...config.headers,
+    'content-type': contentType,
+    'content-encoding': gzip && 'gzip',
+    'content-length': '',
+    'transfer-encoding': '',
+  }
+  const headers = new Headers()
   try {
-    return new Headers({
-      'user-agent': `unplugin-otel/${VERSION}`,
-      ...config.headers,
-      'content-type': contentType,
-      ...(gzip && { 'content-encoding': 'gzip' }),
-    })
+    for (const [name, value] of Object.entries(all)) {
+      if (value) headers.set(name, value)
+      else headers.delete(name)
+    }
+    return headers
   } catch {
     // Its message quotes the value.
     throw new HeaderError('OTEL_EXPORTER_OTLP_HEADERS cannot be sent')

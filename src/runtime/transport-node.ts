@@ -76,7 +76,9 @@ export const nodeTransport: Transport = {
             'user-agent': `unplugin-otel/${VERSION}`,
             ...config.headers,
             'content-type': type,
-            ...(gzip && { 'content-encoding': 'gzip' }),
+            // An empty list is no header, whatever the variable says: two lengths make two requests of one.
+            'content-encoding': gzip ? 'gzip' : [],
+            'transfer-encoding': [],
             'content-length': body.length,
           },
         },

@@ -31,12 +31,11 @@ function problemsOf(env: Project['env'], protocol: string): EndpointReport['prob
   const name = env[TRACES] ? TRACES : GENERAL
   const value = env[TRACES] || env[GENERAL]
   if (!value) return []
-  const text = env[TRACES] ? value : `${value.replace(/\/+$/, '')}/v1/traces`
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
+  if (!/^https?:\/\//i.test(value) || !URL.canParse(value)) {
     return [{ code: 'UO202', fact: `${name} is not an http(s) URL`, remedy: runCodes.UO202.remedy }]
   }
   const asked = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL']
-  if (asked === 'grpc' || new URL(text).port === '4317') {
+  if (asked === 'grpc' || new URL(value).port === '4317') {
     const fact = asked === 'grpc' ? 'the protocol that is set is grpc' : `the port in ${name} is 4317, that of gRPC`
     return [{ code: 'UO203', fact, remedy: runCodes.UO203.remedy }]
   }

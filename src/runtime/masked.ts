@@ -1,0 +1,16 @@
+import type { Config } from './config.ts'
+
+/** `user:password@` as it is sent. The bytes of UTF-8, which is what `btoa` takes. */
+export function toBase64({ username, password }: URL): string {
+  return btoa(unescape(`${username}:${password}`))
+}
+
+/**
+ * What somebody else says of a request, without the words of the headers, the path and the query that it was sent with:
+ * a collector may repeat them, and `fetch` quotes its URL. The beginning of a word that was cut off is in them, too, and
+ * an escape of JSON or of a URL is not the beginning of one.
+ */
+export function masked(text: string, { endpoint, headers }: Config): string {
+  const sent = JSON.stringify([endpoint.pathname, endpoint.search, headers, toBase64(endpoint)])
+  return text.replace(/\\u....|%..|\w{3,}/g, (word) => (sent.includes(word) ? '***' : word))
+}
