@@ -63,7 +63,7 @@ test('headers and resource come from the standard variables, and stay out of the
 test.each([
   { mode: '415', line: /415 to http\/json: set protocol: 'http\/protobuf' in otel\(\)/ },
   { mode: '401', line: /401: check OTEL_EXPORTER_OTLP_HEADERS/ },
-  { mode: '404', line: /404: check the path, \/v1\/traces/ },
+  { mode: '404', line: /404: check the path of OTEL_EXPORTER_OTLP_ENDPOINT/ },
 ] as const)('an answer of $mode is said once, with the remedy', async ({ mode, line }) => {
   const deployment = await deploy(work, { receiver: { mode } })
   for (let i = 0; i < 3; i++) expect((await invoke(deployment)).text).toContain('done')
