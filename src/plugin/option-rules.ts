@@ -73,7 +73,11 @@ const rules: Record<keyof Options, Rule> = {
 export function checkOptions(options: Options): void {
   const given: unknown = options
   if (!isObject(given))
-    throw new PluginError(`otel(${show(given)})`, 'It takes one object of options, or nothing.', 'UO132')
+    throw new PluginError(
+      `otel(${typeof given === 'string' ? 'a string' : show(given)})`,
+      'It takes one object of options, or nothing.',
+      'UO132',
+    )
   check(options, rules, '')
   if (isObject(options.batching)) check(options.batching, batchingRules, 'batching.')
   if (options.flush) check(options.flush, flushRules, 'flush.')
@@ -104,8 +108,10 @@ function check(values: object, known: Readonly<Record<string, Rule>>, prefix: st
   }
 }
 
-/** JSON has no functions, and would show NaN as null. */
+/** Not what is in an object: it may be `process.env`. */
 function show(value: unknown): string {
   if (typeof value === 'function') return 'a function'
-  return typeof value === 'string' || typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (isObject(value)) return 'an object'
+  if (Array.isArray(value)) return `[${value.map(show).join()}]`
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }

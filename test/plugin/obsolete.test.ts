@@ -153,7 +153,7 @@ new NodeSDK({ spanProcessors: [new tracing.BatchSpanProcessor(new OTLPTraceExpor
 test('a long line is cut, and several lines are one', () => {
   const long = `ctx\n    .waitUntil(\n      provider.forceFlush().catch((error) => console.error('the spans of this request are lost', error)),\n    )`
   const [found] = find(SDK + handler(long))
-  expect(found).toBe(`5:3 ctx .waitUntil( provider.forceFlush().catch((error) => console.error('the spans…`)
+  expect(found).toBe(`5:3 ctx .waitUntil( provider.forceFlush().catch((error) => console.error('*********…`)
   expect(found!.slice(4)).toHaveLength(80)
 })
 

@@ -95,7 +95,7 @@ test.each<[unknown, string]>([
   [{ batching: 'immediately' }, 'batching is "immediately"\nDid you mean "immediate"? It must be "auto" | '],
   [{ protocol: 'json' }, 'protocol is "json"\nDid you mean "http/json"? It must be "http/json" | '],
   [null, 'otel(null)\nIt takes one object of options, or nothing.'],
-  ['aws-lambda', 'otel("aws-lambda")\nIt takes one object'],
+  ['a key', 'otel(a string)\nIt takes one object'],
   [() => {}, 'otel(a function)\nIt takes one object'],
 ])('%o is refused', (options, message) => {
   expect(() => resolveOptions(options as Options)).toThrow(message)

@@ -7,6 +7,7 @@ import { isRegistered } from './registered.ts'
 import { isOneOf, MENTIONS, seedOf, type Seed } from './seeds.ts'
 import { isInInvocation, isLate, isLeft, outermost, soleCall } from './surroundings.ts'
 import { clientTexts, EDGE, LATE, SET_UP, SURE, UNREGISTERED, UNWRAPPED, wrapperTexts, type Texts } from './texts.ts'
+import { withoutTexts } from '../without-texts.ts'
 import { createValues, type Value, type Values } from './values.ts'
 
 /** For the report: where something obsolete stands, and what about it. */
@@ -45,10 +46,11 @@ export function findObsolete(code: string, path: string, file = path, sources = 
 
 const NONE: Sources = { resolve: () => undefined, read: () => undefined, handlersOf: () => undefined }
 
-export function describe(findings: readonly Finding[], { code }: Module, path: string): Obsolete[] {
-  const locate = createLocator(code)
-  return findings.map(({ outer, why, remedy }) => {
+export function describe(findings: readonly Finding[], module: Module, path: string): Obsolete[] {
+  const locate = createLocator(module.code)
+  return findings.map(({ kind, outer, why, remedy }) => {
     const { start, end } = outer
+    const code = kind === 'edge' ? module.code : withoutTexts(module.code, module)
     return { path, ...locate(start), code: toLine(code.slice(start, end)), why, remedy }
   })
 }

@@ -2,11 +2,13 @@
 import type { BuildCode } from './codes.ts'
 import { toFrame, type Diagnostic } from './diagnostic.ts'
 import type { WrappedHandler } from '../emit.ts'
+import { parse } from '../parse.ts'
 import { obsoleteOf } from '../obsolete/project.ts'
 import type { Names } from '../obsolete/reach.ts'
 import type { Project } from '../project.ts'
 import { closest } from '../suggestion.ts'
 import type { NearMiss } from '../transform.ts'
+import { withoutTexts } from '../without-texts.ts'
 
 /** Of one module, or of one kind. Generated modules export thousands of functions. */
 const MAX_LISTED = 20
@@ -25,17 +27,19 @@ export function diagnoseNearMisses(
   // A handler that is none says more than a thousand functions with other names.
   const isTelling = ({ code: each }: NearMiss) => each !== 'UO107' && each !== 'UO100'
   const listed = more > 0 ? nearMisses.toSorted((a, b) => Number(isTelling(b)) - Number(isTelling(a))) : nearMisses
-  const found = listed.slice(0, MAX_LISTED).map((each) => toDiagnostic(path, each, code, hasHandler))
+  let shown: string | undefined
+  const toShow = () => (shown ??= withoutTexts(code, parse(path, code)))
+  const found = listed.slice(0, MAX_LISTED).map((each) => toDiagnostic(path, each, toShow, hasHandler))
   const rest: Diagnostic = { code: 'UO107', severity: 'note', path, fact: `${more} more`, remedy: 'As above.' }
   return more > 0 ? [...found, rest] : found
 }
 
-function toDiagnostic(path: string, miss: NearMiss, source: string, hasHandler: boolean): Diagnostic {
+function toDiagnostic(path: string, miss: NearMiss, toShow: () => string, hasHandler: boolean): Diagnostic {
   const { name, line, column, code, why, names = [] } = miss
   // Functions are exported for tests, and a default export is often a configuration.
   const isHelper = code === 'UO107' ? closest(name, names) === undefined : code === 'UO108' && name === 'default'
   const severity = hasHandler && isHelper ? 'note' : (SEVERITY_OF[code] ?? 'near-miss')
-  const frame = severity === 'note' ? '' : toFrame(source, { line, column })
+  const frame = severity === 'note' ? '' : toFrame(toShow(), { line, column })
   const remedy = REMEDIES[code]?.(miss, path) ?? ''
   return { code, severity, path, line, column, name, fact: why, remedy, ...(frame && { frame }) }
 }
