@@ -114,6 +114,7 @@ function createRefusalNotes(stderr: Writable) {
     const remedy = printable(message)
     if (noted.has(remedy) || noted.size >= MAX_NOTES) return
     noted.add(remedy)
-    stderr.write(`[unplugin-otel] ${method} ${printable(url)} was answered ${status}\n${remedy}\n`)
+    // The query may be a key.
+    stderr.write(`[unplugin-otel] ${method} ${printable(url.split('?')[0]!)} was answered ${status}\n${remedy}\n`)
   }
 }

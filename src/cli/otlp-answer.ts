@@ -36,6 +36,9 @@ export function refuse(response: ServerResponse, { status, message }: Refusal, e
   if (status === 405) response.setHeader('Allow', 'POST, OPTIONS')
   if (status === 503) response.setHeader('Retry-After', '1')
   response.statusCode = status
+  // It may quote what was sent, and is never a page.
+  response.setHeader('X-Content-Type-Options', 'nosniff')
+  response.setHeader('Content-Security-Policy', "default-src 'none'")
   response.setHeader('Content-Type', encoding ? CONTENT_TYPES[encoding] : 'text/plain; charset=utf-8')
   if (encoding === 'json') response.end(JSON.stringify({ message }))
   else response.end(encoding === 'protobuf' ? toStatus(message) : `${message}\n`)

@@ -14,6 +14,8 @@ export interface ReceiverOptions {
   port: number
   /** Milliseconds that a sender may take for one request. @default 30_000 */
   requestTimeoutMs?: number
+  /** An exporter has a handful. More are closed, so that files and memory do not run out. @default 512 */
+  maxConnections?: number
   /** Before the answer, with the spans of one request and the bytes they took in it. */
   onSpans(spans: ReceivedSpan[], bytes: number): void
   onRefusal(refusal: Refusal, request: IncomingMessage): void
@@ -27,7 +29,7 @@ export interface Receiver {
 
 /** Rejects with the system's error, for example EADDRINUSE. */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
-  const { port, requestTimeoutMs = 30_000, onSpans, onRefusal } = options
+  const { port, requestTimeoutMs = 30_000, maxConnections = 512, onSpans, onRefusal } = options
   const readBody = createBodyReader()
   const timeouts = {
     requestTimeout: requestTimeoutMs,
@@ -35,6 +37,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     connectionsCheckingInterval: Math.min(requestTimeoutMs, 5000),
   }
   const server = createServer(timeouts, (message, response) => void answer(message, response))
+  server.maxConnections = maxConnections
 
   async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const encoding = toEncoding(message.headers['content-type'])
