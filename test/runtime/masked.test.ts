@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { masked } from '../../src/runtime/masked.ts'
-import { fetchTransport } from '../../src/runtime/transport-fetch.ts'
 import type { AddressInfo } from 'node:net'
 import type { Config } from '../../src/runtime/config.ts'
+import type { Transport } from '../../src/runtime/exporter.ts'
 
 const config = (endpoint: string, headers = {}) => ({ endpoint: new URL(endpoint), headers }) as Config
 
@@ -27,6 +27,9 @@ test('by the fetch of Node, too, the credentials of the endpoint are sent', asyn
   const server = createServer(({ headers }, response) => response.end(headers.authorization)).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
+  // Not by its name: its types are those of the Web.
+  const file: string = '../../src/runtime/transport-fetch.ts'
+  const { fetchTransport } = (await import(file)) as { fetchTransport: Transport }
   const endpoint = `http://user:p%40ss@127.0.0.1:${(server.address() as AddressInfo).port}/`
   expect(await fetchTransport.send(config(endpoint), 'application/json', Buffer.from('{}'), 5000)).toMatchObject({
     status: 200,
