@@ -73,6 +73,8 @@ export interface BatchingReport {
   readonly means: string
   /** Spans a request. */
   readonly maxExportBatchSize: number
+  /** Spans that are kept while the collector is not reached. */
+  readonly maxQueueSize: number
   /** Milliseconds between the exports of an invocation that still runs. */
   readonly scheduledDelayMillis: number
   /** As many spans as end before they are exported at once; null: they wait for the end of the invocation. */

@@ -47,7 +47,8 @@ export interface Options {
    * When spans are exported. `'invocation'`: all that ended, when the invocation ends, in one request.
    * `'immediate'`: every span in a request of its own, as it ends. `'interval'`: nobody waits, for servers
    * that are never frozen. Numbers: export while the invocation runs, as soon as that many spans ended or that
-   * many milliseconds passed; `maxQueueSize` bounds what is kept, a full queue is exported and not cut.
+   * many milliseconds passed; `maxQueueSize` bounds what is kept: a full queue is exported and not cut, and of what
+   * a collector that is away has missed no more is kept (2,048 by default).
    * @default 'auto': 'invocation' on serverless platforms; batches of a second or 512 spans under `next start`
    */
   batching?: Batching

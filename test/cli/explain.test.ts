@@ -15,6 +15,7 @@ test('Lambda, SAM and a build script: everything that decides', async () => {
            else before the response, if it is refused or a collector extension listens on localhost
            within 1000 ms, and up to 500 ms before the deadline
   batching 'auto': one request when the invocation ends, of up to 512 spans; while it runs, what has ended goes out every 1000 ms
+           while the collector is not reached, up to 2048 spans are kept
   endpoint the first one that the function has where it runs; in this shell:
            OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is not set
            OTEL_EXPORTER_OTLP_ENDPOINT is set
@@ -42,7 +43,13 @@ test('a Worker with Vite', async () => {
     plugin: { found: true, file: 'vite.config.ts', bundler: 'vite', configuration: 'vite.config.ts' },
     signals: [{ signal: 'bundler', because: '@cloudflare/vite-plugin', platform: 'cloudflare', won: true }],
     flush: [{ host: 'workerd', target: 'edge', when: 'after', callersWait: false, otherwise: null, marginMs: null }],
-    batching: { option: 'auto', maxExportBatchSize: 512, scheduledDelayMillis: 1000, exportAt: null },
+    batching: {
+      option: 'auto',
+      maxExportBatchSize: 512,
+      maxQueueSize: 2048,
+      scheduledDelayMillis: 1000,
+      exportAt: null,
+    },
   })
 })
 

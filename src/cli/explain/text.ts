@@ -88,8 +88,11 @@ const WHEN = {
   interval: 'callers do not wait',
 }
 
-function batchingLines({ option, means }: BatchingReport): string[] {
-  return [`${typeof option === 'string' ? `'${option}'` : JSON.stringify(option)}: ${means}`]
+function batchingLines({ option, means, maxQueueSize }: BatchingReport): string[] {
+  return [
+    `${typeof option === 'string' ? `'${option}'` : JSON.stringify(option)}: ${means}`,
+    `while the collector is not reached, up to ${maxQueueSize} spans are kept`,
+  ]
 }
 
 function endpointLines({ chain, problems }: EndpointReport): string[] {
