@@ -1,5 +1,14 @@
 /** What `tools/slim-sdk.ts` makes of the SDK records and encodes the same as the official one. */
-import { SpanKind, trace, type Attributes, type Span } from '@opentelemetry/api'
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  propagation,
+  trace,
+  type Attributes,
+  type Span,
+  type TraceState,
+} from '@opentelemetry/api'
+import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { defaultResource } from '@opentelemetry/resources'
 import { TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace'
@@ -77,4 +86,69 @@ describe('as the official SDK', async () => {
     expect(bytes.length).toBeGreaterThan(10_000)
     expect(Buffer.from(ours.encode(exported)!).equals(bytes)).toBe(true)
   })
+
+  test('what callers send as tracestate, and what comes of it', () => {
+    const official = new W3CTraceContextPropagator()
+    const getter = { get: (carrier: Record<string, unknown>, key: string) => carrier[key] as string, keys: Object.keys }
+    const read = (by: Pick<W3CTraceContextPropagator, 'extract'>, tracestate: unknown) => {
+      const carrier = { traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`, tracestate }
+      const state = trace.getSpanContext(by.extract(ROOT_CONTEXT, carrier, getter))?.traceState
+      return state && walk(state)
+    }
+    const walk = (state: TraceState) => {
+      const kept = Array.from('abz').map((key) => state.get(key))
+      const steps = [
+        state,
+        ...CHANGES.map(([key, value]) => (value === undefined ? state.unset(key) : state.set(key, value))),
+      ]
+      let all = state
+      for (const [key, value] of CHANGES) {
+        all = value === undefined ? all.unset(key) : all.set(key, value)
+        steps.push(all)
+      }
+      return [kept, steps.map((step) => step.serialize())]
+    }
+    const ours = TRACE_STATES.map((given) => read(propagation, given))
+    expect(ours.flat().length).toBeGreaterThan(TRACE_STATES.length)
+    expect(ours).toEqual(TRACE_STATES.map((given) => read(official, given)))
+  })
 })
+
+const members = (count: number, value = 'v') => Array.from({ length: count }, (_, n) => `k${n}=${value}`).join(',')
+
+/** Well-formed or not, at the limits of 32 members, 512 characters, 256 of a key and of a value. */
+const TRACE_STATES: readonly unknown[] = [
+  undefined,
+  '',
+  7,
+  'a=1',
+  ' a=1 , b=2\t,,z= 3 ',
+  'a=1,b=2,a=3',
+  ['a=1', 'b=2'],
+  'a=1=2,b=,=3,z,A=1,1a=1,b@c=1,1a@b=2,a_-*/9=x',
+  `a@${'b'.repeat(14)}=1,a@${'b'.repeat(15)}=1,${'a'.repeat(241)}@b=1,${'a'.repeat(242)}@b=1`,
+  `${'a'.repeat(256)}=1,${'b'.repeat(257)}=1`,
+  `a=${'1'.repeat(256)},b=${'2'.repeat(257)},z=9`,
+  'a= !"#$%&\'()*+-./:;<>?@[]^_`{|}~,b=ä,z=\u007f',
+  members(31),
+  members(32),
+  members(33),
+  members(32, 'v'.repeat(13)),
+  `${members(20, 'v'.repeat(20))},z=1`,
+  `a=${'1'.repeat(250)},b=${'2'.repeat(250)},z=1,k=22`,
+]
+/** Set to a value, or unset. */
+const CHANGES: readonly [key: string, value?: string][] = [
+  ['a', '2'],
+  ['new', 'x'],
+  ['b'],
+  ['gone'],
+  ['A', 'x'],
+  ['c', 'a,b'],
+  ['c', ' '],
+  ['z', '9'.repeat(256)],
+  ['y', '9'.repeat(256)],
+  ['a', '3'],
+  ['a'],
+  ['z'],
+]

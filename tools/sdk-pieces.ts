@@ -7,6 +7,20 @@ export interface Piece {
   readonly to: string
 }
 
+/** A module that is taken in fewer words. */
+export interface Replaced {
+  /** End of the module's path. */
+  readonly module: string
+  /** Start of the SHA-256 of its code, in hexadecimal. */
+  readonly hash: string
+  /** Of what stands in its place. */
+  readonly by: string
+}
+
+export const REPLACED: readonly Replaced[] = [
+  { module: 'core/dist/trace/TraceState.mjs', hash: 'c145870246516f66', by: './sdk/trace-state.ts' },
+]
+
 const inModule = (module: string, ...pieces: readonly (readonly [from: RegExp, to?: string])[]): Piece[] =>
   pieces.map(([from, to = '']) => ({ module, from, to }))
 
@@ -86,7 +100,6 @@ export const PIECES: readonly Piece[] = [
     [/\{\s*diag\.error\(`.* - You can only call end\(\) on a span once\.`\);\s*return;\s*\}/, 'return;'],
     [/const error = (.*?new Error)\(`Operation attempted.*\n(.*), error\)/, '$2, $1())'],
   ),
-  ...inModule('core/dist/trace/TraceState.mjs', [DECLARED]),
   ...inModule(
     'core/dist/common/attributes.mjs',
     // No limit is 0.

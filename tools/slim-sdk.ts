@@ -1,11 +1,14 @@
 /**
- * Makes the compiled-in SDK smaller and faster: leaves out what does nothing in ours (`sdk-pieces.ts`), and puts in the
- * values of enums, which are objects that no minifier looks into. The versions are pinned; a piece that is not
- * found any more fails the build.
+ * Makes the compiled-in SDK smaller and faster: leaves out what does nothing in ours (`sdk-pieces.ts`), takes some
+ * modules in fewer words (`sdk/`), and puts in the values of enums, which are objects that no minifier looks into. The versions are pinned; a piece that is not found any more, and a module
+ * that is another than it was, fail the build.
  */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { SamplingDecision, SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api'
 import { AddAttributeDecision, SDK_INFO } from '@opentelemetry/core'
-import { PIECES, type Piece } from './sdk-pieces.ts'
+import { PIECES, REPLACED, type Piece } from './sdk-pieces.ts'
 
 const CONSTANTS: Readonly<Record<string, object>> = {
   AddAttributeDecision,
@@ -23,6 +26,20 @@ const inline = (code: string): string =>
     return value === undefined ? text : JSON.stringify(value)
   })
 
+/** What nobody imports any more is left out by the bundler. */
+function withExportsOf(by: string, code: string): string {
+  const file = fileURLToPath(new URL(by, import.meta.url))
+  const own = Array.from(
+    readFileSync(file, 'utf8').matchAll(/^export (?:class|const|function) (\w+)/gm),
+    ([, name]) => name,
+  )
+  const rest = code.replace(/^export \{ (.*) \};$/m, (_, names: string) => {
+    const kept = names.split(', ').filter((name) => !own.includes(name))
+    return `export { ${kept.join(', ')} };`
+  })
+  return `${rest}\nexport * from ${JSON.stringify(file)}`
+}
+
 /** A plugin for Rolldown. */
 export function slimSdk() {
   const found = new Set<Piece>()
@@ -31,6 +48,12 @@ export function slimSdk() {
     transform(code: string, id: string) {
       const path = id.replaceAll('\\', '/')
       if (path.endsWith('.d.ts')) return undefined
+      const other = REPLACED.find(({ module }) => path.endsWith(module))
+      if (other) {
+        const hash = createHash('sha256').update(code).digest('hex').slice(0, 16)
+        if (hash !== other.hash) throw new Error(`${path} is not what ${other.by} replaces any more: ${hash}`)
+        return { code: withExportsOf(other.by, code), map: null }
+      }
       let slim = inline(code)
       for (const piece of PIECES) {
         if (!path.endsWith(piece.module) || !piece.from.test(slim)) continue
