@@ -19,6 +19,11 @@ export interface Replaced {
 
 export const REPLACED: readonly Replaced[] = [
   { module: 'core/dist/trace/TraceState.mjs', hash: 'c145870246516f66', by: './sdk/trace-state.ts' },
+  {
+    module: 'otlp-transformer/dist/trace/json/trace.mjs',
+    hash: 'a804c914dd33ec53',
+    by: './sdk/json-trace-serializer.ts',
+  },
 ]
 
 const inModule = (module: string, ...pieces: readonly (readonly [from: RegExp, to?: string])[]): Piece[] =>
@@ -30,12 +35,10 @@ const DECLARED = /^\t_?\w+;\n/gm
 const INSPECT = /\[inspectCustom\]\(.*\) \{[^]*?return formatInspect\(.*\);\s*\}/
 
 export const PIECES: readonly Piece[] = [
-  ...['json', 'protobuf'].flatMap((encoding) =>
-    inModule(
-      `otlp-transformer/dist/trace/${encoding}/trace.mjs`,
-      // We read the answer ourselves.
-      [/,\s*deserializeResponse: [^]*?\n\t\}(?=\n\};)/],
-    ),
+  ...inModule(
+    'otlp-transformer/dist/trace/protobuf/trace.mjs',
+    // We read the answer ourselves.
+    [/,\s*deserializeResponse: [^]*?\n\t\}(?=\n\};)/],
   ),
   ...inModule(
     'sdk-trace/dist/TracerProvider.mjs',
