@@ -20,6 +20,7 @@ import { vi } from 'vitest'
 const many = (count: number): Attributes => Object.fromEntries(Array.from({ length: count }, (_, n) => [`key${n}`, n]))
 const circular: Record<string, unknown> = { inside: {} }
 circular['inside'] = circular
+const shared = { a: 1 }
 
 /** Also what TypeScript would not let through: users write JavaScript. */
 const ODD = {
@@ -35,6 +36,19 @@ const ODD = {
   bytes: new Uint8Array([1, 255]),
   list: ['a', undefined, null],
   mixed: ['a', 1, { deep: [true] }],
+  sparse: Object.assign([], { 2: 'c' }),
+  deepSparse: { list: Object.assign([], { 1: null }) },
+  ofOneKind: [null, 1, undefined, 2],
+  ofNoKind: [{}, {}],
+  bare: Object.assign(Object.create(null), { a: 1, long: 'long '.repeat(10) }),
+  own: { constructor: undefined, a: 1 },
+  twice: [shared, shared],
+  deepNull: { a: null, b: [null] },
+  deepInvalid: { a: [1, { b: () => 1 }] },
+  buffer: Buffer.from('long '.repeat(10)),
+  boxed: new String('text'),
+  infinite: Number.POSITIVE_INFINITY,
+  large: 2 ** 60,
   map: { a: { b: [1.5, 'x'] }, gone: undefined },
   big: 1n,
   run: () => 1,

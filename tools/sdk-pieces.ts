@@ -18,6 +18,7 @@ export interface Replaced {
 }
 
 export const REPLACED: readonly Replaced[] = [
+  { module: 'core/dist/common/attributes.mjs', hash: '30645005007868c0', by: './sdk/attributes.ts' },
   { module: 'core/dist/trace/TraceState.mjs', hash: 'c145870246516f66', by: './sdk/trace-state.ts' },
   {
     module: 'otlp-transformer/dist/trace/json/trace.mjs',
@@ -93,6 +94,11 @@ export const PIECES: readonly Piece[] = [
     [/if \(linkCountLimit === 0\) \{[^]*?\n\t\t\}\n/],
     [/eventCountLimit !== void 0 && /],
     [/linkCountLimit !== void 0 && /],
+    [
+      /maybeAddAttribute\(\{[^]*?\}\)/,
+      'maybeAddAttribute(this.attributes, key, value, this._attributesCount, this._spanLimits)',
+    ],
+    [/Object\.prototype\.hasOwnProperty\.call\(/, 'Object.hasOwn('],
     // The span itself says how many were dropped.
     [/if \(this\.droppedAttributesCount === 1\) diag\.warn\(.*\n/],
     [/if \(this\.droppedEventsCount === 0\) diag\.debug\(.*\n/],
@@ -102,20 +108,5 @@ export const PIECES: readonly Piece[] = [
     // Said twice.
     [/\{\s*diag\.error\(`.* - You can only call end\(\) on a span once\.`\);\s*return;\s*\}/, 'return;'],
     [/const error = (.*?new Error)\(`Operation attempted.*\n(.*), error\)/, '$2, $1())'],
-  ),
-  ...inModule(
-    'core/dist/common/attributes.mjs',
-    // No limit is 0.
-    [/if \(attributeValueLengthLimit <= 0\) \{[^]*?\n\t\}\n/],
-    [/if \(attributeValueLengthLimit <= 0\) \{[^]*?\n\t\}\n/],
-    // A WeakSet for every value, and an array for every pair.
-    [
-      /isAnyValueInternal\(val, (?:\/\*.*?\*\/ )?new WeakSet\(\)\)/,
-      'isAnyValueInternal(val, typeof val === "object" && new WeakSet())',
-    ],
-    [
-      /for \(const \[key, val\] of Object\.entries\(inAttributes\)\) \{/,
-      'for (const key of Object.keys(inAttributes)) { const val = inAttributes[key];',
-    ],
   ),
 ]

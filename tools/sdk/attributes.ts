@@ -1,0 +1,109 @@
+/** What the SDK takes as attributes and cuts to its limits, in fewer words. No limit is 0 or negative. */
+import { diag } from '@opentelemetry/api'
+
+export interface Limits {
+  readonly attributeCountLimit: number
+  readonly attributeValueLengthLimit: number
+}
+
+type Values = Record<string, unknown>
+
+// `AddAttributeDecision` of the SDK: an undefined value is no attribute, and one that overwrites another is not counted.
+const IGNORED = 0
+const INVALID = 1
+const OVER_LIMIT = 2
+const ADDED = 3
+const OVERWRITTEN = 4
+
+/** @param count how many `attributes` has */
+export function maybeAddAttribute(
+  attributes: Values,
+  key: string,
+  value: unknown,
+  count: number,
+  limits: Limits,
+  isValid: (value: unknown) => boolean = isAnyValue,
+): number {
+  if (value === undefined) return IGNORED
+  if (key.length === 0) return invalid('key', key)
+  const isNew = !Object.hasOwn(attributes, key)
+  if (isNew && count >= limits.attributeCountLimit) return OVER_LIMIT
+  if (!isValid(value)) return invalid('value set for key', key)
+  attributes[key] = copy(value, limits.attributeValueLengthLimit)
+  return isNew ? ADDED : OVERWRITTEN
+}
+
+function invalid(what: string, key: string): number {
+  diag.warn(`Invalid attribute ${what}: ${key}`)
+  return INVALID
+}
+
+export function cleanAttributes(given: unknown, limits: Limits, isValid = isAnyValue) {
+  if (typeof given !== 'object' || !given) return {}
+  const attributes: Values = {}
+  let count = 0
+  let droppedAttributesCount = 0
+  for (const key of Object.keys(given)) {
+    const decision = maybeAddAttribute(attributes, key, (given as Values)[key], count, limits, isValid)
+    if (decision === ADDED) count++
+    else if (decision !== IGNORED) droppedAttributesCount++
+  }
+  return { attributes, droppedAttributesCount }
+}
+
+export function cleanSimpleAttributes(given: unknown, limits: Limits) {
+  return cleanAttributes(given, limits, isSimpleAttributeValue)
+}
+
+/** A WeakSet only where there is something to find in it. */
+function isAnyValue(value: unknown, parents?: WeakSet<object>): boolean {
+  if (isPrimitive(typeof value) || value === null || value instanceof Uint8Array) return true
+  if (typeof value !== 'object' || parents?.has(value)) return false
+  const within = (parents ?? new WeakSet()).add(value)
+  const isValid = isAnyValueObject(value as Values, within)
+  within.delete(value)
+  return isValid
+}
+
+function isAnyValueObject(value: Values | readonly unknown[], parents: WeakSet<object>): boolean {
+  const isValid = (item: unknown): boolean => item === undefined || isAnyValue(item, parents)
+  if (Array.isArray(value)) {
+    for (const item of value) if (!isValid(item)) return false
+    return true
+  }
+  const { constructor } = value
+  if (constructor !== Object && constructor !== undefined) return false
+  for (const key of Object.keys(value)) if (!isValid((value as Values)[key])) return false
+  return true
+}
+
+/** Of a valid value. */
+function copy(value: unknown, limit: number): unknown {
+  if (typeof value === 'string' || value instanceof Uint8Array) {
+    return value.length <= limit ? value : value.slice(0, limit)
+  }
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((item) => copy(item, limit))
+  const copied: Values = {}
+  for (const [key, item] of Object.entries(value)) if (item !== undefined) copied[key] = copy(item, limit)
+  return copied
+}
+
+function isSimpleAttributeValue(value: unknown): boolean {
+  return Array.isArray(value) ? isHomogeneous(value) : isPrimitive(typeof value)
+}
+
+function isHomogeneous(values: readonly unknown[]): boolean {
+  let first: string | undefined
+  for (const value of values) {
+    if (value === undefined || value === null) continue
+    const type = typeof value
+    if (first ? type !== first : !isPrimitive(type)) return false
+    first = type
+  }
+  return true
+}
+
+function isPrimitive(type: string): boolean {
+  return type === 'number' || type === 'boolean' || type === 'string'
+}
