@@ -1,6 +1,7 @@
 /**
  * Makes the compiled-in SDK smaller and faster: leaves out what does nothing in ours (`sdk-pieces.ts`), takes some
- * modules in fewer words (`sdk/`), and puts in the values of enums, which are objects that no minifier looks into. The versions are pinned; a piece that is not found any more, and a module
+ * modules in fewer words (`sdk/`), puts in the values of enums, which are objects that no minifier looks into, and
+ * shortens private names, which none may. The versions are pinned; a piece that is not found any more, and a module
  * that is another than it was, fail the build.
  */
 import { createHash } from 'node:crypto'
@@ -26,6 +27,21 @@ const inline = (code: string): string =>
     return value === undefined ? text : JSON.stringify(value)
   })
 
+/** `_performanceStartTime` becomes `_pST`. */
+const PRIVATE = /\b_[a-z]\w{2,}\b/g
+
+/** @returns renames all private names of a module; the names are the same in all modules and builds */
+function createShortener(): (code: string) => string {
+  const taken = new Map<string, string>()
+  return (code) =>
+    code.replace(PRIVATE, (name) => {
+      const short = `${name.slice(0, 2)}${name.replace(/[^A-Z]/g, '')}`
+      if ((taken.get(short) ?? name) !== name) throw new Error(`${taken.get(short)} and ${name} are both ${short}`)
+      taken.set(short, name)
+      return short
+    })
+}
+
 /** What nobody imports any more is left out by the bundler. */
 function withExportsOf(by: string, code: string): string {
   const file = fileURLToPath(new URL(by, import.meta.url))
@@ -40,9 +56,12 @@ function withExportsOf(by: string, code: string): string {
   return `${rest}\nexport * from ${JSON.stringify(file)}`
 }
 
+const HAS_PRIVATE = /\/sdk-trace\/dist\/(Span|Tracer|TracerProvider)\.mjs$|\/protobuf-writer\.mjs$|\/tools\/sdk\//
+
 /** A plugin for Rolldown. */
 export function slimSdk() {
   const found = new Set<Piece>()
+  const shorten = createShortener()
   return {
     name: 'slim-sdk',
     transform(code: string, id: string) {
@@ -60,6 +79,7 @@ export function slimSdk() {
         found.add(piece)
         slim = slim.replace(piece.from, piece.to)
       }
+      if (HAS_PRIVATE.test(path)) slim = shorten(slim)
       return slim === code ? undefined : { code: slim, map: null }
     },
     /** Where nothing is used of what a module imported, its import stays, and bundlers warn of one without effect. */
