@@ -72,11 +72,25 @@ export const PIECES: readonly Piece[] = [
     [/api\.diag\.debug\("Recording is off.*\n/],
     // The limits of an attribute are the same everywhere.
     [/\{\s*attributeCountLimit: this\._spanLimits\.attributePerLinkCountLimit,[^]*?\}/, 'this._spanLimits'],
-    // A second check of what no sampler has added to.
+    [/this\._sampler = [^]*?this\._spanProcessor = options\.spanProcessor;/, 'this._options = options;'],
+    [/const parentSpan = /, 'const { idGenerator, sampler, spanLimits } = this._options;\n\t\tconst parentSpan = '],
+    [/this\._(idGenerator|sampler|spanLimits)\b/g, '$1'],
+    // Ours says whether, and nothing else.
     [
-      /NO_ATTR_LIMITS\);([^]*)const attrsData2 = (cleanAttributes\(.*?\));/,
-      'this._spanLimits);$1const attrsData2 = samplingResult.attributes ? $2 : { attributes };',
+      /const attrsData1 = [^]*?(?=const spanContext = )/,
+      `const { attributes = {}, droppedAttributesCount = 0 } = cleanAttributes(options.attributes, spanLimits);
+      const { decision } = sampler.shouldSample(context, traceId, name, spanKind, attributes, links);
+      const traceFlags = decision === 0 ? 0 : 1;
+      `,
     ],
+    [/samplingResult\.decision === 0/, 'decision === 0'],
+    [/const attrsData2 = .*\n/],
+    [/resource: this\._resource,\s*/],
+    [
+      /attributes: attrsData2\.attributes,\s*droppedAttributesCount: .*\n/,
+      'attributes,\n\t\t\tdroppedAttributesCount,\n',
+    ],
+    [/startTime: options\.startTime,[^]*?\}\);/, 'startTime: options.startTime\n\t\t}, this._options);'],
   ),
   ...inModule(
     'sdk-trace/dist/Span.mjs',
@@ -86,6 +100,15 @@ export const PIECES: readonly Piece[] = [
     [/get (\w+)\(\) \{\s*return this\._\1;\s*\}/g],
     [/\b_(duration|ended|dropped\w+Count)\b/g, '$1'],
     [/this\._recordEndMetrics = .*\n/],
+    [/constructor\(opts\)/, 'constructor(opts, { resource, spanLimits, spanProcessor })'],
+    [/opts\.(resource|spanLimits|spanProcessor)/g, '$1'],
+    // There are links and attributes.
+    [
+      /if \(opts\.links\) \{[^]*?\n\t\t\}\n/,
+      'this.links = opts.links.slice(-spanLimits.linkCountLimit); this.droppedLinksCount = opts.links.length - this.links.length;\n',
+    ],
+    [/opts\.attributes \?\? \{\}/, 'opts.attributes'],
+    [/opts\.droppedAttributesCount \?\? 0/, 'opts.droppedAttributesCount'],
     [/this\._recordEndMetrics\?\.\(\);\n/],
     [/\{\s*attributeCountLimit: this\._spanLimits\.attributePerEventCountLimit,[^]*?\}/, 'this._spanLimits'],
     [/\{\s*attributeCountLimit: this\._spanLimits\.attributePerLinkCountLimit,[^]*?\}/, 'this._spanLimits'],
@@ -109,4 +132,9 @@ export const PIECES: readonly Piece[] = [
     [/\{\s*diag\.error\(`.* - You can only call end\(\) on a span once\.`\);\s*return;\s*\}/, 'return;'],
     [/const error = (.*?new Error)\(`Operation attempted.*\n(.*), error\)/, '$2, $1())'],
   ),
+  // It is told the time.
+  ...inModule('core/dist/common/time.mjs', [
+    /typeof performanceNow === "number" \? performanceNow : performance\.now\(\)/,
+    'performanceNow',
+  ]),
 ]
