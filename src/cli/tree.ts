@@ -88,6 +88,7 @@ function toLines(row: SpanRow, layout: Layout): string[] {
   return [
     `${name}  ${bar}  ${duration}  ${details}`.trimEnd(),
     ...(fits ? [] : [`${indent}${style('dim', clip(attributes.join(' · '), width - widthOf(indent)))}`]),
+    ...toFlushLines(span).map((line) => `${indent}${style('dim', clip(line, width - widthOf(indent)))}`),
     ...toErrorLines(span, width - widthOf(indent)).map((line) => `${indent}${style('red', line)}`),
   ]
 }
@@ -100,6 +101,16 @@ function toMarks({ span, parent }: SpanRow): [mark: string, format: Format][] {
   if (parent && serviceOf(parent) !== service) marks.push([service, 'bold'])
   if (span.parentSpanId && !parent) marks.push(['parent not received', 'dim'])
   return marks
+}
+
+/** How the flush before went, which the roots of a build with `debug` say. */
+function toFlushLines({ attributes }: ReceivedSpan): string[] {
+  const [seconds, attempts, kept, dropped] = ['duration', 'attempts', 'retained_spans', 'dropped_spans'].map((name) =>
+    Number(attributes[`unplugin_otel.flush.${name}`]),
+  ) as [number, number, number, number]
+  if (Number.isNaN(seconds + attempts + kept + dropped)) return []
+  const spans = `${count(kept, 'span')} kept, ${dropped} dropped`
+  return [`flush before: ${toDuration(seconds * 1000)}, ${count(attempts, 'request')}, ${spans}`]
 }
 
 function toErrorLines(span: ReceivedSpan, width: number): string[] {

@@ -27,6 +27,8 @@ export interface TransformFacts {
   readonly encoding: 'json' | 'protobuf'
   readonly context: Context
   readonly options: RuntimeOptions
+  /** Roots say how the flush before went. */
+  readonly debug?: true
   /** How a default export is written. */
   readonly defaultAs: 'specifier' | 'statement'
   /**
@@ -138,12 +140,14 @@ export function imports(
     ),
     emit([`${context} as ${prefix}_context`], `${runtime}/context/${context}`),
     emit([`encoding as ${prefix}_encoding`], `${runtime}/encoding/${encoding}`),
+    ...(emission.debug ? [emit([`observeFlushes as ${prefix}_debug`], `${runtime}/flush-telemetry`)] : []),
   ]
 }
 
-export function setupStatement({ prefix, options }: Emission, declare: 'const' | 'var' = 'const'): string {
+export function setupStatement({ prefix, options, debug }: Emission, declare: 'const' | 'var' = 'const'): string {
   const parts = [JSON.stringify(options), `${prefix}_host`, `${prefix}_context`, `${prefix}_encoding`]
-  return `${declare} ${prefix}_s = /* @__PURE__ */ ${prefix}_setup(${parts.join(', ')})`
+  const setup = `/* @__PURE__ */ ${prefix}_setup(${parts.join(', ')})`
+  return `${declare} ${prefix}_s = ${debug ? `/* @__PURE__ */ ${prefix}_debug(${setup})` : setup}`
 }
 
 export function installCalls({ prefix, installers }: Emission): string[] {

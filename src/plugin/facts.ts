@@ -53,6 +53,7 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
     encoding: options.protocol === 'http/protobuf' ? 'protobuf' : 'json',
     context: build.context?.context ?? 'als',
     options: options.runtime,
+    ...(options.debug && { debug: true as const }),
     // Farm makes `var default` of `export { x as default }`. https://github.com/farm-fe/farm/issues/2131
     defaultAs: project.bundler.name === 'farm' ? 'statement' : 'specifier',
     register: registration(module, options, project.bundler),

@@ -83,7 +83,11 @@ export interface Options {
   report?: 'summary' | 'verbose' | 'json' | false
   /** Whether warnings and near-misses fail the build. Set it in CI, once the report is as you want it. @default false */
   strict?: boolean
-  /** Prints for each entry what was wrapped, and why the rest was not (as `DEBUG=unplugin-otel`). @default false */
+  /**
+   * Prints for each entry what was wrapped, and why the rest was not (as `DEBUG=unplugin-otel`). Each root says how the
+   * flush before went: `unplugin_otel.flush.duration` in seconds, `.attempts`, `.retained_spans`, `.dropped_spans`.
+   * @default false
+   */
   debug?: boolean
 }
 

@@ -10,7 +10,7 @@ export function toBase64({ username, password }: URL): string {
  * a collector may repeat them, and `fetch` quotes its URL. The beginning of a word that was cut off is in them, too, and
  * an escape of JSON or of a URL is not the beginning of one.
  */
-export function masked(text: string, { endpoint, headers }: Config): string {
+export function masked(text: unknown, { endpoint, headers }: Config): string {
   const sent = JSON.stringify([endpoint.pathname, endpoint.search, headers, toBase64(endpoint)])
-  return text.replace(/\\u....|%..|\w{3,}/g, (word) => (sent.includes(word) ? '***' : word))
+  return String(text).replace(/\\u....|%..|\w{3,}/g, (word) => (sent.includes(word) ? '***' : word))
 }

@@ -50,6 +50,8 @@ export interface Setup {
   readonly encoding: Encoding
   readonly transport: Transport
   readonly random: Random
+  /** Changes what it is given: see `flush-telemetry.ts`. */
+  observe?(exporter: Exporter): void
 }
 
 /** What the emitted code calls: binds the parts that it imports. Nothing runs before the first invocation. */
@@ -88,6 +90,7 @@ function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   const config = resolveConfig(options, env, host, encoding.protocol, call)
   if (!config) return undefined
   const exporter = createExporter(config, flush.budgetMs, encoding, transport)
+  setup.observe?.(exporter)
   const processor = createProcessor(exporter, config)
   const provider = new TracerProvider({
     idGenerator: createIdGenerator(random),

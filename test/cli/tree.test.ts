@@ -112,6 +112,22 @@ test('control and direction characters of the sender are escaped, wide character
   expect(lines.at(-1)).toMatch(/^└ 注文 🛒 +━ +0\.0 ms {2}orders$/)
 })
 
+test('how the flush before went, where the root says so', () => {
+  const flush = {
+    'unplugin_otel.flush.duration': 1.0042,
+    'unplugin_otel.flush.attempts': 1,
+    'unplugin_otel.flush.retained_spans': 12,
+    'unplugin_otel.flush.dropped_spans': 0,
+  }
+  const line = '    flush before: 1.00 s, 1 request, 12 spans kept, 0 dropped'
+  expect(render([span(1, 'root', { attributes: flush }), span(2, 'child', { parent: 1 })])[2]).toBe(
+    `│${line.slice(1)}`.replace('│   ', '│ '),
+  )
+  expect(render([span(1, 'root', { attributes: { ...flush, 'unplugin_otel.flush.attempts': 'many' } })])).toHaveLength(
+    2,
+  )
+})
+
 test('colours only when asked for', () => {
   const [, root] = render(checkout, { color: true })
   expect(root).toContain('\u001B[31merror\u001B[39m · \u001B[33mcold start\u001B[39m')

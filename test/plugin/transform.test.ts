@@ -18,3 +18,23 @@ test('a default export that functions assign again is left where Farm would expo
   expect(transform(code, facts)).toMatchObject({ wrapped: [], nearMisses: [{}, { name: 'default', why, line: 3 }] })
   expect(transform(code, createFacts('src/app.ts')).wrapped).toMatchObject([{ name: 'default' }])
 })
+
+test.each(['src/app.ts', 'src/app.cjs'])(
+  'under `debug` the flushes are observed, and otherwise nothing is there: %s',
+  (path) => {
+    const code = path.endsWith('.ts') ? 'export const handler = () => {}' : 'exports.handler = () => {}'
+    const emitted = (debug: object) => transform(code, createFacts(path, debug)).output!.code
+    const lines = emitted({}).split('\n')
+    const added = emitted({ debug: true })
+      .split('\n')
+      .filter((line) => !lines.includes(line))
+    const names = path.endsWith('.ts') ? 'observeFlushes as __otel_debug' : 'observeFlushes: __otel_debug'
+    expect(added).toEqual([
+      expect.stringContaining(names),
+      expect.stringMatching(/^const __otel_s = .* __otel_debug\(.* __otel_setup\(\{\}, .*__otel_encoding\)\);?$/),
+    ])
+    expect(added[0]).toContain('unplugin-otel/runtime/flush-telemetry')
+    expect(emitted({})).not.toContain('debug')
+    expect(transform(emitted({ debug: true }), createFacts(path, { debug: true })).output).toBeUndefined()
+  },
+)
