@@ -55,7 +55,7 @@ test('on Lambda: a collector that fails and is back', async () => {
   await once()
   await receiver.set({ mode: 'ok' })
   const afterRefusal = await untilSent(receiver, once)
-  const [root] = receiver.spans.filter(({ parentSpanId }) => !parentSpanId)
+  const root = receiver.spans.find(({ parentSpanId }) => !parentSpanId)
   expect(flushesIn(receiver.spans, root!.name)).toEqual([
     undefined,
     flush(1, 0),
