@@ -1,7 +1,7 @@
 /** What became of a request, and what follows from it. */
 import type { Config } from './config.ts'
 import type { Reason } from './dropped.ts'
-import type { Encoding } from './exporter.ts'
+import type { Encoding } from './encode.ts'
 import { masked } from './masked.ts'
 import { warnOnce } from './quietly.ts'
 

@@ -2,11 +2,20 @@
 import type { Span } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { drop, restore, takeDropped, type Dropped } from './dropped.ts'
-import type { Encoding } from './exporter.ts'
 import { isError, ownerOf } from './invocation.ts'
 import { quietly } from './quietly.ts'
 import type { Batch } from './retention.ts'
 import { slot } from './slot.ts'
+
+export interface Encoding {
+  readonly protocol: 'http/json' | 'http/protobuf'
+  readonly contentType: string
+  encode(spans: ReadableSpan[]): Uint8Array | undefined
+  /** One body of several. */
+  join(bodies: readonly Uint8Array[]): Uint8Array
+  /** How many spans the receiver says it did not take. https://opentelemetry.io/docs/specs/otlp/#partial-success-1 */
+  rejected(answer: string): number
+}
 
 /**
  * Collectors pass spans on by gRPC, whose servers take messages of 4 MiB, decompressed, unless they are told otherwise:

@@ -17,22 +17,12 @@ import {
 import type { Config } from './config.ts'
 import { judge, type Delivery } from './delivery.ts'
 import { drop } from './dropped.ts'
-import { MAX_BODY_BYTES, toBatches } from './encode.ts'
+import { MAX_BODY_BYTES, toBatches, type Encoding } from './encode.ts'
 import type { Foreign } from './provider.ts'
 import { quietly, warnOnce } from './quietly.ts'
 import { MAX_RETAINED_BYTES, retain, takeRequests, trimRetained, type Batch } from './retention.ts'
 import { slot } from './slot.ts'
 import { within } from './within.ts'
-
-export interface Encoding {
-  readonly protocol: 'http/json' | 'http/protobuf'
-  readonly contentType: string
-  encode(spans: ReadableSpan[]): Uint8Array | undefined
-  /** One body of several. */
-  join(bodies: readonly Uint8Array[]): Uint8Array
-  /** How many spans the receiver says it did not take. https://opentelemetry.io/docs/specs/otlp/#partial-success-1 */
-  rejected(answer: string): number
-}
 
 /** Requests without an outcome yet; they settle with true when they arrived. */
 export type InFlight = Set<Promise<boolean>>
@@ -133,6 +123,7 @@ export function createExporter(
 
   /** Sends what is kept. `probing`: one request goes first; the rest follows only if that one arrived. */
   async function drain(probing: boolean, inFlight: InFlight, budgetMs: number): Promise<boolean> {
+    const until = Date.now() + budgetMs
     const first = probing && slot.retained.shift()
     if (first) {
       // Whoever comes meanwhile keeps theirs.
@@ -141,7 +132,8 @@ export function createExporter(
     }
     const requests = takeRequests(maxExportBatchSize, MAX_BODY_BYTES)
     let haveArrived = true
-    for (const sending of requests.map((batches) => dispatch(batches, inFlight, budgetMs)))
+    const leftMs = until - Date.now()
+    for (const sending of requests.map((batches) => dispatch(batches, inFlight, leftMs)))
       haveArrived = (await sending) && haveArrived
     return haveArrived
   }

@@ -1,6 +1,6 @@
 /** OTLP/HTTP with JSON, the default: the official serializer. */
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
-import type { Encoding } from '../exporter.ts'
+import type { Encoding } from '../encode.ts'
 
 export const encoding: Encoding = {
   protocol: 'http/json',

@@ -1,6 +1,6 @@
 /** OTLP/HTTP with protobuf (`protocol: 'http/protobuf'`): the official serializer. */
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
-import type { Encoding } from '../exporter.ts'
+import type { Encoding } from '../encode.ts'
 
 export const encoding: Encoding = {
   protocol: 'http/protobuf',
