@@ -46,13 +46,13 @@ async function post(config: Config, contentType: string, payload: Uint8Array, si
   const response = await context.with(suppressTracing(context.active()), () => fetch(url, init))
   // Read to its end: an unread body keeps its connection, and there are six of them.
   // https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
-  const { status } = response
-  const bytes = new Uint8Array(await response.arrayBuffer())
-  return {
-    status,
-    text: String.fromCharCode(...bytes.subarray(0, MAX_ANSWER_BYTES)),
-    retryAfter: response.headers.get('retry-after'),
+  let text = ''
+  try {
+    text = String.fromCharCode(...new Uint8Array(await response.arrayBuffer()).subarray(0, MAX_ANSWER_BYTES))
+  } catch {
+    // It breaks off, or takes too long: its status is known.
   }
+  return { status: response.status, text, retryAfter: response.headers.get('retry-after') }
 }
 
 class HeaderError extends Error {}
