@@ -57,9 +57,9 @@ const faults = {
     act: ({ response, encoding }) =>
       answer(response!, 200, contentTypes[encoding!], Buffer.from([0xff, 0xfe, 0, 0x7b])),
   },
+  /** Of whatever is there in the place of a collector: nobody has taken anything. */
   'wrong-type': {
     at: 'answer',
-    takes: true,
     act: ({ response }) => answer(response!, 200, 'text/html', '<!doctype html><title>Sign in</title>'),
   },
   'redirect-302': { at: 'answer', act: (exchange) => redirect(exchange, 302) },

@@ -27,24 +27,24 @@ export interface ListenerOptions {
 
 export function createListener(options: ListenerOptions): Listener {
   const { tls, onConnection, onTlsError, onRequest } = options
-  const sockets = new Map<Socket, { busy: boolean }>()
+  const sockets = new Map<Socket, { state: 'new' | 'busy' | 'idle' }>()
   let server: Server | undefined
   let port = options.port ?? 0
 
   const listener: RequestListener = (request, response) => {
     const use = sockets.get(request.socket)
-    if (use) use.busy = true
+    if (use) use.state = 'busy'
     const free = () => {
-      if (use) use.busy = false
+      if (use) use.state = 'idle'
     }
     // The sender may have the answer before the response is closed.
     response.on('finish', free).on('close', free)
     onRequest(request, response)
   }
 
-  function dropIdle(how: 'FIN' | 'RST'): void {
-    for (const [socket, { busy }] of sockets) {
-      if (busy) continue
+  function drop(how: 'FIN' | 'RST', isDropped: (state: 'new' | 'busy' | 'idle') => boolean): void {
+    for (const [socket, { state }] of sockets) {
+      if (!isDropped(state)) continue
       if (how === 'RST') socket.resetAndDestroy()
       else socket.destroy()
     }
@@ -53,7 +53,7 @@ export function createListener(options: ListenerOptions): Listener {
   function close(): void {
     server?.close()
     server = undefined
-    dropIdle('FIN')
+    drop('FIN', (state) => state !== 'busy')
   }
 
   return {
@@ -66,7 +66,7 @@ export function createListener(options: ListenerOptions): Listener {
         ? createTlsServer({ key: tls, cert: tls, keepAliveTimeout: 0 }, listener)
         : createServer({ keepAliveTimeout: 0 }, listener)
       opening.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
-        sockets.set(socket, { busy: false })
+        sockets.set(socket, { state: 'new' })
         // The sender may break it at any time.
         socket.on('error', () => {}).on('close', () => sockets.delete(socket))
         onConnection(socket)
@@ -79,7 +79,8 @@ export function createListener(options: ListenerOptions): Listener {
       port = (opening.address() as AddressInfo).port
     },
     close,
-    dropIdle,
+    // Not one on which the first request is still on its way.
+    dropIdle: (how) => drop(how, (state) => state === 'idle'),
     stop() {
       close()
       for (const socket of sockets.keys()) socket.destroy()

@@ -57,7 +57,8 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     const at = journal?.record('otlp-first-byte').at ?? performance.now()
     const { mode, delayMs } = settings
     const fault = attempt()
-    if (fault.at === 'head') return void fault.act!({ socket, response })
+    // On a connection from before the fault, its beginning is over.
+    if (fault.at === 'head' || fault.at === 'connection') return void fault.act!({ socket, response })
     const encoding = ENCODINGS[(headers['content-type'] ?? '').split(';')[0]!.trim()]
     if (fault.at === 'body') return cutShort(message, response, fault, encoding)
     const body = await readBody(message)
@@ -88,7 +89,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     if (answered === undefined || socket.destroyed) return
     request.status = answered
     const [settleAccepted, settleRejected] = outcomes
-    settleAccepted!(answered < 300 ? 'taken' : 'refused')
+    settleAccepted!(answered < 300 && fault.takes ? 'taken' : 'refused')
     settleRejected!('refused')
     journal?.record('otlp-answered', { status: answered, spans: request.spans.length, bytes: body.length })
   }
