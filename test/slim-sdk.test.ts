@@ -2,13 +2,15 @@
 import {
   ROOT_CONTEXT,
   SpanKind,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
   propagation,
   trace,
   type Attributes,
   type Span,
   type TraceState,
 } from '@opentelemetry/api'
-import { W3CTraceContextPropagator } from '@opentelemetry/core'
+import { W3CTraceContextPropagator, suppressTracing } from '@opentelemetry/core'
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { defaultResource } from '@opentelemetry/resources'
 import { TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace'
@@ -87,12 +89,27 @@ describe('as the official SDK', async () => {
     expect(Buffer.from(ours.encode(exported)!).equals(bytes)).toBe(true)
   })
 
+  test('what callers send as traceparent, and what is sent on', () => {
+    const official = new W3CTraceContextPropagator()
+    const pass = (by: Pick<W3CTraceContextPropagator, 'extract' | 'inject'>, traceparent: unknown) => {
+      const context = by.extract(ROOT_CONTEXT, { traceparent, tracestate: 'a=1' }, defaultTextMapGetter)
+      const sent = {}
+      by.inject(context, sent, defaultTextMapSetter)
+      const suppressed = {}
+      by.inject(suppressTracing(context), suppressed, defaultTextMapSetter)
+      return [{ ...trace.getSpanContext(context), traceState: undefined }, sent, suppressed]
+    }
+    const ours = TRACE_PARENTS.map((given) => pass(propagation, given))
+    expect(ours).toEqual(TRACE_PARENTS.map((given) => pass(official, given)))
+    expect(ours.filter(([, sent]) => Object.keys(sent!).length > 0).length).toBeGreaterThan(5)
+    expect(propagation.fields()).toEqual(official.fields())
+  })
+
   test('what callers send as tracestate, and what comes of it', () => {
     const official = new W3CTraceContextPropagator()
-    const getter = { get: (carrier: Record<string, unknown>, key: string) => carrier[key] as string, keys: Object.keys }
     const read = (by: Pick<W3CTraceContextPropagator, 'extract'>, tracestate: unknown) => {
       const carrier = { traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`, tracestate }
-      const state = trace.getSpanContext(by.extract(ROOT_CONTEXT, carrier, getter))?.traceState
+      const state = trace.getSpanContext(by.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter))?.traceState
       return state && walk(state)
     }
     const walk = (state: TraceState) => {
@@ -113,6 +130,29 @@ describe('as the official SDK', async () => {
     expect(ours).toEqual(TRACE_STATES.map((given) => read(official, given)))
   })
 })
+
+const [TRACE, SPAN] = ['1a'.repeat(16), '2b'.repeat(8)]
+const TRACE_PARENTS: readonly unknown[] = [
+  undefined,
+  '',
+  7,
+  {},
+  [],
+  `00-${TRACE}-${SPAN}-01`,
+  `00-${TRACE}-${SPAN}-00`,
+  `00-${TRACE}-${SPAN}-83`,
+  [`00-${TRACE}-${SPAN}-01`, 'x'],
+  ` 00-${TRACE}-${SPAN}-01 `,
+  `  00-${TRACE}-${SPAN}-01`,
+  `00-${TRACE}-${SPAN}-01-more`,
+  `01-${TRACE}-${SPAN}-01-more`,
+  `01-${TRACE}-${SPAN}-01more`,
+  `ff-${TRACE}-${SPAN}-01`,
+  `00-${TRACE.toUpperCase()}-${SPAN}-01`,
+  `00-${'0'.repeat(32)}-${SPAN}-01`,
+  `00-${TRACE}-${'0'.repeat(16)}-01`,
+  `00-${TRACE}-${SPAN}`,
+]
 
 const members = (count: number, value = 'v') => Array.from({ length: count }, (_, n) => `k${n}=${value}`).join(',')
 

@@ -19,6 +19,11 @@ export interface Replaced {
 
 export const REPLACED: readonly Replaced[] = [
   { module: 'core/dist/common/attributes.mjs', hash: '30645005007868c0', by: './sdk/attributes.ts' },
+  {
+    module: 'core/dist/trace/W3CTraceContextPropagator.mjs',
+    hash: 'f4ff3c786f5736be',
+    by: './sdk/w3c-trace-context-propagator.ts',
+  },
   { module: 'core/dist/trace/TraceState.mjs', hash: 'c145870246516f66', by: './sdk/trace-state.ts' },
   {
     module: 'otlp-transformer/dist/trace/json/trace.mjs',
@@ -102,7 +107,8 @@ export const PIECES: readonly Piece[] = [
     [/this\._recordEndMetrics = .*\n/],
     [/constructor\(opts\)/, 'constructor(opts, { resource, spanLimits, spanProcessor })'],
     [/opts\.(resource|spanLimits|spanProcessor)/g, '$1'],
-    // There are links and attributes.
+    // There are links and attributes, which these are set by.
+    [/^\t(?:links = \[\]|(?:droppedAttributesCount|droppedLinksCount|_attributesCount) = 0);\n/gm],
     [
       /if \(opts\.links\) \{[^]*?\n\t\t\}\n/,
       'this.links = opts.links.slice(-spanLimits.linkCountLimit); this.droppedLinksCount = opts.links.length - this.links.length;\n',

@@ -10,11 +10,11 @@ const VALUE = /^[ -+\--<>-~]{0,255}[!-+\--<>-~]$/
 const isValid = (key: string, value: string): boolean => KEY.test(key) && VALUE.test(value)
 
 export class TraceState implements ApiTraceState {
-  readonly _header: string
+  declare readonly _header: string
   /** The newest first; read from `_header` when it is asked for. */
-  _members: ReadonlyMap<string, string> | undefined
+  declare _members: ReadonlyMap<string, string> | undefined
   /** As counted from one state to the next, which is not always that of the text. */
-  _length: number
+  declare _length: number
 
   constructor(raw = '', members?: ReadonlyMap<string, string>, length = 0) {
     this._header = raw
