@@ -1,9 +1,10 @@
 /** Under `debug` each root says how the flush before its own went. */
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { deployWorker } from './deploy-worker.ts'
-import { deploy, functions, invoke } from './deploy.ts'
-import type { ReceivedSpan, Receiver } from './harness/otlp-receiver.ts'
+import { buildFunction, deploy, functions, invoke } from './deploy.ts'
+import { startNodeServer } from './harness/node-server.ts'
+import { startReceiver, type ReceivedSpan, type Receiver } from './harness/otlp-receiver.ts'
 
 const PREFIX = 'unplugin_otel.flush.'
 const NAMES = ['duration', 'attempts', 'retained_spans', 'dropped_spans']
@@ -90,6 +91,29 @@ test('on workerd: a collector that fails and is back', async () => {
     // One tells that the collector is back, before what else was kept and the spans of the same flush.
     flush(2, 0),
   ])
+})
+
+const SERVER = `
+import { createServer } from 'node:http'
+import { listen } from ${JSON.stringify(path.join(functions, 'listen.ts'))}
+listen(createServer((request, response) => response.end('ok')))
+`
+
+test('on a server: one root of each batch', async () => {
+  const receiver = await startReceiver()
+  onTestFinished(() => receiver.stop())
+  const otel = { debug: true, platform: 'node-server', batching: { scheduledDelayMillis: 500 } } as const
+  const folder = await buildFunction(SERVER, { otel })
+  const { url } = await startNodeServer(path.join(folder, 'index.mjs'), { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url })
+  for (let batch = 1; batch <= 3; batch++) {
+    await Promise.all([1, 2].map(() => fetch(url).then((response) => response.text())))
+    await receiver.waitForSpans(batch * 2)
+    // Until its answer is read.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  const flushes = flushesIn(receiver.spans, 'GET')
+  expect(flushes).toHaveLength(6)
+  expect(flushes.filter(Boolean)).toEqual([flush(1, 0), flush(1, 0)])
 })
 
 test('without it there is nothing of them', async () => {

@@ -131,6 +131,23 @@ test.each(['Node', 'workerd'])('on %s the credentials of the endpoint are sent',
   expect(heads[0]).toMatch(new RegExp(`^authorization: Basic ${Buffer.from('usér:p@ss').toString('base64')}$`, 'im'))
 })
 
+/** Node takes its global agent there when it is told to, and a proxy reads what goes to http. https://nodejs.org/api/http.html#built-in-proxy-support */
+test('no proxy of the environment gets them, neither of the invocation nor of the thread at the exit', async () => {
+  const proxy = await startEchoingCollector('body 401')
+  const at = `http://127.0.0.1:${proxy.port}`
+  const env = { ...HEADERS, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: at, http_proxy: at, HTTPS_PROXY: at }
+  const asking = `import { get } from 'node:http'
+    export const handler = async ({ exits }) =>
+      exits ? process.exit(3) : new Promise((resolve) => get('http://asked.invalid/', ({ statusCode }) => resolve(statusCode)))
+  `
+  const { lambda, receiver } = await run(await buildFunction(asking), { lambda: { env } })
+  expect((await lambda.invoke({})).json()).toBe(401)
+  await lambda.invoke({ exits: true })
+  await receiver.waitForSpans(2)
+  expect(receiver.requests.map(({ headers }) => headers['x-three'])).toEqual(['three_s3cr3t', 'three_s3cr3t'])
+  expect(proxy.heads).toEqual([expect.stringContaining('http://asked.invalid/')])
+})
+
 const HOSTILE = [
   'Content-Length=4',
   'Transfer-Encoding=chunked',
