@@ -42,8 +42,8 @@ export function judge(delivery: Delivery, config: Config, encoding: Encoding): V
   }
   const { status, text, retryAfter } = delivery
   if (RETRYABLE.has(status)) return { fate: 'kept', retryMs: toMs(retryAfter) ?? RETRY_MS }
-  // A page is no receiver's answer.
-  const isPage = /^\s*</.test(text)
+  // A page is no receiver's answer. In protobuf the same may be two lengths, and a field follows.
+  const isPage = /^\s*<[!?a-z]/i.test(text)
   if (status >= 300 || isPage) {
     const remedy = remedyOf(status, text, encoding.protocol)
     warnOnce('UO206', `${host} answered ${status}${remedy}: spans are lost`)

@@ -31,18 +31,17 @@ export function toBatches(encoding: Encoding, spans: ReadableSpan[], size: numbe
     const { length } = part
     const dropped = reportDropped(part)
     const body = quietly(() => encoding.encode(part))
+    // One that is larger by itself may yet be taken.
     if (body && (length === 1 || body.length <= MAX_BODY_BYTES)) {
       batches.push({ body, spans: length, hasError: part.some(isError), at: Date.now(), dropped })
       continue
     }
     restore(dropped)
-    // Halves, or as many parts of that size as it takes: each attempt encodes all of it again.
-    if (body) batches.push(...toBatches(encoding, part, Math.ceil((length * MAX_BODY_BYTES) / body.length / 2)))
+    if (length === 1) drop([{ spans: 1 }], 'not_encodable')
+    // One that cannot be encoded must not take the others along. Each attempt encodes all of it again.
     else {
-      // One span that cannot be encoded (an invalid date) must not take the others along.
-      const sound = part.filter((span) => quietly(() => encoding.encode([span])))
-      drop([{ spans: length - sound.length }], 'not_encodable')
-      if (sound.length < length) batches.push(...toBatches(encoding, sound, size))
+      const parts = body ? (2 * body.length) / MAX_BODY_BYTES : 2
+      batches.push(...toBatches(encoding, part, Math.ceil(length / parts)))
     }
   }
   return batches

@@ -15,7 +15,7 @@ import {
   tripBreaker,
 } from './breaker.ts'
 import type { Config } from './config.ts'
-import { judge, type Delivery } from './delivery.ts'
+import { judge, type Delivery, type Verdict } from './delivery.ts'
 import { drop } from './dropped.ts'
 import { MAX_BODY_BYTES, toBatches, type Encoding } from './encode.ts'
 import type { Foreign } from './provider.ts'
@@ -68,7 +68,7 @@ export function createExporter(
   const { endpoint, probe, batch } = config
   const { maxExportBatchSize, maxQueueSize } = batch
   let disabled = false
-  /** Until the last answer allows another attempt; undefined: it does not. */
+  /** Until the answer that tripped the breaker allows another attempt, by one flush. */
   let retryMs: number | undefined
 
   function dispatch(batches: readonly Batch[], inFlight: InFlight, budgetMs: number): Promise<boolean> {
@@ -89,30 +89,30 @@ export function createExporter(
     const delivery = await transport.send(config, encoding.contentType, body, budgetMs)
     done()
     const tookMs = Date.now() - sentAt
-    const hasArrived = quietly(() => settle(delivery, batches)) ?? false
-    if (hasArrived) {
+    const verdict = quietly(() => settle(delivery, batches))
+    if (verdict?.fate === 'arrived') {
       if (tookMs <= budgetMs) closeBreaker()
       else resumeBreaker()
-      // One outage counts once, however many requests it meets.
-    } else if (slot.breaker.trips === trips) pauseBreaker(tripBreaker(tookMs, retryMs))
-    return hasArrived
-  }
-
-  /** True: it arrived. */
-  function settle(delivery: Delivery, batches: readonly Batch[]): boolean {
-    if (probe && delivery.status === undefined && delivery.refused) return (disabled = true)
-    const verdict = judge(delivery, config, encoding)
-    retryMs = undefined
-    if (verdict.fate === 'arrived') {
-      if (verdict.rejected > 0) drop([{ spans: verdict.rejected }], 'rejected')
       return true
     }
-    if (verdict.fate === 'lost') drop(batches, verdict.reason)
-    else {
-      retryMs = verdict.retryMs
-      keep(batches)
+    // One outage counts once, however many requests it meets.
+    if (slot.breaker.trips === trips) {
+      retryMs = verdict?.fate === 'kept' ? verdict.retryMs : undefined
+      pauseBreaker(tripBreaker(tookMs, retryMs))
     }
     return false
+  }
+
+  function settle(delivery: Delivery, batches: readonly Batch[]): Verdict {
+    if (probe && delivery.status === undefined && delivery.refused) {
+      disabled = true
+      return { fate: 'arrived', rejected: 0 }
+    }
+    const verdict = judge(delivery, config, encoding)
+    if (verdict.fate === 'kept') keep(batches)
+    else if (verdict.fate === 'lost') drop(batches, verdict.reason)
+    else if (verdict.rejected > 0) drop([{ spans: verdict.rejected }], 'rejected')
+    return verdict
   }
 
   function keep(batches: readonly Batch[]): void {
@@ -130,19 +130,23 @@ export function createExporter(
       pauseBreaker(budgetMs)
       if (!(await dispatch([first], inFlight, budgetMs))) return false
     }
+    const leftMs = until - Date.now()
+    // There they would be cut off in the midst of it.
+    if (first && !transport.outlives && leftMs < budgetMs / 2) return true
     const requests = takeRequests(maxExportBatchSize, MAX_BODY_BYTES)
     let haveArrived = true
-    const leftMs = until - Date.now()
     for (const sending of requests.map((batches) => dispatch(batches, inFlight, leftMs)))
       haveArrived = (await sending) && haveArrived
     return haveArrived
   }
 
-  /** The same, and once more if the collector allows it and the budget has time for it. */
+  /** The same, and once more if all was well, the collector allows it and the budget has time for it. */
   async function drainTwice(inFlight: InFlight, budgetMs: number): Promise<void> {
     const began = Date.now()
-    if (await drain(isBreakerHalfOpen(), inFlight, budgetMs)) return
+    const wasWell = slot.breaker.trips === 0
+    if ((await drain(isBreakerHalfOpen(), inFlight, budgetMs)) || !wasWell) return
     const waitMs = retryMs ?? Infinity
+    retryMs = undefined
     const leftMs = budgetMs - waitMs - (Date.now() - began)
     // The first has shown how long another takes.
     if (leftMs < Date.now() - began) return
@@ -150,15 +154,12 @@ export function createExporter(
       const timer = setTimeout(resolve, waitMs)
       ;(timer as { unref?: () => void }).unref?.()
     })
-    // It counts as the same failure, if it is one.
-    if (isBreakerPaused()) slot.breaker.trips--
     await drain(true, inFlight, leftMs)
   }
 
-  async function drainAll(inFlight: InFlight, budgetMs: number): Promise<void> {
-    const others = [...inFlight]
-    await drainTwice(inFlight, budgetMs)
-    for (const other of others) await other
+  async function settleAll(requests: readonly Promise<boolean>[], work?: Promise<void>): Promise<void> {
+    await work
+    for (const request of requests) await request
   }
 
   return {
@@ -173,11 +174,17 @@ export function createExporter(
       if (disabled) return
       const waits = !isBreakerOpen() && budgetMs > 0
       const batches = toBatches(encoding, spans, maxExportBatchSize)
+      const before = [...inFlight]
       const { size } = transport.inFlight ?? inFlight
-      if (!waits && (isBreakerPaused() || size > 0 || !transport.outlives)) return keep(batches)
+      if (!waits && (isBreakerPaused() || size > 0 || !transport.outlives)) {
+        keep(batches)
+        // What was sent meanwhile dies with the invocation.
+        if (!transport.outlives) await within(budgetMs, settleAll(before))
+        return
+      }
       retain(batches)
       const { trips } = slot.breaker
-      const work = drainAll(inFlight, budgetMs)
+      const work = settleAll(before, drainTwice(inFlight, budgetMs))
       if (!waits) return
       const inTime = await within(budgetMs, work, referenced)
       // A budget that the deadline cut short says little about the collector.

@@ -44,15 +44,24 @@ async function post(config: Config, contentType: string, payload: Uint8Array, si
   const init = { method: 'POST', headers, body: (zipped ?? payload) as BodyInit, signal, redirect: 'manual' as const }
   // Whoever instruments `fetch` must not trace the export of their own spans.
   const response = await context.with(suppressTracing(context.active()), () => fetch(url, init))
-  // Read to its end: an unread body keeps its connection, and there are six of them.
-  // https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
+  return { status: response.status, text: await beginningOf(response), retryAfter: response.headers.get('retry-after') }
+}
+
+/** A character a byte. Where it breaks off, or takes too long, as much as there was: the status is known. */
+async function beginningOf({ body }: Response): Promise<string> {
   let text = ''
   try {
-    text = String.fromCharCode(...new Uint8Array(await response.arrayBuffer()).subarray(0, MAX_ANSWER_BYTES))
-  } catch {
-    // It breaks off, or takes too long: its status is known.
-  }
-  return { status: response.status, text, retryAfter: response.headers.get('retry-after') }
+    // To its end, or cancelled: an unread body keeps its connection, and there are six of them.
+    // https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
+    const reader = body?.getReader()
+    while (reader) {
+      const { value } = await reader.read()
+      if (!value) break
+      text += String.fromCharCode(...value.subarray(0, MAX_ANSWER_BYTES))
+      if (text.length >= MAX_ANSWER_BYTES) await reader.cancel()
+    }
+  } catch {}
+  return text
 }
 
 class HeaderError extends Error {}

@@ -20,6 +20,7 @@ interface IncomingMessage {
   setEncoding(encoding: string): void
   on(event: 'data', listener: (chunk: string) => void): void
   on(event: 'close', listener: () => void): void
+  destroy(): void
 }
 interface ClientRequest {
   reusedSocket: boolean
@@ -42,6 +43,8 @@ interface Zlib {
 
 /** An answer that nobody got for this long is given up; the batch is sent again. */
 const GIVE_UP_MS = 30_000
+/** From the head of an answer to its end. */
+const ANSWER_MS = 1000
 const MAX_SOCKETS = 16
 
 /** A request as another thread can send it, too. */
@@ -131,16 +134,24 @@ function post(http: Http, given: Request, resolve: (delivery: Delivery) => void,
     setTimeout(() => answered || request.destroy(new Error(`no answer in ${GIVE_UP_MS} ms`)), 0),
   )
   request.on('response', (response) => {
+    const { statusCode: status, headers } = response
     answered = true
+    // At the exit it is not sent again.
+    if (status < 300) unanswered().delete(given)
     let text = ''
+    // One that does not end, or has more than a reason, holds nobody up.
+    const timer = setTimeout(() => response.destroy(), ANSWER_MS)
+    ;(timer as unknown as Socket).unref()
     response.setEncoding('latin1')
     response.on('data', (chunk) => {
-      if (text.length < MAX_ANSWER_BYTES) text += chunk
+      text += chunk
+      if (text.length >= MAX_ANSWER_BYTES) response.destroy()
     })
     // After 'end', and also when the connection broke: the status is known either way.
-    response.on('close', () =>
-      resolve({ status: response.statusCode, text, retryAfter: response.headers['retry-after'] }),
-    )
+    response.on('close', () => {
+      clearTimeout(timer)
+      resolve({ status, text: text.slice(0, MAX_ANSWER_BYTES), retryAfter: headers['retry-after'] })
+    })
   })
   request.on('error', (error) => {
     // Its status is known.

@@ -96,8 +96,9 @@ export async function play(scenario: Scenario, isWrapped: boolean): Promise<Told
   process.on('uncaughtException', onUnhandled)
   const { warn } = console
   console.warn = faulty('console.warn', (...values: unknown[]) => void warnings.push(String(values[0]).slice(0, 60)))
-  const arrayBuffer = faulty('fetch body', async () => new ArrayBuffer(0))
-  setFetch(faulty('fetch', async () => ({ status: 200, headers: new Headers(), arrayBuffer }) as never))
+  const read = faulty('fetch body', async () => ({ done: true }))
+  const getReader = () => ({ read, cancel: async () => {} })
+  setFetch(faulty('fetch', async () => ({ status: 200, headers: new Headers(), body: { getReader } }) as never))
   if (scenario.hasLogger)
     diag.setLogger(
       { error: faulty('diag.error', () => {}), warn() {}, info() {}, debug() {}, verbose() {} },
