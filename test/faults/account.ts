@@ -6,12 +6,22 @@ import type { FaultResult } from './fault-row.ts'
 type Account = Pick<
   FaultResult,
   'started' | 'received' | 'unanswered' | 'kept' | 'recovered' | 'dropped' | 'duplicated' | 'ambiguous' | 'said'
-> & { readonly keptAtLast: number }
+> & {
+  readonly keptAtLast: number
+  /** Of the invocation with the error, those that did not arrive. */
+  readonly lostWithError: number
+}
 
 /** @param arrivedBefore `<trace id>/<span id>` of what had arrived when the collector became well */
-export function account(output: string, receiver: Receiver, arrivedBefore: ReadonlySet<string>): Account {
-  const started = startedIn(output).map(({ traceId, spanId }) => `${traceId}/${spanId}`)
-  const received = new Set(receiver.spans.map(({ traceId, spanId }) => `${traceId}/${spanId}`))
+export function account(
+  output: string,
+  receiver: Receiver,
+  arrivedBefore: ReadonlySet<string>,
+  errorIn?: number,
+): Account {
+  const ledger = startedIn(output)
+  const started = ledger.map(toKey)
+  const received = new Set(receiver.spans.map(toKey))
   const deliveries = [...receiver.deliveries]
   const kept = Array.from(output.matchAll(/\bkept (\d+)/g), ([, spans]) => Number(spans))
   return {
@@ -20,6 +30,7 @@ export function account(output: string, receiver: Receiver, arrivedBefore: Reado
     unanswered: deliveries.filter(([, { taken, unanswered }]) => unanswered > 0 && taken === 0).length,
     kept: kept[0]!,
     keptAtLast: kept[1]!,
+    lostWithError: ledger.filter((span) => span.id === `${errorIn}` && !received.has(toKey(span))).length,
     recovered: startedBefore(output).filter((span) => received.has(span) && !arrivedBefore.has(span)).length,
     dropped: droppedOf(receiver),
     duplicated: deliveries.filter(([, { taken }]) => taken > 1).length,
@@ -31,7 +42,11 @@ export function account(output: string, receiver: Receiver, arrivedBefore: Reado
 /** Up to the first report, which is the last invocation under the fault. */
 function startedBefore(output: string): string[] {
   const second = output.lastIndexOf('kept ')
-  return startedIn(output.slice(0, second)).map(({ traceId, spanId }) => `${traceId}/${spanId}`)
+  return startedIn(output.slice(0, second)).map(toKey)
+}
+
+function toKey({ traceId, spanId }: { readonly traceId: string; readonly spanId: string }): string {
+  return `${traceId}/${spanId}`
 }
 
 /** As the roots say that were received. */

@@ -5,8 +5,6 @@ import type { Receiver, ReceiverChanges, ReceiverOptions } from '../harness/otlp
 /** `lambda-await`: the extension is refused, so that the response waits for the flush. */
 export type PlatformId = 'lambda-await' | 'lambda-extension' | 'lambda-streaming' | 'workers' | 'node'
 
-export type Lacks = `${string}https://${string}`
-
 export interface FaultRow extends Expected {
   /** Unique, and short: it is a line of the table. */
   readonly name: string
@@ -19,12 +17,14 @@ export interface FaultRow extends Expected {
   readonly otel?: Options
   /** Children of an invocation's span. @default 3 */
   readonly spans?: number
+  /** An invocation under the fault, from 1, that has a span with an error: what is kept longest. */
+  readonly errorIn?: number
   /** Every so many invocations the process's clock goes on by that much. */
   readonly clock?: { readonly every: number; readonly ms: number }
   /** Before an invocation under the fault, while the environment is frozen. @param n from 1 */
   before?(n: number, receiver: Receiver): void | Promise<void>
-  /** What differs on a platform, or why it has no such thing. */
-  readonly on?: Partial<Record<PlatformId, Expected | Lacks>>
+  /** What differs on a platform. */
+  readonly on?: Partial<Record<PlatformId, Expected>>
 }
 
 /** Whatever is not dropped arrives once the collector is well, if it ever is. */

@@ -29,9 +29,10 @@ export const recoveries: readonly FaultRow[] = [
     says: ['UO205'],
   },
   {
-    name: 'dead, and more spans than are kept',
+    name: 'dead, more spans than are kept, an early one has an error',
     fault: { mode: 'reset-connection' },
     spans: 15,
+    errorIn: 3,
     fails: 'quick',
     drops: ['retention'],
     says: ['UO205', 'UO209'],

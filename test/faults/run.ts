@@ -52,7 +52,7 @@ export async function runCell(
   const printed = output.replaceAll(/ledger \{.*?\}\s*/g, '')
   const visible = answers.map((answer) => answer.visible)
   const asWithout = control.map((answer) => answer.visible)
-  const { keptAtLast, ...accounted } = account(output, receiver, arrivedBefore)
+  const { keptAtLast, lostWithError, ...accounted } = account(output, receiver, arrivedBefore, row.errorIn)
   const result: FaultResult = {
     name: row.name,
     platform: platform.id,
@@ -85,6 +85,7 @@ export async function runCell(
     )
     expect(dropped.spans, 'dropped, yet delivered').toBeLessThanOrEqual(lost + unanswered)
   }
+  expect(lostWithError, 'lost of the invocation with an error').toBe(0)
   expect(expected.drops ?? [], 'reasons for what is dropped').toEqual(expect.arrayContaining([...dropped.reasons]))
   expect(expected.says ?? [], 'codes of warnings').toEqual(expect.arrayContaining([...accounted.said]))
   if (dropped.spans > 0) expect(accounted.said, 'warnings of what is dropped').not.toEqual([])
@@ -131,7 +132,7 @@ async function play(
     await row?.before?.(n, receiver)
     const isMoved = row?.clock && n % row.clock.every === 0
     if (isMoved) movedMs += row.clock.ms
-    await call(isMoved ? { moveClockMs: row.clock.ms } : {})
+    await call({ ...(isMoved && { moveClockMs: row.clock.ms }), error: n === row?.errorIn })
   }
   await flushed()
   await call({ report: true })

@@ -2,12 +2,14 @@
  * The function of the table of faults (test/faults): user code, in every runtime. It answers at once, also to what it is
  * asked for beside its work, and writes nothing until it is told to: a line for each span would take longer than the span.
  */
-import { trace, type Span } from '@opentelemetry/api'
+import { SpanStatusCode, trace, type Span } from '@opentelemetry/api'
 
 export interface Asked {
   readonly n: number
   /** Children of the invocation's span. */
   readonly spans: number
+  /** The last of them has an error, which the answer does not tell. */
+  readonly error?: boolean
   readonly moveClockMs?: number
   /** Prints the spans that the process has started, and how many it keeps for a collector that is away. */
   readonly report?: boolean
@@ -24,13 +26,14 @@ const process = globalThis as unknown as Process
 const LINES = 100
 let started: string[] = []
 
-export async function work({ n, spans, moveClockMs, report }: Asked): Promise<{ n: number }> {
+export async function work({ n, spans, error, moveClockMs, report }: Asked): Promise<{ n: number }> {
   const kept = process[Symbol.for('unplugin-otel.v1')]?.retained ?? []
   if (report) console.log(`kept ${kept.reduce((sum, batch) => sum + batch.spans, 0)}`)
-  note(trace.getActiveSpan(), 'root')
+  note(trace.getActiveSpan(), 'root', n)
   for (let i = 0; i < spans; i++)
     await trace.getTracer('user').startActiveSpan('step', async (active) => {
-      note(active, 'step')
+      note(active, 'step', n)
+      if (error && i === spans - 1) active.setStatus({ code: SpanStatusCode.ERROR })
       active.end()
     })
   if (moveClockMs) process.moveClock(moveClockMs)
@@ -41,8 +44,8 @@ export async function work({ n, spans, moveClockMs, report }: Asked): Promise<{ 
   return { n }
 }
 
-function note(noted: Span | undefined, name: string): void {
+function note(noted: Span | undefined, name: string, n: number): void {
   if (!noted?.isRecording()) return
   const { traceId, spanId } = noted.spanContext()
-  started.push(`ledger ${JSON.stringify({ traceId, spanId, name, id: '' })}`)
+  started.push(`ledger ${JSON.stringify({ traceId, spanId, name, id: `${n}` })}`)
 }
