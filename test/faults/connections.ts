@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { UNRESOLVABLE } from '../harness/faults.ts'
-import type { FaultRow } from './fault-row.ts'
+import { MOST_PROBES, type FaultRow } from './fault-row.ts'
 
 const certificate = readFileSync(path.resolve(import.meta.dirname, '../functions/localhost.pem'), 'utf8')
 /** A request that breaks before anybody knows what became of it may be sent again: delivery is at least once. */
@@ -39,8 +39,8 @@ export const connections: readonly FaultRow[] = [
     fault: {},
     before: (_n, receiver) => receiver.dropIdleSockets('RST'),
     fails: 'never',
-    // Nothing says whether it was the socket or the collector.
-    on: { workers: { fails: 'quick', says: ['UO205'] } },
+    // workerd finds out by a request that fails, and nothing says whether it was the socket or the collector.
+    on: { workers: { fails: 'quick', says: ['UO205'], probes: MOST_PROBES } },
   },
   { name: 'answers what is not HTTP', fault: { mode: 'garbage' }, ...broken, ambiguous: TAKEN_WHOLE },
   { name: 'a certificate that nobody signed', fault: {}, receiver: { tls: certificate }, ...broken },

@@ -5,6 +5,8 @@ import type { Receiver, ReceiverChanges, ReceiverOptions } from '../harness/otlp
 /** `lambda-await`: the extension is refused, so that the response waits for the flush. */
 export type PlatformId = 'lambda-await' | 'lambda-extension' | 'lambda-streaming' | 'workers' | 'node'
 
+export const MOST_PROBES = 3
+
 export interface FaultRow extends Expected {
   /** Unique, and short: it is a line of the table. */
   readonly name: string
@@ -39,6 +41,8 @@ export interface Expected {
   /** Answers that come so late are still read: the collector is asked again then, and nobody waits for it. */
   readonly answersAfterMs?: number
   readonly leastAttempts?: number
+  /** How often a collector that is well again is asked, each time after a pause, until it gets everything. @default 1 */
+  readonly probes?: number
   /** Why spans are not delivered: the reasons that the next root names. @default none */
   readonly drops?: readonly string[]
   /** The codes of the warnings that there may be. */
