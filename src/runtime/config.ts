@@ -29,11 +29,10 @@ export function resolveConfig(
   protocol: string,
   call?: Call,
 ): Config | undefined {
-  const endpoint = resolveEndpoint(env, protocol, () => host.deployed(env, call))
-  if (!endpoint) return undefined
+  const destination = resolveEndpoint(env, protocol, () => host.deployed(env, call))
+  if (!destination) return undefined
   return {
-    endpoint: endpoint.url,
-    probe: endpoint.probe,
+    ...destination,
     headers: parsePairs(env['OTEL_EXPORTER_OTLP_HEADERS'], env['OTEL_EXPORTER_OTLP_TRACES_HEADERS']),
     gzip: (env['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION'] || env['OTEL_EXPORTER_OTLP_COMPRESSION']) !== 'none',
     resource: resolveResource(options, env, host),
@@ -56,13 +55,12 @@ function resolveEndpoint(
   env: Env,
   protocol: string,
   isDeployed: () => boolean,
-): { url: URL; probe: boolean } | undefined {
+): Pick<Config, 'endpoint' | 'probe'> | undefined {
   const own = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']
-  const base = env['OTEL_EXPORTER_OTLP_ENDPOINT']
   const name = own ? 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' : 'OTEL_EXPORTER_OTLP_ENDPOINT'
-  const value = own || base
+  const value = env[name]
   if (!value) {
-    if (!isDeployed()) return { url: new URL(LOCAL_ENDPOINT), probe: true }
+    if (!isDeployed()) return { endpoint: new URL(LOCAL_ENDPOINT), probe: true }
     warnOnce('UO201', 'tracing is off: set OTEL_EXPORTER_OTLP_ENDPOINT, e.g. http://host:4318')
     return undefined
   }
@@ -71,18 +69,18 @@ function resolveEndpoint(
     warnOnce('UO202', `tracing is off: ${name} is not an http(s) URL, e.g. http://host:4318`)
     return undefined
   }
-  const url = new URL(value)
+  const endpoint = new URL(value)
   // The specification: the signal's own variable is used as it is, the general one is a base; its query stays behind.
-  if (!own) url.pathname = url.pathname.replace(/\/*$/, '/v1/traces')
+  if (!own) endpoint.pathname = endpoint.pathname.replace(/\/*$/, '/v1/traces')
   const asked = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL']
-  if (asked === 'grpc' || url.port === '4317') {
+  if (asked === 'grpc' || endpoint.port === '4317') {
     warnOnce('UO203', `gRPC is not supported, sending ${protocol}: set ${name} to the HTTP port, 4318`)
     // What fails then has been explained.
     slot.warned.add('UO205').add('UO206')
   } else if (asked && asked !== protocol) {
     warnOnce('UO204', `sending ${protocol}, not ${asked}: set protocol: '${asked}' in otel()`)
   }
-  return { url, probe: false }
+  return { endpoint, probe: false }
 }
 
 /** Option > variable > what the host knows. */
@@ -99,7 +97,8 @@ function resolveResource(options: RuntimeOptions, env: Env, host: Host): Attribu
 /** `k=v,k2=v2` with percent-encoded values, later lists over earlier ones. */
 function parsePairs(...lists: (string | undefined)[]): Record<string, string> {
   const pairs: Record<string, string> = {}
-  for (const item of lists.flatMap((list) => list?.split(',') ?? [])) {
+  // What is not set joins as nothing.
+  for (const item of lists.join().split(',')) {
     const at = item.indexOf('=')
     const key = item.slice(0, at).trim()
     if (at < 1 || !key) continue
