@@ -82,10 +82,14 @@ export function slimSdk() {
       if (HAS_PRIVATE.test(path)) slim = shorten(slim)
       return slim === code ? undefined : { code: slim, map: null }
     },
-    /** Where nothing is used of what a module imported, its import stays, and bundlers warn of one without effect. */
     generateBundle(_options: unknown, bundle: Record<string, { type: string; code?: string }>) {
       for (const chunk of Object.values(bundle)) {
-        if (chunk.code) chunk.code = chunk.code.replace(/^import ["']@opentelemetry\/api["'];\n/gm, '')
+        if (!chunk.code) continue
+        chunk.code = chunk.code
+          // Where nothing is used of what a module imported, its import stays, and bundlers warn of one without effect.
+          .replace(/^import ["']@opentelemetry\/api["'];\n/gm, '')
+          // The compressor leaves `new` out, which a class in the place of `Error` does not bear.
+          .replace(/(?<!new |\w)Error\(/g, 'new Error(')
       }
     },
     buildEnd() {
