@@ -110,8 +110,18 @@ function check(values: object, known: Readonly<Record<string, Rule>>, prefix: st
 
 /** Not what is in an object: it may be `process.env`. */
 function show(value: unknown): string {
-  if (typeof value === 'function') return 'a function'
-  if (isObject(value)) return 'an object'
   if (Array.isArray(value)) return `[${value.map(show).join()}]`
+  if (isObject(value)) return toShape(value)
+  if (typeof value === 'function') return 'a function'
   return typeof value === 'string' ? JSON.stringify(value) : String(value)
+}
+
+const MAX_SHOWN = 3
+
+function toShape(value: Record<string, unknown>): string {
+  const entries = Object.entries(value)
+  const shown = entries.slice(0, MAX_SHOWN).map(([name, each]) => {
+    return `${JSON.stringify(name)}: ${typeof each === 'string' ? 'a string' : isObject(each) ? 'an object' : show(each)}`
+  })
+  return `{ ${[...shown, ...(entries.length > MAX_SHOWN ? ['…'] : [])].join(', ')} }`
 }

@@ -5,39 +5,44 @@ import type { Node } from './ast.ts'
 interface Tree {
   readonly program: Program
   readonly comments: readonly Comment[]
-  readonly errors?: readonly unknown[]
 }
 
+const IN_TEMPLATE = /^([`}]?)(.*?)(?:`|\$\{)?$/s
+const IN_QUOTES = /^(.)(.*).$/s
 const QUOTED = /(['"`])(?:\\.|(?!\1)[^\\\n])*\1/g
 
-/** The code with `*` for each character of its strings, so that all else stays where it is. */
-export function withoutTexts(code: string, { program, comments, errors = [] }: Tree): string {
-  if (errors.length > 0) return code.replace(QUOTED, masked)
-  const ranges = [...textsIn(program)].map(({ start, end, type }): [number, number] => {
-    if (type !== 'TemplateElement') return [start + 1, end - 1]
-    // In a module of TypeScript what delimits it is a part of it.
-    const [, before, inner] = /^([`}]?)(.*?)(?:`|\$\{)?$/s.exec(code.slice(start, end))!
-    return [start + before!.length, start + before!.length + inner!.length]
-  })
-  let result = ''
+/**
+ * The code with `*` for each character of its strings, so that all else stays where it is.
+ * @param tree undefined: it cannot be parsed
+ */
+export function withoutTexts(code: string, tree: Tree | undefined): string {
+  if (!tree) return code.replace(QUOTED, masked)
+  const parts: string[] = []
   let at = 0
-  for (const [start, end] of ranges.toSorted(([a], [b]) => a - b)) {
-    if (start < at || start >= end) continue
-    result += code.slice(at, start) + hidden(code.slice(start, end))
+  for (const [start, end, text] of [...textsIn(tree.program, code), ...textsOf(tree, code)].toSorted(byStart)) {
+    if (start < at) continue
+    parts.push(code.slice(at, start), text)
     at = end
   }
-  result += code.slice(at)
-  // Code that somebody has turned off.
-  return comments.reduce((text, { start, end }) => {
-    return text.slice(0, start) + text.slice(start, end).replace(QUOTED, masked) + text.slice(end)
-  }, result)
+  return [...parts, code.slice(at)].join('')
+}
+
+/** What stands there instead. */
+type Edit = readonly [start: number, end: number, text: string]
+
+const byStart = ([one]: Edit, [other]: Edit) => one - other
+
+/** Code that somebody has turned off. */
+function textsOf({ comments }: Tree, code: string): Edit[] {
+  return comments.map(({ start, end }) => [start, end, code.slice(start, end).replace(QUOTED, masked)])
 }
 
 /** Those of strings and templates, but no names of modules and properties. */
-function* textsIn(root: Program): Generator<Node> {
+function* textsIn(root: Program, code: string): Generator<Edit> {
   const pending: Node[] = [root]
   for (let node = pending.pop(); node; node = pending.pop()) {
-    if (node.type === 'TemplateElement' || (node.type === 'Literal' && typeof node.value === 'string')) yield node
+    if (node.type === 'TemplateElement' || (node.type === 'Literal' && typeof node.value === 'string'))
+      yield toEdit(node, code)
     const isRequire = node.type === 'CallExpression' && node.callee.name === 'require'
     for (const [key, child] of Object.entries(node)) {
       if (key === 'source' || key === 'property' || (key === 'key' && !node.computed)) continue
@@ -45,6 +50,13 @@ function* textsIn(root: Program): Generator<Node> {
       for (const each of Array.isArray(child) ? child : [child]) if (typeof each?.type === 'string') pending.push(each)
     }
   }
+}
+
+function toEdit({ type, start, end }: Node, code: string): Edit {
+  // In a module of TypeScript what delimits a part of a template is a part of it.
+  const [, before, inner] = (type === 'TemplateElement' ? IN_TEMPLATE : IN_QUOTES).exec(code.slice(start, end))!
+  const from = start + before!.length
+  return [from, from + inner!.length, hidden(inner!)]
 }
 
 function masked(quoted: string): string {

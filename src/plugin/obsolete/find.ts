@@ -48,9 +48,11 @@ const NONE: Sources = { resolve: () => undefined, read: () => undefined, handler
 
 export function describe(findings: readonly Finding[], module: Module, path: string): Obsolete[] {
   const locate = createLocator(module.code)
+  const shown = findings.length > 0 ? withoutTexts(module.code, module) : ''
   return findings.map(({ kind, outer, why, remedy }) => {
     const { start, end } = outer
-    const code = kind === 'edge' ? module.code : withoutTexts(module.code, module)
+    // That is the name of a module.
+    const code = kind === 'edge' ? module.code : shown
     return { path, ...locate(start), code: toLine(code.slice(start, end)), why, remedy }
   })
 }

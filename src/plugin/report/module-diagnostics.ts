@@ -1,4 +1,5 @@
 /** What the transform, and a look at the project's other modules, found: as diagnostics, with what to do. */
+import type { ParseResult } from 'oxc-parser'
 import type { BuildCode } from './codes.ts'
 import { toFrame, type Diagnostic } from './diagnostic.ts'
 import type { WrappedHandler } from '../emit.ts'
@@ -8,6 +9,7 @@ import type { Names } from '../obsolete/reach.ts'
 import type { Project } from '../project.ts'
 import { closest } from '../suggestion.ts'
 import type { NearMiss } from '../transform.ts'
+import { findUnread } from '../unread.ts'
 import { withoutTexts } from '../without-texts.ts'
 
 /** Of one module, or of one kind. Generated modules export thousands of functions. */
@@ -28,10 +30,16 @@ export function diagnoseNearMisses(
   const isTelling = ({ code: each }: NearMiss) => each !== 'UO107' && each !== 'UO100'
   const listed = more > 0 ? nearMisses.toSorted((a, b) => Number(isTelling(b)) - Number(isTelling(a))) : nearMisses
   let shown: string | undefined
-  const toShow = () => (shown ??= withoutTexts(code, parse(path, code)))
+  const toShow = () => (shown ??= withoutTexts(code, parseSafely(path, code)))
   const found = listed.slice(0, MAX_LISTED).map((each) => toDiagnostic(path, each, toShow, hasHandler))
   const rest: Diagnostic = { code: 'UO107', severity: 'note', path, fact: `${more} more`, remedy: 'As above.' }
   return more > 0 ? [...found, rest] : found
+}
+
+/** What the parser would end the process at is not given to it. */
+function parseSafely(path: string, code: string): ParseResult | undefined {
+  const parsed = findUnread(code) ? undefined : parse(path, code)
+  return parsed?.errors.length === 0 ? parsed : undefined
 }
 
 function toDiagnostic(path: string, miss: NearMiss, toShow: () => string, hasHandler: boolean): Diagnostic {
