@@ -39,7 +39,8 @@ export const runCodes = {
   },
   UO207: {
     title: 'The collector took only a part',
-    cause: 'Its answer says how many spans it rejected, and why.',
+    cause:
+      'Its answer says how many spans it rejected, and why. `***` stands for a word of the headers, the path or the query that was sent: it may be a credential.',
     remedy: 'What it says.',
   },
   UO208: {
