@@ -50,11 +50,12 @@ async function post(config: Config, contentType: string, payload: Uint8Array, si
 /** A character a byte. Where it breaks off, or takes too long, as much as there was: the status is known. */
 async function beginningOf({ body }: Response): Promise<string> {
   let text = ''
+  if (!body) return text
   try {
     // To its end, or cancelled: an unread body keeps its connection, and there are six of them.
     // https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
-    const reader = body?.getReader()
-    while (reader) {
+    const reader = body.getReader()
+    for (;;) {
       const { value } = await reader.read()
       if (!value) break
       text += String.fromCharCode(...value.subarray(0, MAX_ANSWER_BYTES))
