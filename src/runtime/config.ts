@@ -43,8 +43,10 @@ export function resolveConfig(
   }
 }
 
-export function resolveFlush(options: RuntimeOptions): FlushOptions {
-  return { budgetMs: 1000, marginMs: 500, mode: 'auto', ...options.flush }
+/** @param outlives whether a request that nobody waits for is sent: else no budget would be no export */
+export function resolveFlush({ flush }: RuntimeOptions, outlives: boolean): FlushOptions {
+  const budgetMs = flush?.budgetMs ?? 1000
+  return { marginMs: 500, mode: 'auto', ...flush, budgetMs: outlives ? budgetMs : budgetMs || 1000 }
 }
 
 export function isDisabled(env: Env): boolean {

@@ -22,8 +22,8 @@ export interface Failure {
 export type Verdict =
   /** `rejected`: how many spans the collector did not take. */
   | { readonly fate: 'arrived'; readonly rejected: number }
-  /** They are sent again, by the next flush or after `retryMs`. */
-  | { readonly fate: 'kept'; readonly retryMs: number | undefined }
+  /** They are sent again, by the next flush or after `retryMs`; `apart`: in smaller requests. */
+  | { readonly fate: 'kept'; readonly retryMs?: number | undefined; readonly apart?: true }
   | { readonly fate: 'lost'; readonly reason: Reason }
 
 /** Answers that the specification allows to retry: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
@@ -31,17 +31,22 @@ const RETRYABLE = new Set([429, 502, 503, 504])
 /** Unless the answer says when. */
 const RETRY_MS = 100
 
-/** Says it, too, once per cause. */
-export function judge(delivery: Delivery, config: Config, encoding: Encoding): Verdict {
+/**
+ * Says it, too, once per cause.
+ * @param isJoined whether it was a request of several batches
+ */
+export function judge(delivery: Delivery, config: Config, encoding: Encoding, isJoined: boolean): Verdict {
   const { host } = config.endpoint
   if (delivery.status === undefined) {
     const { error, final } = delivery
     const fate = final ? 'lost' : 'kept and sent later'
     warnOnce('UO205', `${host} is not reached (${masked(error.message, config)}): spans are ${fate}`)
-    return final ? { fate: 'lost', reason: final } : { fate: 'kept', retryMs: undefined }
+    return final ? { fate: 'lost', reason: final } : { fate: 'kept' }
   }
   const { status, text, retryAfter } = delivery
   if (RETRYABLE.has(status)) return { fate: 'kept', retryMs: toMs(retryAfter) ?? RETRY_MS }
+  // Too large, or one of them is not as it should be: the others must not go with it.
+  if (isJoined && (status === 400 || status === 413)) return { fate: 'kept', apart: true }
   // A page is no receiver's answer. In protobuf the same may be two lengths, and a field follows.
   const isPage = /^\s*<[!?a-z]/i.test(text)
   if (status >= 300 || isPage) {

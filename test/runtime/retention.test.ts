@@ -186,7 +186,7 @@ test.each([
 ] as const)('%j → %j', (delivery, verdict) => {
   vi.useFakeTimers({ now: 0, toFake: ['Date'] })
   vi.spyOn(console, 'warn').mockReturnValue()
-  expect(judge(delivery as Delivery, endpoint, json)).toEqual(verdict)
+  expect(judge(delivery as Delivery, endpoint, json, false)).toEqual(verdict)
 })
 
 test('the breaker opens for longer each time, and by what the collector asks for', () => {
