@@ -1,7 +1,9 @@
 /** However a server's process ends, its spans are there, and it ends as without us: by the same code or signal. */
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { buildFunction, functions } from './deploy.ts'
+import { startBlackHole } from './harness/black-hole.ts'
 import { compareLedger } from './harness/ledger.ts'
 import { ask, keepAlive, startNodeServer, type NodeServer } from './harness/node-server.ts'
 import { startReceiver } from './harness/otlp-receiver.ts'
@@ -111,4 +113,18 @@ test.each(['/exit', '/rejects'])('it ends by itself: %s', async (target) => {
   expect(text(server)).toBe(text(control.server))
   const { lost, duplicated } = compareLedger(startedIn(server.output()), receiver.spans)
   expect({ lost, duplicated }).toEqual({ lost: [], duplicated: [] })
+})
+
+test('a collector that cannot be connected to does not keep a server that has closed', async () => {
+  const flush = { budgetMs: 500 }
+  const folder = await buildFunction(SOURCE, {
+    otel: { platform: 'node-server', batching: { scheduledDelayMillis: 50 }, flush },
+  })
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: await startBlackHole(), WAY: 'closes' }
+  const server = await startNodeServer(`${folder}/index.mjs`, env)
+  await ask(server.url, { headers: { connection: 'close' } })
+  await sleep(100) // the export is under way
+  // The system gives up after two minutes.
+  expect(await Promise.race([server.signal('SIGTERM'), sleep(20_000, 'lives on')])).toBe(0)
+  expect(printed(server)).toMatch(/closed\n[^]*exit 0\n$/)
 })

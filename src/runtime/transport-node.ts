@@ -4,6 +4,7 @@
  */
 import { context } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
+import { SLOW_MS } from './breaker.ts'
 import { builtin } from './builtin.ts'
 import type { Delivery, Failure } from './delivery.ts'
 import { GZIP_FROM_BYTES, MAX_ANSWER_BYTES, type Transport } from './exporter.ts'
@@ -12,6 +13,7 @@ import { slot } from './slot.ts'
 import { VERSION } from './version.ts'
 
 interface Socket {
+  readonly connecting: boolean
   unref(): void
 }
 interface IncomingMessage {
@@ -65,7 +67,7 @@ function unanswered(): Set<Request> {
 
 export const nodeTransport: Transport = {
   language: 'nodejs',
-  send(config, type, given) {
+  send(config, type, given, budgetMs) {
     return new Promise<Delivery>((resolve) => {
       const http = builtin<Http>('node:http')
       if (!http) return resolve(failure(new Error('Node 20.16 or newer is needed')))
@@ -88,7 +90,7 @@ export const nodeTransport: Transport = {
         body,
       ]
       if (!slot.isExiting)
-        post(http, request, (delivery) => {
+        post(http, request, Math.max(budgetMs, SLOW_MS), (delivery) => {
           unanswered().delete(request)
           resolve(delivery)
         })
@@ -101,6 +103,12 @@ export const nodeTransport: Transport = {
   inFlight: new Set(),
   outlives: true,
   beside: withSentry,
+}
+
+function unreferenced(ms: number, run: () => void): ReturnType<typeof setTimeout> {
+  const timer = setTimeout(run, ms)
+  ;(timer as unknown as Socket).unref()
+  return timer
 }
 
 function failure(error: Error, final?: Failure['final']): Failure {
@@ -119,7 +127,13 @@ function addressOf(endpoint: URL): object {
   return address.options
 }
 
-function post(http: Http, given: Request, resolve: (delivery: Delivery) => void, isRetry = false): void {
+function post(
+  http: Http,
+  given: Request,
+  connectMs: number,
+  resolve: (delivery: Delivery) => void,
+  isRetry = false,
+): void {
   const [options, body] = given
   agent ??= new (builtin<Agents>(`node:${options.protocol!.slice(0, -1)}`)!.Agent)({
     keepAlive: true,
@@ -128,7 +142,12 @@ function post(http: Http, given: Request, resolve: (delivery: Delivery) => void,
   // What `request()` returns, without those who have replaced it: they must not see the export of their own spans.
   const request = context.with(suppressTracing(context.active()), () => new http.ClientRequest({ ...options, agent }))
   let answered = false
-  request.on('socket', (socket) => socket.unref())
+  request.on('socket', (socket) => {
+    socket.unref()
+    // Which does not hold for a connection that is not there yet: where nobody answers, it takes two minutes to fail.
+    if (socket.connecting)
+      unreferenced(connectMs, () => socket.connecting && request.destroy(new Error(`no connection in ${connectMs} ms`)))
+  })
   // A turn later: after a thaw the timer is due before the answer in the socket was read.
   request.setTimeout(GIVE_UP_MS, () =>
     setTimeout(() => answered || request.destroy(new Error(`no answer in ${GIVE_UP_MS} ms`)), 0),
@@ -140,8 +159,7 @@ function post(http: Http, given: Request, resolve: (delivery: Delivery) => void,
     if (status < 300) unanswered().delete(given)
     let text = ''
     // One that does not end, or has more than a reason, holds nobody up.
-    const timer = setTimeout(() => response.destroy(), ANSWER_MS)
-    ;(timer as unknown as Socket).unref()
+    const timer = unreferenced(ANSWER_MS, () => response.destroy())
     response.setEncoding('latin1')
     response.on('data', (chunk) => {
       text += chunk
@@ -161,7 +179,7 @@ function post(http: Http, given: Request, resolve: (delivery: Delivery) => void,
     // A kept-alive socket that died during the freeze says so at its first use, and so will the others
     // in the pool: try once on a new one.
     agent = undefined
-    post(http, given, resolve, true)
+    post(http, given, connectMs, resolve, true)
   })
   request.end(body)
 }

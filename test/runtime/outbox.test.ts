@@ -116,7 +116,7 @@ test('what nobody waits for opens the breaker, too, when it gets no answer', asy
 })
 
 test('where requests die with their invocation, one that was sent meanwhile is waited for while the breaker is open', async () => {
-  let settle = (_: Delivery) => {}
+  let settle!: (delivery: Delivery) => void
   const { taken, exporter } = collect(false, () => new Promise((resolve) => (settle = resolve)))
   const inFlight = new Set<Promise<boolean>>()
   exporter.send(spansOf(['interim']), inFlight)
