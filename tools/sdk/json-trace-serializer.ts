@@ -2,7 +2,7 @@
  * OTLP as JSON, as `JsonTraceSerializer` writes it, in fewer words: no other encoder uses it, and its spans are of our
  * provider only, whose scopes are one object each, and whose kinds and statuses are complete.
  */
-import type { AttributeValue, HrTime, SpanContext } from '@opentelemetry/api'
+import type { HrTime, SpanContext } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 
 type Values = Readonly<Record<string, unknown>>
@@ -91,7 +91,7 @@ function toAnyValue(value: unknown): object {
   if (value instanceof Uint8Array) {
     return { bytesValue: btoa(Array.from(value, (byte) => String.fromCharCode(byte)).join('')) }
   }
-  // With what is missing in an array.
-  if (Array.isArray(value)) return { arrayValue: { values: Array.from(value as AttributeValue[], toAnyValue) } }
+  // With what is missing in an array; Array.from would take ten times as long.
+  if (Array.isArray(value)) return { arrayValue: { values: [...value].map(toAnyValue) } }
   return typeof value === 'object' && value ? { kvlistValue: { values: toAttributes(value as Values) } } : {}
 }

@@ -46,7 +46,7 @@ export class TraceState implements ApiTraceState {
   }
 
   serialize(): string {
-    return Array.from(this._parse(), (member) => member.join('=')).join(',')
+    return [...this._parse()].map((member) => member.join('=')).join(',')
   }
 
   _parse(): ReadonlyMap<string, string> {
