@@ -3,7 +3,7 @@
  * did not arrive is kept, bounded, and goes out with a later flush: delivery is at least once.
  */
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import { isBreakerHalfOpen, isBreakerOpen, isBreakerPaused, openBreaker, SLOW_MS, tripBreaker } from './breaker.ts'
+import { isBreakerHalfOpen, isBreakerOpen, isBreakerPaused, openBreaker, tripBreaker } from './breaker.ts'
 import type { Config } from './config.ts'
 import type { Delivery } from './delivery.ts'
 import { toBatches, type Encoding } from './encode.ts'
@@ -76,23 +76,23 @@ export function createExporter(
     await outbox.drain(true, inFlight, leftMs)
   }
 
-  /** When it is over in the midst of it, nobody waits for a while. */
+  /** When the budget is over in the midst of it, nobody waits for a while. */
   async function waitFor(work: Promise<unknown>, budgetMs: number, referenced: boolean): Promise<void> {
-    const { trips } = slot.breaker
-    const inTime = await within(budgetMs, work, referenced)
-    // A budget that the deadline cut short says little about the collector.
-    if (inTime || slot.breaker.trips !== trips || budgetMs < Math.min(fullBudgetMs, SLOW_MS)) return
+    if ((await within(budgetMs, work, referenced)) || isBreakerOpen()) return
     const pauseMs = tripBreaker(budgetMs)
     openBreaker(pauseMs)
     warnOnce(
       'UO208',
-      `${endpoint.host} did not answer within ${Math.round(budgetMs)} ms (flush.budgetMs): not waited for during ${Math.round(pauseMs / 1000)} s`,
+      `${endpoint.host} did not answer within ${Math.round(budgetMs)} ms: not waited for during ${Math.round(pauseMs / 1000)} s`,
     )
   }
 
-  async function settleAll(requests: readonly Promise<boolean>[], work?: Promise<void>): Promise<void> {
+  async function settleAll(inFlight: InFlight, work?: Promise<void>): Promise<void> {
+    const before = [...inFlight]
     await work
-    for (const request of requests) await request
+    for (const request of before) await request
+    // There they are the invocation's own, and die with it: those, too, that have followed others.
+    while (!transport.outlives && inFlight.size > 0) for (const request of inFlight) await request
   }
 
   return {
@@ -107,16 +107,15 @@ export function createExporter(
       if (outbox.isOff) return
       const waits = !isBreakerOpen() && budgetMs > 0
       const batches = toBatches(encoding, spans, maxExportBatchSize)
-      const before = [...inFlight]
       const { size } = transport.inFlight ?? inFlight
       if (!waits && (isBreakerPaused() || size > 0 || !transport.outlives)) {
         outbox.keep(batches)
         // What was sent meanwhile dies with the invocation.
-        if (!transport.outlives) await within(budgetMs, settleAll(before))
+        if (!transport.outlives) await within(budgetMs, settleAll(inFlight))
         return
       }
       retain(batches)
-      const work = settleAll(before, drainTwice(inFlight, budgetMs))
+      const work = settleAll(inFlight, drainTwice(inFlight, budgetMs))
       if (waits) await waitFor(work, budgetMs, referenced)
     },
   }

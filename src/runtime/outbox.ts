@@ -104,6 +104,7 @@ export function createOutbox(config: Config, encoding: Encoding, transport: Tran
     let haveArrived = true
     for (const sending of requests.map((batches) => dispatch(batches, inFlight, leftMs)))
       haveArrived = (await sending) && haveArrived
+    if (haveArrived) maxBytes = MAX_BODY_BYTES
     return haveArrived
   }
 }
