@@ -36,7 +36,7 @@ async function run(kind: string, changes: ReceiverChanges = {}, budgetMs = 10_00
     if (!String(chunk).includes('UO205')) return
     await goOn(next)
     if (next === 'ok') return
-    await expect.poll(() => receiver.requests.length, { timeout: 5000 }).toBe(2)
+    await expect.poll(() => receiver.requests.length, { timeout: 20_000 }).toBe(2)
     await goOn('ok')
   })
   const [code, signal] = await once(child, 'close')

@@ -44,7 +44,10 @@ export function judge(delivery: Delivery, config: Config, encoding: Encoding, is
     return final ? { fate: 'lost', reason: final } : { fate: 'kept' }
   }
   const { status, text, retryAfter } = delivery
-  if (RETRYABLE.has(status)) return { fate: 'kept', retryMs: toMs(retryAfter) ?? RETRY_MS }
+  if (RETRYABLE.has(status)) {
+    warnOnce('UO205', `${host} answered ${status}: spans are kept and sent later`)
+    return { fate: 'kept', retryMs: toMs(retryAfter) ?? RETRY_MS }
+  }
   // Too large, or one of them is not as it should be: the others must not go with it.
   if (isJoined && (status === 400 || status === 413)) return { fate: 'kept', apart: true }
   // A page is no receiver's answer. In protobuf the same may be two lengths, and a field follows.

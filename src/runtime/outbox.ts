@@ -52,8 +52,9 @@ export function createOutbox(config: Config, encoding: Encoding, transport: Tran
     const tookMs = Date.now() - sentAt
     const verdict = quietly(() => settle(delivery, batches, body.length))
     if (verdict?.fate === 'arrived') {
-      if (tookMs <= budgetMs) closeBreaker()
-      else resumeBreaker()
+      if (tookMs > budgetMs) resumeBreaker()
+      // Not by what was sent before it opened.
+      else if (slot.breaker.trips === trips) closeBreaker()
       return true
     }
     // One outage counts once, however many requests it meets.
