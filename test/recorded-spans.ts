@@ -15,7 +15,7 @@ import {
 } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import { vi } from 'vitest'
+import { whileStopped } from './standing-clocks.ts'
 
 const many = (count: number): Attributes => Object.fromEntries(Array.from({ length: count }, (_, n) => [`key${n}`, n]))
 const circular: Record<string, unknown> = { inside: {} }
@@ -175,13 +175,5 @@ export function describeSpans(spans: readonly (Span | ReadableSpan)[]) {
 
 /** While the clocks stand still. */
 export function recordEverything(tracer: Tracer): Span[] {
-  const clocks = [
-    vi.spyOn(Date, 'now').mockReturnValue(1_750_000_000_123),
-    vi.spyOn(performance, 'now').mockReturnValue(9),
-  ]
-  try {
-    return record(tracer)
-  } finally {
-    for (const clock of clocks) clock.mockRestore()
-  }
+  return whileStopped(() => record(tracer))
 }

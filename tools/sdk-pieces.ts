@@ -35,6 +35,12 @@ export const REPLACED: readonly Replaced[] = [
 const inModule = (module: string, ...pieces: readonly (readonly [from: RegExp, to?: string])[]): Piece[] =>
   pieces.map(([from, to = '']) => ({ module, from, to }))
 
+/** Into the SDK's module goes an import of ours. */
+const ours = (module: string, name: string): readonly [RegExp, string] => [
+  /^/,
+  `import { ${name} } from ${JSON.stringify(new URL(`../src/runtime/${module}.ts`, import.meta.url).pathname)}\n`,
+]
+
 /** Fields that are declared and assigned to. */
 const DECLARED = /^\t_?\w+;\n/gm
 /** Views for `util.inspect`. */
@@ -49,12 +55,11 @@ export const PIECES: readonly Piece[] = [
   ...inModule(
     'sdk-trace/dist/TracerProvider.mjs',
     [INSPECT],
-    // Ours gives one processor, a resource, a sampler, an id generator and the limit of values.
+    // Ours gives one processor, a resource, a sampler, an id generator and all limits.
     [
       /constructor\(options = \{\}\) \{[^]*?\n\t\}\n/,
       `constructor(options) {
-        const limits = { attributeCountLimit: 128, eventCountLimit: 128, linkCountLimit: 128, ...options.spanLimits }
-        this._tracerOptions = { ...options, spanProcessor: options.spanProcessors[0], spanLimits: limits }
+        this._tracerOptions = { ...options, spanProcessor: options.spanProcessors[0] }
       }
       `,
     ],
@@ -67,6 +72,12 @@ export const PIECES: readonly Piece[] = [
   ),
   ...inModule(
     'sdk-trace/dist/Tracer.mjs',
+    ours('sdk-guards', 'isLink, startQuietly'),
+    [/\(options\.links \?\? \[\]\)\.map/, '(options.links ?? []).filter(isLink).map'],
+    [
+      /\tstartSpan\(name, options = /,
+      '\tstartSpan(name, options, context) { return startQuietly(this, name, options, context) }\n\t_startSpan(name, options = ',
+    ],
     [INSPECT],
     [DECLARED],
     // Metrics about itself, without a MeterProvider.
@@ -99,6 +110,25 @@ export const PIECES: readonly Piece[] = [
   ),
   ...inModule(
     'sdk-trace/dist/Span.mjs',
+    ours('sdk-guards', 'guardSpan, isLink, toText'),
+    // Of other types a receiver would refuse all of the request.
+    [/this\.name = (opts\.name|name);/g, 'this.name = toText($1);'],
+    [/(this\.events\.push\(\{\s*)name,/, '$1name: toText(name),'],
+    [/this\.kind = opts\.kind/, 'this.kind = opts.kind | 0'],
+    [/code: status\.code/, 'code: status.code | 0'],
+    [
+      /const \{ linkCountLimit \} = this\._spanLimits;(?=[^]*context: link\.context)(?![^]*const \{ linkCountLimit)/,
+      'if (!isLink(link)) return this;\n$&',
+    ],
+    [/export \{ SpanImpl \};/, 'guardSpan(SpanImpl.prototype);\n$&'],
+    // A time that no clock shows is none that was given: 64 bits of nanoseconds hold it, from 1970 on.
+    [
+      /_getTime\(inp\) \{[^]*?if \(isTimeInputHrTime\(inp\)\) return inp;/,
+      `_getTime(inp) {
+        if (typeof inp === "number") inp = inp <= performance.now() ? hrTime(inp + this._performanceOffset) : millisToHrTime(inp);
+        else if (inp instanceof Date) inp = millisToHrTime(inp.getTime());
+        if (isTimeInputHrTime(inp) && inp[0] >= 0 && inp[0] < 1e10 && inp[1] >= 0 && inp[1] < 1e10) return inp;`,
+    ],
     [INSPECT],
     [DECLARED],
     // A field that anybody may read needs no getter.

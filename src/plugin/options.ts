@@ -70,7 +70,10 @@ export interface Options {
      * @default 10000, 100000 at the most
      */
     spansPerInvocation?: number
-    /** Characters of an attribute's value, the rest is cut. Set it where values are long, or spans are refused for their size. @default as long as it is */
+    /**
+     * Characters of an attribute's value, the rest is cut, and the span says how often (`unplugin_otel.truncated_attributes`).
+     * Lower it where spans are refused for their size. @default `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, or 65536
+     */
     attributeLength?: number
   }
   /** The OTLP encoding, chosen at build time because only one serializer is bundled. @default 'http/json' */

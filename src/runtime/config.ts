@@ -3,6 +3,7 @@
  * invocation. https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
 import type { Attributes } from '@opentelemetry/api'
+import type { SpanLimits } from '@opentelemetry/sdk-trace'
 import type { Batch, Call, Env, FlushOptions, Host, Limits, RuntimeOptions } from '../contract.ts'
 import { quietly, warnOnce } from './quietly.ts'
 import { SERVICE_NAME } from './semconv.ts'
@@ -17,6 +18,7 @@ export interface Config {
   readonly resource: Attributes
   readonly batch: Batch
   readonly limits: Limits
+  readonly spanLimits: SpanLimits
 }
 
 const LOCAL_ENDPOINT = 'http://127.0.0.1:4318/v1/traces'
@@ -40,6 +42,7 @@ export function resolveConfig(
     batch: { maxExportBatchSize: 512, maxQueueSize: 2048, interimMs: 1000, ...options.batch },
     // 10,000 spans that wait for their export are some 15 MB, which a function of 128 MB has to spare.
     limits: { spansPerInvocation: 10_000, ...options.limits },
+    spanLimits: resolveSpanLimits(env, options.limits?.attributeLength),
   }
 }
 
@@ -83,6 +86,21 @@ function resolveEndpoint(
     warnOnce('UO204', `sending ${protocol}, not ${asked}: set protocol: '${asked}' in otel()`)
   }
   return { endpoint, probe: false }
+}
+
+/** https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#span-limits */
+function resolveSpanLimits(env: Env, attributeLength: number | undefined): SpanLimits {
+  const limit = (name: string, usual = 128) => {
+    const value = Number(env[`OTEL_SPAN_${name}_LIMIT`] || env[`OTEL_${name}_LIMIT`])
+    return value > 0 ? value : usual
+  }
+  return {
+    // Longer than any stack trace; sixty of them are still a request that collectors take.
+    attributeValueLengthLimit: attributeLength ?? limit('ATTRIBUTE_VALUE_LENGTH', 65_536),
+    attributeCountLimit: limit('ATTRIBUTE_COUNT'),
+    eventCountLimit: limit('EVENT_COUNT'),
+    linkCountLimit: limit('LINK_COUNT'),
+  }
 }
 
 /** Option > variable > what the host knows. */

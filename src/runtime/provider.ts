@@ -95,7 +95,7 @@ function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   const processor = createProcessor(exporter, config)
   const provider = new TracerProvider({
     idGenerator: createIdGenerator(random),
-    spanLimits: { attributeValueLengthLimit: config.limits.attributeLength ?? Infinity },
+    spanLimits: config.spanLimits,
     resource: createResource(transport.language, config.resource),
     sampler: parentBased,
     spanProcessors: [host.observe?.(processor, config.limits.spansPerInvocation) ?? processor],

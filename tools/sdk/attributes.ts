@@ -1,5 +1,6 @@
 /** What the SDK takes as attributes and cuts to its limits, in fewer words. No limit is 0 or negative. */
 import { diag } from '@opentelemetry/api'
+import { cut } from '../../src/runtime/sdk-guards.ts'
 
 export interface Limits {
   readonly attributeCountLimit: number
@@ -44,7 +45,12 @@ export function cleanAttributes(given: unknown, limits: Limits, isValid = isAnyV
   let count = 0
   let droppedAttributesCount = 0
   for (const key of Object.keys(given)) {
-    const decision = maybeAddAttribute(attributes, key, (given as Values)[key], count, limits, isValid)
+    let decision = INVALID
+    try {
+      decision = maybeAddAttribute(attributes, key, (given as Values)[key], count, limits, isValid)
+    } catch {
+      // What throws when it is read.
+    }
     if (decision === ADDED) count++
     else if (decision !== IGNORED) droppedAttributesCount++
   }
@@ -55,18 +61,18 @@ export function cleanSimpleAttributes(given: unknown, limits: Limits) {
   return cleanAttributes(given, limits, isSimpleAttributeValue)
 }
 
-/** A WeakSet only where there is something to find in it. */
-function isAnyValue(value: unknown, parents?: WeakSet<object>): boolean {
+/** More than that many objects in a value are a cycle, or too much for receivers. */
+const MAX_OBJECTS = 1000
+
+function isAnyValue(value: unknown, budget?: { left: number }): boolean {
   if (isPrimitive(typeof value) || value === null || value instanceof Uint8Array) return true
-  if (typeof value !== 'object' || parents?.has(value)) return false
-  const within = (parents ?? new WeakSet()).add(value)
-  const isValid = isAnyValueObject(value as Values, within)
-  within.delete(value)
-  return isValid
+  if (typeof value !== 'object') return false
+  const rest = budget ?? { left: MAX_OBJECTS }
+  return rest.left-- > 0 && isAnyValueObject(value as Values, rest)
 }
 
-function isAnyValueObject(value: Values | readonly unknown[], parents: WeakSet<object>): boolean {
-  const isValid = (item: unknown): boolean => item === undefined || isAnyValue(item, parents)
+function isAnyValueObject(value: Values | readonly unknown[], budget: { left: number }): boolean {
+  const isValid = (item: unknown): boolean => item === undefined || isAnyValue(item, budget)
   if (Array.isArray(value)) {
     for (const item of value) if (!isValid(item)) return false
     return true
@@ -79,9 +85,7 @@ function isAnyValueObject(value: Values | readonly unknown[], parents: WeakSet<o
 
 /** Of a valid value. */
 function copy(value: unknown, limit: number): unknown {
-  if (typeof value === 'string' || value instanceof Uint8Array) {
-    return value.length <= limit ? value : value.slice(0, limit)
-  }
+  if (typeof value === 'string' || value instanceof Uint8Array) return cut(value, limit)
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((item) => copy(item, limit))
   const copied: Values = {}

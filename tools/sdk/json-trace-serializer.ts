@@ -4,12 +4,13 @@
  */
 import type { HrTime, SpanContext } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import { toJson } from '../../src/runtime/json-text.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
 export const JsonTraceSerializer = {
   serializeRequest: (spans: readonly ReadableSpan[]): Uint8Array =>
-    new TextEncoder().encode(JSON.stringify({ resourceSpans: groupBy(spans, 'resource').map(toResourceSpans) })),
+    new TextEncoder().encode(toJson({ resourceSpans: groupBy(spans, 'resource').map(toResourceSpans) })),
 }
 
 /** Groups in the order of their first spans. */
@@ -86,7 +87,11 @@ function toAttributes(attributes: Values = {}): object[] {
 
 function toAnyValue(value: unknown): object {
   if (typeof value === 'string') return { stringValue: value }
-  if (typeof value === 'number') return Number.isInteger(value) ? { intValue: value } : { doubleValue: value }
+  // `1e+300` is no integer for receivers, and null is no number.
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value)
+      ? { intValue: value }
+      : { doubleValue: Number.isFinite(value) ? value : String(value) }
   if (typeof value === 'boolean') return { boolValue: value }
   if (value instanceof Uint8Array) {
     return { bytesValue: btoa(Array.from(value, (byte) => String.fromCharCode(byte)).join('')) }
