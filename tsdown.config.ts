@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'tsdown'
+import { captureNatives } from './tools/captured.ts'
 import { writeBytes } from './tools/measure-bytes.ts'
 import { slimSdk } from './tools/slim-sdk.ts'
 
@@ -30,7 +31,7 @@ export default defineConfig([
     outputOptions: { chunkFileNames: 'runtime/chunks/[name]-[hash].js' },
     platform: 'neutral',
     target: 'es2022',
-    plugins: [slimSdk()],
+    plugins: [slimSdk(), captureNatives()],
     // What a user's minifier does not do: constants of other modules, and functions with one caller, in their place.
     inputOptions: { optimization: { inlineConst: true } },
     // Names and lines stay, for who reads a bundle or a stack.

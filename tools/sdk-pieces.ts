@@ -76,7 +76,7 @@ export const PIECES: readonly Piece[] = [
     [/\(options\.links \?\? \[\]\)\.map/, '(options.links ?? []).filter(isLink).map'],
     [
       /\tstartSpan\(name, options = /,
-      '\tstartSpan(name, options, context) { return startQuietly(this, name, options, context) }\n\t_startSpan(name, options = ',
+      '\tstartSpan(name, options, context) { return startQuietly(this, name, options, context) }\n\tstartAny(name, options = ',
     ],
     [INSPECT],
     [DECLARED],

@@ -6,9 +6,7 @@ import { endSpans } from './open-spans.ts'
 import { applyOutcome } from './outcome.ts'
 import { quietly, warnOnce } from './quietly.ts'
 import { slot } from './slot.ts'
-
-/** A longer timer fires at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1
+import { MAX_TIMER_MS } from './within.ts'
 
 /** @param done settles when the invocation is exported */
 export function observeDeadline(host: Host, call: Call, invocation: Invocation, done: Promise<void>): void {

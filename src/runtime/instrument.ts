@@ -24,6 +24,11 @@ interface Value {
 }
 type End = Value | { readonly error: unknown }
 
+/** It is asked for what it has: somebody may have given every object an `error`. */
+function ended(end: End): End {
+  return Object.setPrototypeOf(end, null) as End
+}
+
 /**
  * Wraps a handler. The wrapper is a Proxy, so `length`, `name`, symbols and every other property stay
  * the handler's own. What is not a function is returned as it is; wrapping a wrapper wraps its original.
@@ -58,9 +63,9 @@ export function invoke(anyKind: AnyKind, handler: Handler, call: Call, setup: Se
   let end = undefined as End | undefined
   const handle = () => {
     try {
-      end ??= { value: Reflect.apply(handler, call.self, run.args), awaited: false }
+      end ??= ended({ value: Reflect.apply(handler, call.self, run.args), awaited: false })
     } catch (error) {
-      end = { error }
+      end = ended({ error })
     }
   }
   // The context manager may be the user's own, and fail before, or after.
@@ -74,9 +79,9 @@ export function invoke(anyKind: AnyKind, handler: Handler, call: Call, setup: Se
 /** `await` adopts a lazy thenable (a query builder) once, and treats what it gets as the host would. */
 async function settle(kind: OpaqueKind, call: Call, run: Run, end: End): Promise<unknown> {
   try {
-    end = { value: await (end as Value).value, awaited: true }
+    end = ended({ value: await (end as Value).value, awaited: true })
   } catch (error) {
-    end = { error }
+    end = ended({ error })
   }
   return leave(kind, call, run, end)
 }
@@ -90,7 +95,7 @@ function begin(kind: OpaqueKind, call: Call, setup: Setup): Run | undefined {
   const outer = outerInvocation(active)
   const start = kind.start(call, outer)
   if (!start) return undefined
-  const event = 'event' in start ? start.event : call.args[0]
+  const event = Object.hasOwn(start, 'event') ? start.event : call.args[0]
   if (isJoining(event)) return undefined
   if (outer?.adopted && host.framework) return enter(kind, call, host.framework.join(call, start, outer, active))
   if (outer) return beginNested(kind, call, tracing, start, active)
@@ -164,7 +169,7 @@ function leave(kind: OpaqueKind, call: Call, run: Run, end: End): unknown {
     else if ('error' in end) applyError(invocation.root, end.error)
     return told
   })
-  const given = known && 'value' in known ? known : end
+  const given = known && Object.hasOwn(known, 'value') ? known : end
   const give = () => {
     if ('error' in end) throw end.error
     return (given as { value?: unknown }).value

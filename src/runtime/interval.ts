@@ -6,6 +6,7 @@ import { flushAtExit } from './exit.ts'
 import { takeEnded } from './invocation.ts'
 import { macrotask } from './macrotask.ts'
 import { endAllSpans } from './open-spans.ts'
+import { quietly } from './quietly.ts'
 import { onSignal, STOP_BUDGET_MS, type Signal } from './signals.ts'
 import { slot } from './slot.ts'
 
@@ -58,5 +59,5 @@ export function exportByInterval(): void {
     })
   listen('SIGTERM')
   listen('SIGINT')
-  flushAtExit(false)
+  quietly(() => flushAtExit(false))
 }

@@ -91,13 +91,21 @@ export function createInvocation(
   async function drain(list: PromiseLike<unknown>[]): Promise<void> {
     while (list.length > 0 && !invocation.abandoned) {
       const taken = list.length
-      await Promise.allSettled(list)
+      for (const each of list.map(settle)) await each
       list.splice(0, taken)
     }
   }
 
   function settled(list: PromiseLike<unknown>[]): Promise<void> | undefined {
     return list.length > 0 ? drain(list) : undefined
+  }
+}
+
+async function settle(work: PromiseLike<unknown>): Promise<void> {
+  try {
+    await work
+  } catch {
+    // Whoever else waits for it will know.
   }
 }
 

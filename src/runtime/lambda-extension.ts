@@ -6,7 +6,7 @@
  * What makes it safe: it registers only if the deployed handler is wrapped; it holds an invocation only
  * once the wrapper has begun; it always asks for the next event again; two refusals end it.
  */
-import { quietly } from './quietly.ts'
+import { complain, quietly } from './quietly.ts'
 import { exchange, type Answer } from './runtime-api.ts'
 import { within } from './within.ts'
 
@@ -85,7 +85,7 @@ async function listen(next: () => Promise<Answer>, holds: Holds): Promise<void> 
     }
     refusals = 0
     const event = quietly(() => JSON.parse(answer.text) as { requestId: string; deadlineMs: number })
-    if (event) await holds.released(event.requestId, event.deadlineMs)
+    if (event) await holds.released(event.requestId, event.deadlineMs).catch(complain)
   }
   holds.ended = true
 }

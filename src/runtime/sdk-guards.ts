@@ -36,11 +36,11 @@ export function guardSpan(prototype: Methods): void {
 }
 
 interface QuietTracer {
-  _startSpan(name: string, options?: SpanOptions, context?: Context): Span
+  startAny(name: string, options?: SpanOptions, context?: Context): Span
 }
 
 export function startQuietly(tracer: QuietTracer, name: string, options?: SpanOptions, context?: Context): Span {
-  const start = (given?: SpanOptions) => quietly(() => tracer._startSpan(name, given, context))
+  const start = (given?: SpanOptions) => quietly(() => tracer.startAny(name, given, context))
   const span = start(options) ?? start() ?? trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
   countCuts(span)
   return span

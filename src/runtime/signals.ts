@@ -1,5 +1,6 @@
 /** A process that is told to stop: what it holds goes out first. */
 import { closeBreaker } from './breaker.ts'
+import { quietly } from './quietly.ts'
 
 export type Signal = 'SIGTERM' | 'SIGINT'
 interface NodeProcess {
@@ -19,7 +20,7 @@ export const STOP_BUDGET_MS = 250
  * @param flush `alone`: the process ends as soon as it is done
  */
 export function onSignal(signal: Signal, flush: (alone: boolean) => Promise<void> | undefined): void {
-  process.prependListener(signal, function stop() {
+  const stop = () => {
     // Counted now: a `once` listener of the user, who is still cleaning up, is gone when the flush is over.
     const alone = process.listenerCount(signal) === 1
     // Whoever insists gets what the system does.
@@ -30,5 +31,7 @@ export function onSignal(signal: Signal, flush: (alone: boolean) => Promise<void
     const flushed = flush(alone)
     if (flushed) void flushed.then(again, again)
     else again()
-  })
+  }
+  // Somebody may guard who listens.
+  quietly(() => process.prependListener(signal, stop))
 }

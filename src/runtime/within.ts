@@ -1,3 +1,8 @@
+import { quietly } from './quietly.ts'
+
+/** A longer timer fires at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1
+
 /**
  * True when `work` settled in `ms`. `referenced`: the timer keeps the process alive, because somebody
  * awaits this and the work's own sockets may not.
@@ -6,11 +11,11 @@ export function within(ms: number, work: Promise<unknown>, referenced = false): 
   return new Promise((resolve, reject) => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const start = (run: () => void, after: number) => {
-      timer = setTimeout(run, after)
+      timer = setTimeout(run, Math.min(after, MAX_TIMER_MS))
       if (!referenced) (timer as { unref?: () => void }).unref?.()
     }
     // One more turn: after a thaw the timer is due before the answer in the socket was read.
-    start(() => start(() => resolve(false), 0), ms)
+    quietly(() => start(() => start(() => resolve(false), 0), ms))
     work.then(() => {
       clearTimeout(timer)
       resolve(true)

@@ -7,17 +7,21 @@ const { writeSync } = require('node:fs')
 const Module = require('node:module')
 const { connect } = require('node:net')
 
+// The addon uses nothing that a function may patch.
+const { Promise } = globalThis
+const { then } = Promise.prototype
+
 const NEXT_ASKED_FD = 3
 const INVOCATION = '/2018-06-01/runtime/invocation'
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':')
 const idle = []
-let posted = Promise.resolve()
+let posted
 
 const client = {
   /** The addon asks from a thread, within the microtasks after init: no socket of the event loop is that early. */
   next() {
     announceNext()
-    return posted.then(() => exchange('GET', `${INVOCATION}/next`)).then(toInvocation)
+    return afterPost()
   },
   done(id, body) {
     post(`${INVOCATION}/${id}/response`, body, {})
@@ -27,6 +31,11 @@ const client = {
       'Lambda-Runtime-Function-XRay-Error-Cause': xrayCause,
     })
   },
+}
+
+async function afterPost() {
+  await posted
+  return toInvocation(await exchange('GET', `${INVOCATION}/next`))
 }
 
 /** For the host this is the /next request: registration closes and the freeze may come before the slower real one. */
@@ -40,7 +49,7 @@ function announceNext() {
 
 /** Sent before it returns; `next` waits for the reply. The addon ignores a refused POST too. */
 function post(path, body, headers) {
-  posted = exchange('POST', path, body, headers).then(undefined, () => {})
+  posted = then.call(exchange('POST', path, body, headers), undefined, () => {})
 }
 
 function toInvocation({ status, headers, body }) {

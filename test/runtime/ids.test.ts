@@ -94,8 +94,17 @@ test('without the device, web crypto', () => {
   expect(startRoot()).toEqual([expect.stringMatching(/^[\da-f]{16}$/), expect.stringMatching(/^[\da-f]{32}$/)])
 })
 
-test('all zeros is no id', () => {
-  let draws = 0
-  const generator = createIdGenerator((bytes) => (draws++ === 0 ? '0' : '1').repeat(bytes * 2))
-  expect(generator.generateSpanId()).toBe('1'.repeat(16))
+test.each([
+  ['gives zeros', (bytes: number) => '00'.repeat(bytes)],
+  [
+    'throws',
+    () => {
+      throw new Error('patched')
+    },
+  ],
+])('what %s is not random: there is an id all the same', (_what, random) => {
+  const generator = createIdGenerator(random)
+  const ids = Array.from({ length: 50 }, () => generator.generateSpanId() + generator.generateTraceId())
+  expect(new Set(ids).size).toBe(50)
+  for (const id of ids) expect(id).toMatch(/^(?!0+$)[\da-f]{48}$/)
 })

@@ -56,7 +56,7 @@ function resource(env: Env): Attributes {
 function keepAlive(call: Call, done: Promise<void>, exporting: Exporting, invocation: Invocation): KeepAlive {
   observeDeadline(host, call, invocation, done)
   const isServer = exporting.mode === 'interval' || !isFrozen(process.env)
-  if (!isServer) flushAtExit(hasClient3())
+  if (!isServer) quietly(() => flushAtExit(hasClient3()))
   if (isManagedInstance(process.env)) exportByInterval()
   if (exporting.mode === 'await') return 'before'
   if (isServer) return 'interval'
