@@ -164,6 +164,9 @@ export const PIECES: readonly Piece[] = [
     [/if \(this\.droppedLinksCount === 0\) diag\.debug\(.*\n/],
     [/if \(this\.droppedEventsCount > 0\) diag\.warn\(.*\n/],
     [/if \(this\.droppedLinksCount > 0\) diag\.warn\(.*\n/],
+    // What is invalid is left out.
+    [/\s*else if \(status\.message != null\) diag\.warn\(.*/],
+    [/\s*else diag\.warn\(`Failed to record an exception.*/],
     // Said twice.
     [/\{\s*diag\.error\(`.* - You can only call end\(\) on a span once\.`\);\s*return;\s*\}/, 'return;'],
     [/const error = (.*?new Error)\(`Operation attempted.*\n(.*), error\)/, '$2, $1())'],
