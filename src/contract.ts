@@ -155,7 +155,7 @@ export interface RuntimeOptions {
 export interface Limits {
   /** Spans of one invocation that are exported, the root not counted. */
   readonly spansPerInvocation: number
-  /** Characters of an attribute's value; undefined: as the variables say, or 65,536. */
+  /** Characters of an attribute's value; undefined: 65,536. */
   readonly attributeLength?: number
 }
 

@@ -7,7 +7,7 @@ import { buildWorker } from './deploy-worker.ts'
 import { ask, startNodeServer } from './harness/node-server.ts'
 import { startReceiver, type ReceivedSpan } from './harness/otlp-receiver.ts'
 import { startWorkerd } from './harness/workerd-host.ts'
-import { CALLS, casesFor, prefixOf, readAnswer, TOP, WORK, type Case } from './hostile/cases.ts'
+import { CALLS, type Case, casesFor, maySilence, prefixOf, readAnswer, TOP, WORK } from './hostile/cases.ts'
 import { ran } from './ran.ts'
 
 interface Outcome {
@@ -70,15 +70,15 @@ const usual = ['answer 1', 'answer 2', 'RangeError: as asked', 'answer 4']
 
 /** @param control runs the same without us */
 async function expectTransparent(
-  { place, prelude }: Case,
+  each: Case,
   { answers, seen, spans }: Outcome,
   control: () => Promise<Outcome>,
-  known: readonly string[] = prelude.sees ?? [],
+  known: readonly string[] = each.prelude.sees ?? [],
 ): Promise<void> {
   if (answers.join() !== usual.join()) expect(answers).toEqual((await control()).answers)
   // We have taken what it is by then.
-  if (place !== 'before') expect(Object.keys(seen).filter((name) => !known.includes(name))).toEqual([])
-  else if (prelude.before) return
+  if (each.place !== 'before') expect(Object.keys(seen).filter((name) => !known.includes(name))).toEqual([])
+  if (maySilence(each)) return
   const roots = spans.filter(({ kind }) => kind === 2)
   expect(roots).toHaveLength(4)
   for (const root of roots) {
@@ -184,8 +184,7 @@ describe('Workers', async () => {
       }),
     )
     const spansOf = (at: number) => receiver.spans.filter(({ resource }) => resource['service.name'] === `case-${at}`)
-    const isLate = ({ place, prelude }: Case, at: number) =>
-      (place !== 'before' || !prelude.before) && spansOf(at).length < 8
+    const isLate = (each: Case, at: number) => !maySilence(each) && spansOf(at).length < 8
     if (otel) await expect.poll(() => cases.filter(isLate).map(({ name }) => name), { timeout: 5000 }).toEqual([])
     return outcomes.map((outcome, at) => ({ ...outcome, spans: spansOf(at) }))
   }

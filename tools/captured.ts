@@ -21,7 +21,6 @@ const CAPTURED: Readonly<Record<string, string>> = {
   'Promise.resolve': 'resolve',
   __then: 'whenSettled',
   clearTimeout: 'stopTimer',
-  performance: 'clock',
   setTimeout: 'startTimer',
 }
 const inject = Object.fromEntries(

@@ -50,7 +50,7 @@ function withExportsOf(by: string, code: string): string {
     ([, name]) => name,
   )
   const rest = code.replace(/^export \{ (.*) \};$/m, (_, names: string) => {
-    const kept = names.split(', ').filter((name) => !own.includes(name))
+    const kept = names.split(', ').filter((name) => !own.includes(name.replace(/^.* as /, '')))
     return `export { ${kept.join(', ')} };`
   })
   return `${rest}\nexport * from ${JSON.stringify(file)}`

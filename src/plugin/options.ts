@@ -72,7 +72,7 @@ export interface Options {
     spansPerInvocation?: number
     /**
      * Characters of an attribute's value, the rest is cut, and the span says how often (`unplugin_otel.truncated_attributes`).
-     * Lower it where spans are refused for their size. @default `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, or 65536
+     * Lower it where spans are refused for their size. @default 65536
      */
     attributeLength?: number
   }

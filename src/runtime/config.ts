@@ -42,7 +42,14 @@ export function resolveConfig(
     batch: { maxExportBatchSize: 512, maxQueueSize: 2048, interimMs: 1000, ...options.batch },
     // 10,000 spans that wait for their export are some 15 MB, which a function of 128 MB has to spare.
     limits: { spansPerInvocation: 10_000, ...options.limits },
-    spanLimits: resolveSpanLimits(env, options.limits?.attributeLength),
+    spanLimits: {
+      // Longer than any stack trace; sixty of them are still a request that collectors take.
+      attributeValueLengthLimit: options.limits?.attributeLength ?? 65_536,
+      // https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#span-limits
+      attributeCountLimit: 128,
+      eventCountLimit: 128,
+      linkCountLimit: 128,
+    },
   }
 }
 
@@ -86,21 +93,6 @@ function resolveEndpoint(
     warnOnce('UO204', `sending ${protocol}, not ${asked}: set protocol: '${asked}' in otel()`)
   }
   return { endpoint, probe: false }
-}
-
-/** https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#span-limits */
-function resolveSpanLimits(env: Env, attributeLength: number | undefined): SpanLimits {
-  const limit = (name: string, usual = 128) => {
-    const value = Number(env[`OTEL_SPAN_${name}_LIMIT`] || env[`OTEL_${name}_LIMIT`])
-    return value > 0 ? value : usual
-  }
-  return {
-    // Longer than any stack trace; sixty of them are still a request that collectors take.
-    attributeValueLengthLimit: attributeLength ?? limit('ATTRIBUTE_VALUE_LENGTH', 65_536),
-    attributeCountLimit: limit('ATTRIBUTE_COUNT'),
-    eventCountLimit: limit('EVENT_COUNT'),
-    linkCountLimit: limit('LINK_COUNT'),
-  }
 }
 
 /** Option > variable > what the host knows. */

@@ -27,7 +27,7 @@ export type Verdict =
   | { readonly fate: 'lost'; readonly reason: Reason }
 
 /** Answers that the specification allows to retry: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
-const RETRYABLE = new Set([429, 502, 503, 504])
+const RETRYABLE = /^(429|50[234])$/
 /** Unless the answer says when. */
 const RETRY_MS = 100
 
@@ -44,7 +44,7 @@ export function judge(delivery: Delivery, config: Config, encoding: Encoding, is
     return final ? { fate: 'lost', reason: final } : { fate: 'kept' }
   }
   const { status, text, retryAfter } = delivery
-  if (RETRYABLE.has(status)) {
+  if (RETRYABLE.test(`${status}`)) {
     warnOnce('UO205', `${host} answered ${status}: spans are kept and sent later`)
     return { fate: 'kept', retryMs: toMs(retryAfter) ?? RETRY_MS }
   }

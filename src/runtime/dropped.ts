@@ -6,7 +6,7 @@ import { slot } from './slot.ts'
 /**
  * `retention`: over the limits of what is kept; `401` and the like: so answered; `not_otlp`: answered by a page;
  * `rejected`: the receiver took the others; `no_answer`: cut off, and may have arrived; `headers`: cannot be sent;
- * `not_encodable`: a span with an invalid date and the like; `too_large`: one that no request has room for; `orphan`: too many of no invocation.
+ * `not_encodable`: a span with an invalid date and the like; `orphan`: too many of no invocation.
  */
 export type Reason =
   | 'retention'
@@ -15,7 +15,6 @@ export type Reason =
   | 'no_answer'
   | 'headers'
   | 'not_encodable'
-  | 'too_large'
   | 'orphan'
   | `${number}`
 

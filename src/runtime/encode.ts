@@ -31,12 +31,13 @@ export function toBatches(encoding: Encoding, spans: ReadableSpan[], size: numbe
     const { length } = part
     const dropped = reportDropped(part)
     const body = quietly(() => encoding.encode(part))
-    if (body && body.length <= MAX_BODY_BYTES) {
+    // One that is larger by itself may yet be taken.
+    if (body && (length === 1 || body.length <= MAX_BODY_BYTES)) {
       batches.push({ body, spans: length, hasError: part.some(isError), at: Date.now(), dropped })
       continue
     }
     restore(dropped)
-    if (length === 1) drop([{ spans: 1 }], body ? 'too_large' : 'not_encodable')
+    if (length === 1) drop([{ spans: 1 }], 'not_encodable')
     // One that cannot be encoded must not take the others along. Each attempt encodes all of it again.
     else {
       const parts = body ? (2 * body.length) / MAX_BODY_BYTES : 2

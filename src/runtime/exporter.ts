@@ -83,7 +83,7 @@ export function createExporter(
     openBreaker(pauseMs)
     warnOnce(
       'UO208',
-      `${endpoint.host} did not answer within ${Math.round(budgetMs)} ms: not waited for during ${Math.round(pauseMs / 1000)} s`,
+      `${endpoint.host} did not answer within ${budgetMs} ms: not waited for during ${pauseMs / 1000} s`,
     )
   }
 

@@ -3,7 +3,6 @@
  * prepared before a snapshot would be the same in every clone. The SDK's generator is `Math.random`.
  */
 import type { IdGenerator } from '@opentelemetry/sdk-trace'
-import { quietly } from './quietly.ts'
 
 const HEX = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
@@ -20,14 +19,8 @@ export function toHex(bytes: Uint8Array, from: number, to: number): string {
 
 export function createIdGenerator(random: Random): IdGenerator {
   function generate(bytes: number): string {
-    const id = quietly(() => random(bytes))
-    // All zeros is the one invalid id (https://www.w3.org/TR/trace-context/#trace-id): nothing random is left.
-    return id && /[^0]/.test(id) ? id : toHex(Uint8Array.from({ length: bytes }, weak), 0, bytes)
+    // All zeros is the one invalid id: https://www.w3.org/TR/trace-context/#trace-id
+    return random(bytes).replace(/^0+$/, (zeros) => `1${zeros.slice(1)}`)
   }
   return { generateTraceId: () => generate(16), generateSpanId: () => generate(8) }
-}
-
-/** From 1 to 255. */
-function weak(): number {
-  return 1 + Math.random() * 255
 }

@@ -18,16 +18,15 @@ export type Handler = (...args: never[]) => unknown
 /** Whatever its handlers take and give. */
 export type AnyKind = Kind<never, never, never>
 type OpaqueKind = Kind<unknown, readonly unknown[], unknown>
-interface Value {
+/** Asked for what it has: somebody may have given every object an `error`. */
+interface Bare {
+  readonly __proto__: null
+}
+interface Value extends Bare {
   readonly value: unknown
   readonly awaited: boolean
 }
-type End = Value | { readonly error: unknown }
-
-/** It is asked for what it has: somebody may have given every object an `error`. */
-function ended(end: End): End {
-  return Object.setPrototypeOf(end, null) as End
-}
+type End = Value | (Bare & { readonly error: unknown })
 
 /**
  * Wraps a handler. The wrapper is a Proxy, so `length`, `name`, symbols and every other property stay
@@ -63,9 +62,9 @@ export function invoke(anyKind: AnyKind, handler: Handler, call: Call, setup: Se
   let end = undefined as End | undefined
   const handle = () => {
     try {
-      end ??= ended({ value: Reflect.apply(handler, call.self, run.args), awaited: false })
+      end ??= { __proto__: null, value: Reflect.apply(handler, call.self, run.args), awaited: false }
     } catch (error) {
-      end = ended({ error })
+      end = { __proto__: null, error }
     }
   }
   // The context manager may be the user's own, and fail before, or after.
@@ -79,9 +78,9 @@ export function invoke(anyKind: AnyKind, handler: Handler, call: Call, setup: Se
 /** `await` adopts a lazy thenable (a query builder) once, and treats what it gets as the host would. */
 async function settle(kind: OpaqueKind, call: Call, run: Run, end: End): Promise<unknown> {
   try {
-    end = ended({ value: await (end as Value).value, awaited: true })
+    end = { __proto__: null, value: await (end as Value).value, awaited: true }
   } catch (error) {
-    end = ended({ error })
+    end = { __proto__: null, error }
   }
   return leave(kind, call, run, end)
 }

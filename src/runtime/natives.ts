@@ -43,12 +43,3 @@ export async function all<T>(promises: Iterable<Promise<T>>): Promise<T[]> {
   for (const promise of promises) values.push(await promise)
   return values
 }
-
-type Clock = Pick<typeof globalThis.performance, 'now' | 'timeOrigin'>
-
-/** Without one the wall clock is all there is. */
-export const clock: Clock = /* @__PURE__ */ takeClock(globalThis.performance)
-
-function takeClock(found: Clock | undefined): Clock {
-  return found ? { now: found.now.bind(found), timeOrigin: found.timeOrigin } : { now, timeOrigin: 0 }
-}

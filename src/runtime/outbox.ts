@@ -2,7 +2,7 @@
 import { closeBreaker, pauseBreaker, resumeBreaker, tripBreaker } from './breaker.ts'
 import type { Config } from './config.ts'
 import { judge, type Delivery, type Verdict } from './delivery.ts'
-import { drop, restore } from './dropped.ts'
+import { drop } from './dropped.ts'
 import { MAX_BODY_BYTES, type Encoding } from './encode.ts'
 import type { InFlight, Transport } from './exporter.ts'
 import { quietly, warnOnce } from './quietly.ts'
@@ -75,12 +75,7 @@ export function createOutbox(config: Config, encoding: Encoding, transport: Tran
     else if (verdict.fate === 'kept') {
       if (verdict.apart) maxBytes = bytes / 2
       keep(batches)
-    } else if (verdict.rejected > 0) {
-      drop([{ spans: verdict.rejected }], 'rejected')
-      // What their roots have told, too.
-      const all = batches.reduce((sum, { spans }) => sum + spans, 0)
-      if (verdict.rejected >= all) for (const { dropped } of batches) restore(dropped)
-    }
+    } else if (verdict.rejected > 0) drop([{ spans: verdict.rejected }], 'rejected')
     return verdict
   }
 

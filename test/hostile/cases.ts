@@ -10,6 +10,11 @@ export interface Case {
   readonly prelude: Prelude
 }
 
+/** Whether there may be no spans. */
+export function maySilence({ place, prelude: { before, silent } }: Case): boolean {
+  return silent !== undefined || (place === 'before' && before !== undefined)
+}
+
 export function casesFor(runtimes: readonly Prelude['only'][], places: readonly Place[]): Case[] {
   return places.flatMap((place) =>
     Object.entries(preludes)

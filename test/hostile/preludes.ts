@@ -8,6 +8,8 @@ export interface Prelude {
   readonly only?: 'node' | 'worker' | 'server'
   /** Why there may be no spans where it comes before ours; nothing else is different. */
   readonly before?: string
+  /** The same, wherever it comes. */
+  readonly silent?: string
   /** What of it is called all the same, and why. */
   readonly sees?: readonly string[]
   readonly workersSee?: readonly string[]
@@ -60,8 +62,8 @@ export const preludes: Readonly<Record<string, Prelude>> = {
       $spy(Date, 'now')
       $spy(globalThis.performance, 'now')
       $spy(globalThis, 'Promise')`,
-    // workerd asks what `waitUntil` is given.
-    workersSee: ['then'],
+    // workerd asks what `waitUntil` is given; the clock of spans is asked where it is.
+    workersSee: ['then', 'now'],
   },
   'spies on node:http': {
     only: 'node',
@@ -105,6 +107,7 @@ export const preludes: Readonly<Record<string, Prelude>> = {
   },
   'the clock stands still': {
     code: `$replace(Date, 'now', () => 1e12); $replace(globalThis.performance, 'now', () => 5)`,
+    workersSee: ['now'],
   },
   'the clock goes backwards': {
     code: `let at = 2e12; $replace(Date, 'now', () => (at -= 1e9))`,
@@ -138,7 +141,10 @@ export const preludes: Readonly<Record<string, Prelude>> = {
     only: 'node',
     code: `for (const name of ['on', 'once', 'addListener', 'prependListener', 'off', 'emitWarning', 'listenerCount']) $replace(process, name, ${refuse})`,
   },
-  'no random numbers': { code: `crypto.getRandomValues = ${refuse}; crypto.randomUUID = ${refuse}` },
+  'no random numbers': {
+    code: `crypto.getRandomValues = ${refuse}; crypto.randomUUID = ${refuse}`,
+    silent: 'on Workers there is nothing else to make ids of',
+  },
   'random numbers are zero': { code: `crypto.getRandomValues = (array) => array; Math.random = () => 0` },
   'a file system in memory': {
     only: 'node',
@@ -147,6 +153,7 @@ export const preludes: Readonly<Record<string, Prelude>> = {
   },
   'performance is gone': {
     code: `Object.defineProperty(globalThis, 'performance', { value: undefined, configurable: true })`,
+    silent: 'it is the clock of spans',
   },
   'promises and the like are frozen': {
     code: `for (const each of [Promise, JSON, Date, Array, Map, Set, WeakMap, console]) Object.freeze(each)

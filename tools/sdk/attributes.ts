@@ -1,6 +1,5 @@
 /** What the SDK takes as attributes and cuts to its limits, in fewer words. No limit is 0 or negative. */
 import { diag } from '@opentelemetry/api'
-import { cut } from '../../src/runtime/sdk-guards.ts'
 
 export interface Limits {
   readonly attributeCountLimit: number
@@ -110,4 +109,21 @@ function isHomogeneous(values: readonly unknown[]): boolean {
 
 function isPrimitive(type: string): boolean {
   return type === 'number' || type === 'boolean' || type === 'string'
+}
+
+/** Since it was last asked. */
+let cuts = 0
+
+function cut(value: string | Uint8Array, limit: number): string | Uint8Array {
+  if (value.length <= limit) return value
+  cuts++
+  return value.slice(0, limit)
+}
+
+const TRUNCATED = 'unplugin_otel.truncated_attributes'
+
+/** How many values of a span are not whole, past the limit of how many attributes there may be. */
+export function takeCuts(attributes: Values): void {
+  if (cuts > 0) attributes[TRUNCATED] = ((attributes[TRUNCATED] as number | undefined) ?? 0) + cuts
+  cuts = 0
 }
