@@ -17,7 +17,6 @@ const CAPTURED: Readonly<Record<string, string>> = {
   'JSON.parse': 'parse',
   'JSON.stringify': 'stringify',
   Promise: 'NativePromise',
-  'Promise.all': 'all',
   'Promise.resolve': 'resolve',
   __then: 'whenSettled',
   clearTimeout: 'stopTimer',

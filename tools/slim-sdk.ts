@@ -8,11 +8,10 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { SamplingDecision, SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api'
-import { AddAttributeDecision, SDK_INFO } from '@opentelemetry/core'
+import { SDK_INFO } from '@opentelemetry/core'
 import { PIECES, REPLACED, type Piece } from './sdk-pieces.ts'
 
 const CONSTANTS: Readonly<Record<string, object>> = {
-  AddAttributeDecision,
   SamplingDecision,
   SDK_INFO,
   SpanKind,

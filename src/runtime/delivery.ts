@@ -40,7 +40,7 @@ export function judge(delivery: Delivery, config: Config, encoding: Encoding, is
   if (delivery.status === undefined) {
     const { error, final } = delivery
     const fate = final ? 'lost' : 'kept and sent later'
-    warnOnce('UO205', `${host} is not reached (${masked(error.message, config)}): spans are ${fate}`)
+    warnOnce('UO205', `${host} is not reached (${masked(error?.message, config)}): spans are ${fate}`)
     return final ? { fate: 'lost', reason: final } : { fate: 'kept' }
   }
   const { status, text, retryAfter } = delivery

@@ -4,7 +4,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { drop, restore, takeDropped, type Dropped } from './dropped.ts'
 import { isError, ownerOf } from './invocation.ts'
 import { quietly } from './quietly.ts'
-import type { Batch } from './retention.ts'
+import { MAX_RETAINED_BYTES, type Batch } from './retention.ts'
 import { slot } from './slot.ts'
 
 export interface Encoding {
@@ -18,12 +18,9 @@ export interface Encoding {
 }
 
 /**
- * Collectors pass spans on by gRPC, whose servers take messages of 4 MiB, decompressed, unless they are told otherwise:
- * https://pkg.go.dev/google.golang.org/grpc#MaxRecvMsgSize
+ * None is larger than what can be kept, but for a span that is so by itself.
+ * @param size spans of a batch, at most
  */
-export const MAX_BODY_BYTES = 4e6
-
-/** @param size spans of a batch, at most */
 export function toBatches(encoding: Encoding, spans: ReadableSpan[], size: number): Batch[] {
   const batches: Batch[] = []
   for (let start = 0; start < spans.length; start += size) {
@@ -32,7 +29,7 @@ export function toBatches(encoding: Encoding, spans: ReadableSpan[], size: numbe
     const dropped = reportDropped(part)
     const body = quietly(() => encoding.encode(part))
     // One that is larger by itself may yet be taken.
-    if (body && (length === 1 || body.length <= MAX_BODY_BYTES)) {
+    if (body && (length === 1 || body.length <= MAX_RETAINED_BYTES)) {
       batches.push({ body, spans: length, hasError: part.some(isError), at: Date.now(), dropped })
       continue
     }
@@ -40,7 +37,7 @@ export function toBatches(encoding: Encoding, spans: ReadableSpan[], size: numbe
     if (length === 1) drop([{ spans: 1 }], 'not_encodable')
     // One that cannot be encoded must not take the others along. Each attempt encodes all of it again.
     else {
-      const parts = body ? (2 * body.length) / MAX_BODY_BYTES : 2
+      const parts = body ? (2 * body.length) / MAX_RETAINED_BYTES : 2
       batches.push(...toBatches(encoding, part, Math.ceil(length / parts)))
     }
   }

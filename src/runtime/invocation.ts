@@ -10,6 +10,7 @@ import { drop } from './dropped.ts'
 import type { InFlight } from './exporter.ts'
 import { applyOutcome } from './outcome.ts'
 import { quietly } from './quietly.ts'
+import { settle } from './settle.ts'
 import { slot } from './slot.ts'
 
 /** One key for every copy of the runtime in the process; `createContextKey` makes one a copy. */
@@ -98,14 +99,6 @@ export function createInvocation(
 
   function settled(list: PromiseLike<unknown>[]): Promise<void> | undefined {
     return list.length > 0 ? drain(list) : undefined
-  }
-}
-
-async function settle(work: PromiseLike<unknown>): Promise<void> {
-  try {
-    await work
-  } catch {
-    // Whoever else waits for it will know.
   }
 }
 

@@ -1,8 +1,13 @@
 import type { Config } from './config.ts'
 
-/** `user:password@` as it is sent. The bytes of UTF-8, which is what `btoa` takes. */
-export function toBase64({ username, password }: URL): string {
-  return btoa(unescape(`${username}:${password}`))
+/** The bytes of UTF-8, which is what `btoa` takes. */
+function credentialsOf({ username, password }: URL): string {
+  return unescape(`${username}:${password}`)
+}
+
+/** `user:password@` as it is sent. */
+export function toBase64(endpoint: URL): string {
+  return btoa(credentialsOf(endpoint))
 }
 
 /**
@@ -11,6 +16,12 @@ export function toBase64({ username, password }: URL): string {
  * an escape of JSON or of a URL is not the beginning of one.
  */
 export function masked(text: unknown, { endpoint, headers }: Config): string {
-  const sent = JSON.stringify([endpoint.pathname, endpoint.search, headers, toBase64(endpoint)])
+  const sent = JSON.stringify([
+    endpoint.pathname,
+    endpoint.search,
+    headers,
+    credentialsOf(endpoint),
+    toBase64(endpoint),
+  ])
   return String(text).replace(/\\u....|%..|\w{3,}/g, (word) => (sent.includes(word) ? '***' : word))
 }

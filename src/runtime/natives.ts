@@ -36,10 +36,3 @@ export async function whenSettled<T>(
   }
   return fulfilled ? await fulfilled(value) : value
 }
-
-/** `Promise.all` of promises that do not reject: the language's calls the `then` that each has. */
-export async function all<T>(promises: Iterable<Promise<T>>): Promise<T[]> {
-  const values: T[] = []
-  for (const promise of promises) values.push(await promise)
-  return values
-}

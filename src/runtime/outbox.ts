@@ -1,13 +1,19 @@
 /** What waits for the collector, and the requests that it goes in. */
-import { closeBreaker, pauseBreaker, resumeBreaker, tripBreaker } from './breaker.ts'
+import { closeBreaker, pauseBreaker, resumeBreaker, SLOW_MS, tripBreaker } from './breaker.ts'
 import type { Config } from './config.ts'
 import { judge, type Delivery, type Verdict } from './delivery.ts'
 import { drop } from './dropped.ts'
-import { MAX_BODY_BYTES, type Encoding } from './encode.ts'
+import type { Encoding } from './encode.ts'
 import type { InFlight, Transport } from './exporter.ts'
 import { quietly, warnOnce } from './quietly.ts'
 import { MAX_RETAINED_BYTES, retain, takeRequests, trimRetained, type Batch } from './retention.ts'
 import { slot } from './slot.ts'
+
+/**
+ * Collectors pass spans on by gRPC, whose servers take messages of 4 MiB, decompressed, unless they are told otherwise:
+ * https://pkg.go.dev/google.golang.org/grpc#MaxRecvMsgSize
+ */
+const MAX_BODY_BYTES = 4e6
 
 export interface Outbox {
   /** Nothing listens at an endpoint that nobody has asked for. */
@@ -41,7 +47,6 @@ export function createOutbox(config: Config, encoding: Encoding, transport: Tran
     return settled
   }
 
-  /** No `then`, `Promise.all` and the like here: the user's code may have replaced them. */
   async function post(batches: readonly Batch[], budgetMs: number, done: () => void): Promise<boolean> {
     const { trips } = slot.breaker
     const sentAt = Date.now()
@@ -52,7 +57,7 @@ export function createOutbox(config: Config, encoding: Encoding, transport: Tran
     const tookMs = Date.now() - sentAt
     const verdict = quietly(() => settle(delivery, batches, body.length))
     if (verdict?.fate === 'arrived') {
-      if (tookMs > budgetMs) resumeBreaker()
+      if (tookMs > Math.max(budgetMs, SLOW_MS)) resumeBreaker()
       // Not by what was sent before it opened.
       else if (slot.breaker.trips === trips) closeBreaker()
       return true
@@ -60,7 +65,8 @@ export function createOutbox(config: Config, encoding: Encoding, transport: Tran
     // One outage counts once, however many requests it meets.
     if (slot.breaker.trips === trips) {
       outbox.retryMs = verdict?.fate === 'kept' ? verdict.retryMs : undefined
-      pauseBreaker(tripBreaker(tookMs, outbox.retryMs))
+      // The rest is a freeze.
+      pauseBreaker(tripBreaker(Math.min(tookMs, budgetMs), outbox.retryMs))
     }
     return false
   }

@@ -13,6 +13,8 @@ export function applyOutcome(span: Span, outcome: Outcome): void {
 
 /** Whatever was thrown, an `Error` or not. */
 export function applyError(span: Span, error: unknown): void {
+  // First: what follows asks what was thrown for its properties, which may throw, too.
+  span.setStatus({ code: SpanStatusCode.ERROR })
   const isObject = typeof error === 'object' && error !== null
   const thrown = (isObject ? error : { name: typeof error, message: String(error) }) as Partial<Error>
   const type = thrown.name || thrown.constructor?.name || typeof error

@@ -22,7 +22,7 @@ export function retain(batches: readonly Batch[]): void {
   slot.retained.sort((a, b) => a.at - b.at)
 }
 
-/** Drops what is over the limits: the oldest batch without an error, then the oldest. False: nothing was. */
+/** Drops what is over the limits: what is so by itself, the oldest batch without an error, then the oldest. False: nothing was. */
 export function trimRetained(maxSpans: number): boolean {
   const { retained } = slot
   for (let wasOver = false; ; wasOver = true) {
@@ -33,9 +33,9 @@ export function trimRetained(maxSpans: number): boolean {
       bytes += batch.body.length
     }
     if (spans <= maxSpans && bytes <= MAX_RETAINED_BYTES) return wasOver
-    const sound = retained.findIndex(({ hasError }) => !hasError)
-    const [oldest] = retained.splice(Math.max(0, sound), 1)
-    drop([oldest!], 'retention')
+    const alone = retained.findIndex((batch) => batch.spans > maxSpans || batch.body.length > MAX_RETAINED_BYTES)
+    const first = alone < 0 ? retained.findIndex(({ hasError }) => !hasError) : alone
+    drop(retained.splice(Math.max(0, first), 1), 'retention')
   }
 }
 

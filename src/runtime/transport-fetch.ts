@@ -26,7 +26,7 @@ export const fetchTransport: Transport = {
       const { aborted } = abort.signal
       const final = aborted ? 'no_answer' : error instanceof HeaderError ? 'headers' : undefined
       // Nothing tells a refused connection from a lost one.
-      return { status: undefined, error: error as Error, refused: !aborted, final }
+      return { status: undefined, error: error as Error, refused: !final, final }
     } finally {
       clearTimeout(timer)
     }

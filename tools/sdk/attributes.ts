@@ -11,8 +11,8 @@ type Values = Record<string, unknown>
 // `AddAttributeDecision` of the SDK: an undefined value is no attribute, and one that overwrites another is not counted.
 const IGNORED = 0
 const INVALID = 1
-const OVER_LIMIT = 2
-const ADDED = 3
+export const OVER_LIMIT = 2
+export const ADDED = 3
 const OVERWRITTEN = 4
 
 /** @param count how many `attributes` has */
@@ -25,17 +25,15 @@ export function maybeAddAttribute(
   isValid: (value: unknown) => boolean = isAnyValue,
 ): number {
   if (value === undefined) return IGNORED
-  if (key.length === 0) return invalid('key', key)
+  if (key.length === 0) return INVALID
   const isNew = !Object.hasOwn(attributes, key)
   if (isNew && count >= limits.attributeCountLimit) return OVER_LIMIT
-  if (!isValid(value)) return invalid('value set for key', key)
+  if (!isValid(value)) {
+    diag.warn('invalid attribute', key)
+    return INVALID
+  }
   attributes[key] = copy(value, limits.attributeValueLengthLimit)
   return isNew ? ADDED : OVERWRITTEN
-}
-
-function invalid(what: string, key: string): number {
-  diag.warn(`Invalid attribute ${what}: ${key}`)
-  return INVALID
 }
 
 export function cleanAttributes(given: unknown, limits: Limits, isValid = isAnyValue) {

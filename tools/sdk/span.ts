@@ -2,65 +2,12 @@
  * A span as the SDK's, in fewer words, and it takes anything: what a user gives throws nothing into their code, as
  * without an SDK, and what no receiver takes, which would refuse all of the request for it, is left out.
  */
-import { diag, isSpanContextValid } from '@opentelemetry/api'
+import { diag } from '@opentelemetry/api'
 import type { Context, HrTime, Link, SpanContext, TimeInput } from '@opentelemetry/api'
-import type { SpanProcessor } from '@opentelemetry/sdk-trace'
-import { complain, quietly } from '../../src/runtime/quietly.ts'
-import { cleanAttributes, cleanSimpleAttributes, maybeAddAttribute, takeCuts, type Limits } from './attributes.ts'
-
-export interface SpanLimits extends Limits {
-  readonly eventCountLimit: number
-  readonly linkCountLimit: number
-}
-export interface Provided {
-  readonly resource: unknown
-  readonly spanLimits: SpanLimits
-  readonly spanProcessor: SpanProcessor
-}
-type Values = Record<string, unknown>
-
-const SECOND = 1e9
-
-function toHrTime(ms: number): HrTime {
-  return [Math.trunc(ms / 1000), Math.round((ms % 1000) * 1e6)]
-}
-
-function add([seconds, nanoseconds]: HrTime, [moreSeconds, moreNanoseconds]: HrTime): HrTime {
-  const sum = nanoseconds + moreNanoseconds
-  return sum < SECOND ? [seconds + moreSeconds, sum] : [seconds + moreSeconds + 1, sum - SECOND]
-}
-
-/** 64 bits of nanoseconds hold it, from 1970 on. */
-function isHrTime(time: unknown): time is HrTime {
-  return Array.isArray(time) && time.length === 2 && time[0] >= 0 && time.every((part) => Math.abs(part) < 1e10)
-}
-
-function isTime(time: unknown): time is TimeInput {
-  return isHrTime(time) || typeof time === 'number' || time instanceof Date
-}
-
-export function toLinks(links: readonly Link[], limits: SpanLimits): object[] {
-  return links.flatMap(
-    (link) =>
-      quietly(
-        () =>
-          isSpanContextValid(link.context) && { context: link.context, ...cleanAttributes(link.attributes, limits) },
-      ) || [],
-  )
-}
-
-/** What its tracer knows. */
-export interface Given {
-  readonly spanContext: SpanContext
-  readonly parent: SpanContext | undefined
-  readonly scope: unknown
-  readonly name: string
-  readonly kind: number
-  readonly attributes: Values
-  readonly dropped: number
-  readonly links: object[]
-  readonly startTime: TimeInput | undefined
-}
+import { quietly } from '../../src/runtime/quietly.ts'
+import { ADDED, cleanSimpleAttributes, maybeAddAttribute, OVER_LIMIT, takeCuts } from './attributes.ts'
+import { toLinks, type Given, type Provided, type Values } from './given.ts'
+import { add, isHrTime, isTime, SECOND, toHrTime } from './hr-time.ts'
 
 export class SpanImpl {
   declare readonly instrumentationScope: unknown
@@ -124,7 +71,7 @@ export class SpanImpl {
 
   setAttributes(attributes: Values): this {
     return this._change(() => {
-      for (const key of Object.keys(attributes)) this._setOne(key, attributes[key])
+      for (const key of Object.keys(attributes)) quietly(() => this._setOne(key, attributes[key]))
     })
   }
 
@@ -197,10 +144,11 @@ export class SpanImpl {
       const nanoseconds = this.endTime[1] - this.startTime[1]
       this.duration = nanoseconds < 0 ? [seconds - 1, nanoseconds + SECOND] : [seconds, nanoseconds]
       if (this.duration[0] < 0) {
-        diag.warn('span ended before it began', this.name)
         this.endTime = [...this.startTime]
         this.duration = [0, 0]
       }
+      // It may still be changed.
+      this._options.spanProcessor.onEnding?.(this as never)
       this.ended = true
       this._options.spanProcessor.onEnd(this as never)
     })
@@ -208,20 +156,13 @@ export class SpanImpl {
 
   _setOne(key: string, value: unknown): void {
     const decision = maybeAddAttribute(this.attributes, key, value, this._attributesCount, this._options.spanLimits)
-    if (decision === 2) this.droppedAttributesCount++
-    else if (decision === 3) this._attributesCount++
+    if (decision === OVER_LIMIT) this.droppedAttributesCount++
+    else if (decision === ADDED) this._attributesCount++
   }
 
   _change(run: () => void): this {
-    if (this.ended) diag.warn('span has ended', this.name)
-    else {
-      try {
-        run()
-      } catch (error) {
-        complain(error)
-      }
-      takeCuts(this.attributes)
-    }
+    quietly(() => (this.ended ? diag.warn('span has ended', this.name) : run()))
+    takeCuts(this.attributes)
     return this
   }
 

@@ -4,8 +4,9 @@ import type { Context, Span, SpanOptions } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 import type { IdGenerator } from '@opentelemetry/sdk-trace'
 import { quietly } from '../../src/runtime/quietly.ts'
-import { cleanAttributes } from './attributes.ts'
-import { SpanImpl, toLinks, type Provided } from './span.ts'
+import { cleanAttributes, takeCuts } from './attributes.ts'
+import { toLinks, type Provided } from './given.ts'
+import { SpanImpl } from './span.ts'
 
 export interface Options extends Provided {
   readonly idGenerator: IdGenerator
@@ -46,7 +47,11 @@ export class Tracer {
       traceFlags: decision && 1,
       ...(parent?.traceState && { traceState: parent.traceState }),
     }
-    if (!decision) return trace.wrapSpanContext(spanContext)
+    if (!decision) {
+      // Of what nobody records.
+      takeCuts({})
+      return trace.wrapSpanContext(spanContext)
+    }
     const { startTime } = options
     const scope = this.instrumentationScope
     return new SpanImpl(

@@ -28,7 +28,7 @@ export const runCodes = {
   UO205: {
     title: 'The collector is not reached',
     cause:
-      'The connection failed, no answer came, or it says that it cannot take them now (429, 502, 503, 504). Undelivered spans are kept and sent later, or lost where another attempt cannot help. Until it answers again it is asked once in a while: after 30 times what the failure took, 1 s at least, then after twice as long each time, 5 min at most.',
+      'The connection failed, no answer came, or it says that it cannot take them now (429, 502, 503, 504). Undelivered spans are kept and sent later, or lost where another attempt cannot help. Until it answers again it is asked once in a while: after thirty times what the failure took, 1 s at least, doubled with each failure up to tenfold, 5 min at the most.',
     remedy: 'Check the address and the network of the function.',
   },
   UO206: {
