@@ -30,10 +30,10 @@ describe.each(platforms)('$id', (platform) => {
 })
 
 /** Once for all rows with the same options. */
-function build({ column, source }: Platform, otel: Options | false): Promise<string> {
+function build({ column, source, prelude }: Platform, otel: Options | false): Promise<string> {
   const cleanUp = (remove: () => void) => void removals.push(remove)
   const key = JSON.stringify([column.id, source, otel])
-  return once(builds, key, () => column.build({ source, format: 'esm', otel, cleanUp }))
+  return once(builds, key, () => column.build({ source, format: 'esm', otel, cleanUp, ...(prelude && { prelude }) }))
 }
 
 function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {

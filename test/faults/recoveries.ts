@@ -19,6 +19,7 @@ export const recoveries: readonly FaultRow[] = [
     fault: { mode: '503', times: 3 },
     clock: { every: 51, ms: PAUSE_IS_OVER_MS },
     fails: 'never',
+    says: ['UO205'],
   },
   {
     name: 'dead for half a minute, asked again after each pause',

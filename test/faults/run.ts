@@ -18,8 +18,8 @@ const INVOCATIONS = 200
 /** Further than any breaker's pause. */
 const PAUSE_IS_OVER_MS = 301_000
 
-/** Of a server, one of which must be over on a busy machine, too. */
-const FLUSHES = 5
+/** When nothing has arrived for so long, a server's flush is over: of one that fails by the budget, or arrives after it. */
+const QUIET_MS = { never: 120, quick: 120, slow: 500 }
 
 /** What is measured while a function is called. */
 interface Played {
@@ -44,7 +44,7 @@ export async function runCell(
   onTestFinished(() => receiver.stop())
   const env: Record<string, string> = row.endpoint ? { OTEL_EXPORTER_OTLP_ENDPOINT: row.endpoint } : {}
   const deployed = await platform.column.deploy(folder, { cell: { ...platform.cell, env }, receiver })
-  const played = await play(deployed, receiver, row, expected.probes ?? 1, platform)
+  const played = await play(deployed, receiver, row, expected, platform)
   await deployed.evict()
 
   const { answers, attempts, elapsedMs, arrivedBefore } = played
@@ -98,7 +98,7 @@ export async function runControl(platform: Platform, folder: string): Promise<re
   const receiver = await startReceiver()
   onTestFinished(() => receiver.stop())
   const deployed = await platform.column.deploy(folder, { cell: platform.cell, receiver })
-  const { answers } = await play(deployed, receiver, undefined, MOST_PROBES, platform)
+  const { answers } = await play(deployed, receiver, undefined, { probes: MOST_PROBES, fails: 'never' }, platform)
   await deployed.evict()
   return answers
 }
@@ -107,15 +107,15 @@ async function play(
   deployed: Deployed,
   receiver: Receiver,
   row: FaultRow | undefined,
-  probes: number,
+  { probes = 1, fails }: Expected,
   { intervalMs }: Platform,
 ): Promise<Played> {
   const answers: Answer[] = []
-  /** Nobody waits for a server's flush: when nothing has arrived for a while, it is done. */
+  const quietMs = QUIET_MS[fails]
+  /** Nobody waits for a server's flush. */
   const flushed = async () => {
     if (!intervalMs || !row) return
-    for (let arrived = -1; arrived !== receiver.spans.length; await sleep(FLUSHES * intervalMs))
-      arrived = receiver.spans.length
+    for (let arrived = -1; arrived !== receiver.spans.length; await sleep(quietMs)) arrived = receiver.spans.length
   }
   const spans = row?.spans ?? 3
   const call = async (more: object = {}) => {

@@ -7,6 +7,7 @@ const later: Omit<FaultRow, 'name' | 'fault'> = {
   clock: { every: 150, ms: 4000 },
   fails: 'quick',
   pauseMs: LATER_MS,
+  says: ['UO205'],
 }
 /** Of which nobody gets more by sending it again: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
 const refused = (status: '400' | '401' | '413' | '415' | '500' | '302' | '307'): Omit<FaultRow, 'name' | 'fault'> => ({
@@ -22,13 +23,13 @@ const rejected: Omit<FaultRow, 'name'> = {
 }
 
 export const statuses: readonly FaultRow[] = [
-  { name: '429', fault: { mode: '429' }, fails: 'quick' },
+  { name: '429', fault: { mode: '429' }, fails: 'quick', says: ['UO205'] },
   {
     name: '429, Retry-After in seconds',
     fault: { mode: '429', retryAfter: '6' },
     ...later,
   },
-  { name: '503', fault: { mode: '503' }, fails: 'quick' },
+  { name: '503', fault: { mode: '503' }, fails: 'quick', says: ['UO205'] },
   {
     name: '503, Retry-After as a date',
     // A date has whole seconds: up to one of them is cut off.

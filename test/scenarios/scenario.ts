@@ -107,6 +107,8 @@ export interface Build {
   readonly format: 'esm' | 'cjs'
   /** `false`: the same, built without the plugin. */
   readonly otel: Options | false
+  /** What runs before all that is built (Workers; others have Node's `--import`). */
+  readonly prelude?: string
   /** Takes what removes the folder. @default onTestFinished */
   readonly cleanUp?: (remove: () => void) => void
 }

@@ -1,4 +1,6 @@
 /** Cloudflare's own workerd, killed as soon as what it may run after an answer is done. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import { buildWorker } from '../../deploy-worker.ts'
 import { createJournal } from '../../harness/journal.ts'
@@ -10,9 +12,11 @@ const compatibilityFlags = ['nodejs_als']
 
 export const workers: Column = {
   id: 'workers',
-  async build({ source, otel, cleanUp }) {
+  async build({ source, otel, prelude, cleanUp }) {
     const build = { otel: otel && { platform: 'cloudflare' as const, ...otel }, ...(cleanUp && { cleanUp }) }
     const folder = await buildWorker(source, { ...build, compatibilityFlags })
+    const built = path.join(folder, 'index.js')
+    if (prelude) writeFileSync(built, `{ ${prelude} }\n${readFileSync(built, 'utf8')}`)
     if (otel) ran('vite', 'Workers')
     return folder
   },
