@@ -126,11 +126,8 @@ export interface Host {
   keepAlive(call: Call, done: Promise<void>, exporting: Exporting, invocation: Invocation): KeepAlive
   /** Waits for spans that nobody waits for, where that costs nobody anything. */
   linger?(invocation: Invocation, call: Call): Promise<void>
-  /**
-   * True where invocations run beside each other and each is held for its own spans: then none waits for another's.
-   * Else the last one has to wait for what the others have under way.
-   */
-  readonly concurrent?: boolean
+  /** True where only the last invocation that runs is held: it waits for what the others have under way, too. */
+  readonly holdsLast?: boolean
   /** Whether it is the platform that constructs a class with these arguments. Default: it is. */
   constructs?(args: readonly unknown[]): boolean
   /** Where the environment can be kept awake again, also after the handler settled: for what ends late. */

@@ -21,7 +21,7 @@ export function openInvocation(
     return done
   }
   const { config, inFlight } = tracing.export ?? {}
-  const invocation = createInvocation(root, event, (!host.concurrent && inFlight?.()) || new Set(), once(finish))
+  const invocation = createInvocation(root, event, (host.holdsLast && inFlight?.()) || new Set(), once(finish))
   adoptRoot(invocation)
   const exporting = { endpoint: config?.endpoint, mode: tracing.flush.mode }
   invocation.keepAlive = host.keepAlive(call, done, exporting, invocation)

@@ -29,9 +29,6 @@ export const host: Host = {
   coldStart: () => !/^(provisioned|snap|lambda)/.test(process.env['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? ''),
   deadline: deadlineOf,
   awaits: awaitsValue,
-  get concurrent() {
-    return isManagedInstance(process.env)
-  },
   keepAlive,
 }
 

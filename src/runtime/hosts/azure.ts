@@ -18,7 +18,6 @@ export const host: Host = {
   resource,
   // With the older model, what is no promise waits for `context.done()` itself.
   awaits: ({ args: [context] }) => typeof (context as { done?: unknown } | undefined)?.done !== 'function',
-  concurrent: true,
   keepAlive(_call, _done, { mode }) {
     exportByInterval()
     if (mode !== 'auto') return mode === 'await' ? 'before' : 'interval'

@@ -24,6 +24,7 @@ export const host: Setup['host'] = {
     const waits = mode === 'auto' ? isFrozen(process.env) : mode === 'await'
     return waits ? 'before' : 'interval'
   },
+  holdsLast: true,
   observe: batch,
 }
 
