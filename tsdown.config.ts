@@ -20,7 +20,7 @@ export default defineConfig([
       'runtime/edge': 'src/runtime/edge.ts',
       'runtime/commonjs': 'src/runtime/commonjs.ts',
       'runtime/edge-dev': 'src/runtime/edge-dev.ts',
-      'runtime/flush-telemetry': 'src/runtime/flush-telemetry.ts',
+      'runtime/features/*': 'src/runtime/features/*.ts',
       'runtime/*': 'src/runtime/platforms/*.ts',
       'runtime/hosts/*': 'src/runtime/hosts/*.ts',
       'runtime/context/*': ['src/runtime/context/*.ts', '!src/runtime/context/*.d.ts'],

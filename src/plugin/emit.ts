@@ -27,8 +27,8 @@ export interface TransformFacts {
   readonly encoding: 'json' | 'protobuf'
   readonly context: Context
   readonly options: RuntimeOptions
-  /** Roots say how the flush before went. */
-  readonly debug?: true
+  /** What options ask for beside what every function has, in the order in which they change the setup. */
+  readonly features?: readonly FeatureFacts[]
   /** How a default export is written. */
   readonly defaultAs: 'specifier' | 'statement'
   /**
@@ -36,6 +36,15 @@ export interface TransformFacts {
    * nobody can tell: emit-then.ts.
    */
   readonly register: 'awaited' | 'started' | 'exported' | false
+}
+
+/** A module of `runtime/features/`, imported only where an option asks for it. */
+export interface FeatureFacts {
+  readonly file: string
+  /** What it exports: called with the setup, gives the changed one. */
+  readonly name: string
+  /** Its second argument, JSON. */
+  readonly argument?: unknown
 }
 
 /** See `Installer`. */
@@ -104,7 +113,7 @@ export function imports(
   wraps: readonly Wrap[],
   emit: (names: string[], source: string) => string,
 ): string[] {
-  const { prefix, target, platform, host, context, encoding, register, installers } = emission
+  const { prefix, target, platform, host, context, encoding, register, installers, features = [] } = emission
   const runtime = 'unplugin-otel/runtime'
   const kinds = new Set<string>()
   for (const { kind, members } of wraps) {
@@ -140,14 +149,21 @@ export function imports(
     ),
     emit([`${context} as ${prefix}_context`], `${runtime}/context/${context}`),
     emit([`encoding as ${prefix}_encoding`], `${runtime}/encoding/${encoding}`),
-    ...(emission.debug ? [emit([`observeFlushes as ${prefix}_debug`], `${runtime}/flush-telemetry`)] : []),
+    ...features.map(({ file, name }, n) => emit([`${name} as ${prefix}_feature${n}`], `${runtime}/features/${file}`)),
   ]
 }
 
-export function setupStatement({ prefix, options, debug }: Emission, declare: 'const' | 'var' = 'const'): string {
+export function setupStatement(
+  { prefix, options, features = [] }: Emission,
+  declare: 'const' | 'var' = 'const',
+): string {
   const parts = [JSON.stringify(options), `${prefix}_host`, `${prefix}_context`, `${prefix}_encoding`]
   const setup = `/* @__PURE__ */ ${prefix}_setup(${parts.join(', ')})`
-  return `${declare} ${prefix}_s = ${debug ? `/* @__PURE__ */ ${prefix}_debug(${setup})` : setup}`
+  const whole = features.reduce((inner, { argument }, n) => {
+    const rest = argument === undefined ? '' : `, ${JSON.stringify(argument)}`
+    return `/* @__PURE__ */ ${prefix}_feature${n}(${inner}${rest})`
+  }, setup)
+  return `${declare} ${prefix}_s = ${whole}`
 }
 
 export function installCalls({ prefix, installers }: Emission): string[] {

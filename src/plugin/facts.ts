@@ -2,6 +2,7 @@
 import { optionNames, type Build, type Module } from './build.ts'
 import type { Place, Platform } from './define-platform.ts'
 import type { InstallerFacts, TransformFacts } from './emit.ts'
+import { findFeatures } from './features.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { BundlerFacts, Project } from './project.ts'
 
@@ -13,6 +14,7 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
   const objects: Record<string, string> = {}
   const classes: Record<string, string> = {}
   const inside: Record<string, readonly Place[]> = {}
+  const features = findFeatures(options)
   for (const [kind, rule] of Object.entries(platform.handlers)) {
     if (rule.form === 'export') {
       const own = rule.names(module.file, project)
@@ -53,7 +55,7 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
     encoding: options.protocol === 'http/protobuf' ? 'protobuf' : 'json',
     context: build.context?.context ?? 'als',
     options: options.runtime,
-    ...(options.debug && { debug: true as const }),
+    ...(features.length > 0 && { features }),
     // Farm makes `var default` of `export { x as default }`. https://github.com/farm-fe/farm/issues/2131
     defaultAs: project.bundler.name === 'farm' ? 'statement' : 'specifier',
     register: registration(module, options, project.bundler),

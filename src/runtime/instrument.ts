@@ -56,7 +56,7 @@ export interface Run {
 
 /** Calls the handler as one invocation of `kind`. */
 export function invoke(anyKind: AnyKind, handler: Handler, call: Call, setup: Setup): unknown {
-  const kind = anyKind as unknown as OpaqueKind
+  const kind = (quietly(() => setup.around?.(anyKind)) ?? anyKind) as unknown as OpaqueKind
   const run = quietly(() => begin(kind, call, setup))
   if (!run) return Reflect.apply(handler, call.self, call.args)
   let end = undefined as End | undefined

@@ -8,6 +8,7 @@ import { isDisabled, resolveConfig, resolveFlush, type Config } from './config.t
 import type { Call, FlushOptions, Host, RuntimeOptions } from '../contract.ts'
 import type { Framework } from './framework.ts'
 import type { Encoding } from './encode.ts'
+import type { AnyKind } from './instrument.ts'
 import { createExporter, type Exporter, type InFlight, type Transport } from './exporter.ts'
 import { createIdGenerator, type Random } from './ids.ts'
 import { adopt, collect, type ActiveInvocation } from './invocation.ts'
@@ -40,7 +41,10 @@ export interface Foreign {
 }
 type ForeignProvider = Foreign & ApiTracerProvider
 
-/** The parts that the emitted code composes, bound once a bundle. */
+/**
+ * The parts that the emitted code composes, bound once a bundle. What only an option needs is a module of its own in
+ * `features/`, imported only where the option is set: it takes a setup, and gives one in which some parts are its own.
+ */
 export interface Setup {
   readonly options: RuntimeOptions
   readonly host: Host & {
@@ -51,8 +55,10 @@ export interface Setup {
   readonly encoding: Encoding
   readonly transport: Transport
   readonly random: Random
-  /** Changes what it is given: see `flush-telemetry.ts`. */
+  /** Changes the exporter that it is given. */
   observe?(exporter: Exporter): void
+  /** What stands in the place of a kind: how an invocation starts, what the handler gets and gives. Once a call. */
+  around?(kind: AnyKind): AnyKind
 }
 
 /** What the emitted code calls: binds the parts that it imports. Nothing runs before the first invocation. */

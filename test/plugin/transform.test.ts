@@ -20,21 +20,22 @@ test('a default export that functions assign again is left where Farm would expo
 })
 
 test.each(['src/app.ts', 'src/app.cjs'])(
-  'under `debug` the flushes are observed, and otherwise nothing is there: %s',
+  'what an option asks for changes the setup, and otherwise nothing is there: %s',
   (path) => {
     const code = path.endsWith('.ts') ? 'export const handler = () => {}' : 'exports.handler = () => {}'
-    const emitted = (debug: object) => transform(code, createFacts(path, debug)).output!.code
+    const debug = { features: [{ file: 'flush-telemetry', name: 'observeFlushes' }] }
+    const emitted = (more: object) => transform(code, createFacts(path, more)).output!.code
     const lines = emitted({}).split('\n')
-    const added = emitted({ debug: true })
+    const added = emitted(debug)
       .split('\n')
       .filter((line) => !lines.includes(line))
-    const names = path.endsWith('.ts') ? 'observeFlushes as __otel_debug' : 'observeFlushes: __otel_debug'
+    const names = path.endsWith('.ts') ? 'observeFlushes as __otel_feature0' : 'observeFlushes: __otel_feature0'
     expect(added).toEqual([
       expect.stringContaining(names),
-      expect.stringMatching(/^const __otel_s = .* __otel_debug\(.* __otel_setup\(\{\}, .*__otel_encoding\)\);?$/),
+      expect.stringMatching(/^const __otel_s = .* __otel_feature0\(.* __otel_setup\(\{\}, .*__otel_encoding\)\);?$/),
     ])
-    expect(added[0]).toContain('unplugin-otel/runtime/flush-telemetry')
-    expect(emitted({})).not.toContain('debug')
-    expect(transform(emitted({ debug: true }), createFacts(path, { debug: true })).output).toBeUndefined()
+    expect(added[0]).toContain('unplugin-otel/runtime/features/flush-telemetry')
+    expect(emitted({})).not.toContain('feature')
+    expect(transform(emitted(debug), createFacts(path, debug)).output).toBeUndefined()
   },
 )

@@ -1,11 +1,8 @@
-/**
- * Telemetry about telemetry, under `debug`: how the flush before went is said by the next root. Only then the emitted
- * code imports this module.
- */
-import type { Exporter } from './exporter.ts'
-import { ownerOf } from './invocation.ts'
-import type { Setup } from './provider.ts'
-import { slot } from './slot.ts'
+/** Telemetry about telemetry, under `debug`: how the flush before went is said by the next root. */
+import type { Exporter } from '../exporter.ts'
+import { ownerOf } from '../invocation.ts'
+import type { Setup } from '../provider.ts'
+import { slot } from '../slot.ts'
 
 /** Of one flush; plain data, which outlives invocations. */
 interface Flushed {
@@ -17,7 +14,6 @@ interface Flushed {
   readonly dropped: number
 }
 
-/** What the emitted code calls with the setup, to have its flushes observed. */
 export function observeFlushes(setup: Setup): Setup {
   const { transport } = setup
   let attempts = 0
