@@ -3,7 +3,7 @@
  * there is one, has registered itself, and it must win.
  */
 import { trace, type ContextManager, type Tracer, type TracerProvider as ApiTracerProvider } from '@opentelemetry/api'
-import { TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace'
+import { TracerProvider, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { isDisabled, resolveConfig, resolveFlush, type Config } from './config.ts'
 import type { Call, FlushOptions, Host, RuntimeOptions } from '../contract.ts'
 import type { Framework } from './framework.ts'
@@ -15,8 +15,8 @@ import { adopt, collect, type ActiveInvocation } from './invocation.ts'
 import { w3c } from './propagation.ts'
 import { warnOnce } from './quietly.ts'
 import { createResource } from './resource.ts'
-import { parentBased } from './sampler.ts'
 import { slot } from './slot.ts'
+import { startUnreferenced } from './timer.ts'
 import { VERSION } from './version.ts'
 
 /** What the invocations of a process share. */
@@ -55,6 +55,8 @@ export interface Setup {
   readonly encoding: Encoding
   readonly transport: Transport
   readonly random: Random
+  /** Which spans are recorded. Default: as the parent is, and everything without one. */
+  readonly sampler?: Sampler
   /** Changes the exporter that it is given. */
   observe?(exporter: Exporter): void
   /** What stands in the place of a kind: how an invocation starts, what the handler gets and gives. Once a call. */
@@ -103,7 +105,7 @@ function createTracing(setup: Setup, call?: Call): Tracing | undefined {
     idGenerator: createIdGenerator(random),
     spanLimits: config.spanLimits,
     resource: createResource(transport.language, config.resource),
-    sampler: parentBased,
+    sampler: setup.sampler!,
     spanProcessors: [host.observe?.(processor, config.limits.spansPerInvocation) ?? processor],
   })
   return register(provider, {
@@ -119,8 +121,7 @@ function createProcessor(exporter: Exporter, { batch, limits }: Config): SpanPro
     if (owner.ended.length > 0) sendIn(0, owner)
   }
   const sendIn = (ms: number, owner: ActiveInvocation) => {
-    owner.interim ??= setTimeout(send, ms, owner)
-    ;(owner.interim as { unref?: () => void }).unref?.()
+    owner.interim ??= startUnreferenced(() => send(owner), ms)
   }
   return {
     onStart(span, parentContext) {

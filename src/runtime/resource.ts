@@ -12,8 +12,6 @@ import {
 } from './semconv.ts'
 import { VERSION } from './version.ts'
 
-const NO_LIMITS = { attributeCountLimit: Infinity, attributeValueLengthLimit: Infinity }
-
 /** @param attributes go over what every resource says; what is undefined or invalid is left out */
 export function createResource(language: string, attributes: Attributes): Resource {
   return toResource({
@@ -23,7 +21,7 @@ export function createResource(language: string, attributes: Attributes): Resour
     [TELEMETRY_SDK_VERSION]: SDK_INFO['telemetry.sdk.version'],
     [TELEMETRY_DISTRO_NAME]: 'unplugin-otel',
     [TELEMETRY_DISTRO_VERSION]: VERSION,
-    ...cleanSimpleAttributes(attributes, NO_LIMITS).attributes,
+    ...cleanSimpleAttributes(attributes, {} as never).attributes,
   })
 }
 

@@ -15,28 +15,35 @@ export const OVER_LIMIT = 2
 export const ADDED = 3
 const OVERWRITTEN = 4
 
-/** @param count how many `attributes` has */
+/**
+ * @param count how many `attributes` has
+ * @param isSimple whether a value is a primitive or an array of such
+ */
 export function maybeAddAttribute(
   attributes: Values,
   key: string,
   value: unknown,
   count: number,
   limits: Limits,
-  isValid: (value: unknown) => boolean = isAnyValue,
+  isSimple?: boolean,
 ): number {
   if (value === undefined) return IGNORED
   if (key.length === 0) return INVALID
   const isNew = !Object.hasOwn(attributes, key)
   if (isNew && count >= limits.attributeCountLimit) return OVER_LIMIT
-  if (!isValid(value)) {
+  const before = cuts
+  left = MAX_OBJECTS
+  try {
+    attributes[key] = copy(value, limits.attributeValueLengthLimit, isSimple)
+    return isNew ? ADDED : OVERWRITTEN
+  } catch {
+    cuts = before
     diag.warn('invalid attribute', key)
     return INVALID
   }
-  attributes[key] = copy(value, limits.attributeValueLengthLimit)
-  return isNew ? ADDED : OVERWRITTEN
 }
 
-export function cleanAttributes(given: unknown, limits: Limits, isValid = isAnyValue) {
+export function cleanAttributes(given: unknown, limits: Limits, isSimple?: boolean) {
   if (typeof given !== 'object' || !given) return {}
   const attributes: Values = {}
   let count = 0
@@ -44,7 +51,7 @@ export function cleanAttributes(given: unknown, limits: Limits, isValid = isAnyV
   for (const key of Object.keys(given)) {
     let decision = INVALID
     try {
-      decision = maybeAddAttribute(attributes, key, (given as Values)[key], count, limits, isValid)
+      decision = maybeAddAttribute(attributes, key, (given as Values)[key], count, limits, isSimple)
     } catch {
       // What throws when it is read.
     }
@@ -55,43 +62,27 @@ export function cleanAttributes(given: unknown, limits: Limits, isValid = isAnyV
 }
 
 export function cleanSimpleAttributes(given: unknown, limits: Limits) {
-  return cleanAttributes(given, limits, isSimpleAttributeValue)
+  return cleanAttributes(given, limits, true)
 }
 
 /** More than that many objects in a value are a cycle, or too much for receivers. */
 const MAX_OBJECTS = 1000
+let left = 0
 
-function isAnyValue(value: unknown, budget?: { left: number }): boolean {
-  if (isPrimitive(typeof value) || value === null || value instanceof Uint8Array) return true
-  if (typeof value !== 'object') return false
-  const rest = budget ?? { left: MAX_OBJECTS }
-  return rest.left-- > 0 && isAnyValueObject(value as Values, rest)
-}
-
-function isAnyValueObject(value: Values | readonly unknown[], budget: { left: number }): boolean {
-  const isValid = (item: unknown): boolean => item === undefined || isAnyValue(item, budget)
-  if (Array.isArray(value)) {
-    for (const item of value) if (!isValid(item)) return false
-    return true
-  }
-  const { constructor } = value
-  if (constructor !== Object && constructor !== undefined) return false
-  for (const key of Object.keys(value)) if (!isValid((value as Values)[key])) return false
-  return true
-}
-
-/** Of a valid value. */
-function copy(value: unknown, limit: number): unknown {
-  if (typeof value === 'string' || value instanceof Uint8Array) return cut(value, limit)
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((item) => copy(item, limit))
+/** @throws for what is no value of an attribute */
+function copy(value: unknown, limit: number, isSimple?: boolean): unknown {
+  const type = typeof value
+  if (type === 'number' || type === 'boolean') return value
+  if (type === 'string' || (value instanceof Uint8Array && !isSimple)) return cut(value as string, limit)
+  const copyItem = (item: unknown): unknown => (item === undefined ? item : copy(item, limit))
+  if (Array.isArray(value) && left-- > 0 && !(isSimple && !isHomogeneous(value))) return value.map(copyItem)
+  if (isSimple) throw value
+  if (value === null) return value
+  const { constructor } = value as object
+  if (type !== 'object' || (constructor !== Object && constructor !== undefined) || left-- <= 0) throw value
   const copied: Values = {}
-  for (const [key, item] of Object.entries(value)) if (item !== undefined) copied[key] = copy(item, limit)
+  for (const [key, item] of Object.entries(value as Values)) if (item !== undefined) copied[key] = copyItem(item)
   return copied
-}
-
-function isSimpleAttributeValue(value: unknown): boolean {
-  return Array.isArray(value) ? isHomogeneous(value) : isPrimitive(typeof value)
 }
 
 function isHomogeneous(values: readonly unknown[]): boolean {
@@ -99,21 +90,18 @@ function isHomogeneous(values: readonly unknown[]): boolean {
   for (const value of values) {
     if (value === undefined || value === null) continue
     const type = typeof value
-    if (first ? type !== first : !isPrimitive(type)) return false
+    if (first ? type !== first : !/^(number|boolean|string)$/.test(type)) return false
     first = type
   }
   return true
-}
-
-function isPrimitive(type: string): boolean {
-  return type === 'number' || type === 'boolean' || type === 'string'
 }
 
 /** Since it was last asked. */
 let cuts = 0
 
 function cut(value: string | Uint8Array, limit: number): string | Uint8Array {
-  if (value.length <= limit) return value
+  // Without a limit it is not longer.
+  if (!(value.length > limit)) return value
   cuts++
   return value.slice(0, limit)
 }

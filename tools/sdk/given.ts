@@ -1,6 +1,6 @@
 /** What a span is made of. */
 import { isSpanContextValid } from '@opentelemetry/api'
-import type { Link, SpanContext, TimeInput } from '@opentelemetry/api'
+import type { Link } from '@opentelemetry/api'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import { quietly } from '../../src/runtime/quietly.ts'
 import { cleanAttributes, type Limits } from './attributes.ts'
@@ -12,7 +12,8 @@ export interface SpanLimits extends Limits {
 export interface Provided {
   readonly resource: unknown
   readonly spanLimits: SpanLimits
-  readonly spanProcessor: SpanProcessor
+  /** One. */
+  readonly spanProcessors: readonly [SpanProcessor]
 }
 export type Values = Record<string, unknown>
 
@@ -24,17 +25,4 @@ export function toLinks(links: readonly Link[], limits: SpanLimits): object[] {
           isSpanContextValid(link.context) && { context: link.context, ...cleanAttributes(link.attributes, limits) },
       ) || [],
   )
-}
-
-/** What its tracer knows. */
-export interface Given {
-  readonly spanContext: SpanContext
-  readonly parent: SpanContext | undefined
-  readonly scope: unknown
-  readonly name: string
-  readonly kind: number
-  readonly attributes: Values
-  readonly dropped: number
-  readonly links: object[]
-  readonly startTime: TimeInput | undefined
 }

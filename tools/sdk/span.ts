@@ -6,7 +6,7 @@ import { diag } from '@opentelemetry/api'
 import type { Context, HrTime, Link, SpanContext, TimeInput } from '@opentelemetry/api'
 import { quietly } from '../../src/runtime/quietly.ts'
 import { ADDED, cleanSimpleAttributes, maybeAddAttribute, OVER_LIMIT, takeCuts } from './attributes.ts'
-import { toLinks, type Given, type Provided, type Values } from './given.ts'
+import { toLinks, type Provided, type Values } from './given.ts'
 import { add, isHrTime, isTime, SECOND, toHrTime } from './hr-time.ts'
 
 export class SpanImpl {
@@ -33,28 +33,38 @@ export class SpanImpl {
   declare readonly _clockOffset: number
   declare _attributesCount: number
 
-  constructor(given: Given, provided: Provided, context: Context) {
+  constructor(
+    spanContext: SpanContext,
+    parent: SpanContext | undefined,
+    scope: unknown,
+    name: string,
+    kind: number,
+    attributes: Values,
+    droppedAttributesCount: number,
+    links: object[],
+    startTime: TimeInput | undefined,
+    provided: Provided,
+    context: Context,
+  ) {
     const now = Date.now()
-    const { attributes, links, startTime } = given
-    const { linkCountLimit } = provided.spanLimits
-    this._spanContext = given.spanContext
+    this._spanContext = spanContext
     this._options = provided
     this._isTimed = startTime !== undefined && startTime !== null
     this._clockStart = performance.now()
     this._clockOffset = now - (this._clockStart + performance.timeOrigin)
     this._attributesCount = Object.keys(attributes).length
     takeCuts(attributes)
-    this.instrumentationScope = given.scope
+    this.instrumentationScope = scope
     this.resource = provided.resource
-    this.parentSpanContext = given.parent
-    this.kind = given.kind
-    this.name = given.name
+    this.parentSpanContext = parent
+    this.kind = kind
+    this.name = name
     this.attributes = attributes
-    this.droppedAttributesCount = given.dropped
-    this.links = links.slice(-linkCountLimit)
-    this.droppedLinksCount = links.length - this.links.length
+    this.droppedAttributesCount = droppedAttributesCount
+    this.links = links
+    this.droppedLinksCount = trim(links, provided.spanLimits.linkCountLimit)
     this.startTime = this._toTime(startTime ?? now)
-    provided.spanProcessor.onStart(this as never, context)
+    provided.spanProcessors[0].onStart(this as never, context)
   }
 
   spanContext() {
@@ -77,16 +87,13 @@ export class SpanImpl {
 
   addEvent(name: string, attributes?: unknown, time?: TimeInput): this {
     return this._change(() => {
-      if (this.events.length >= this._options.spanLimits.eventCountLimit) {
-        this.events.shift()
-        this.droppedEventsCount++
-      }
       const isTimed = isTime(attributes)
       this.events.push({
         name: String(name),
         time: this._toTime(isTimed && !isTime(time) ? attributes : time),
         ...cleanSimpleAttributes(isTimed ? undefined : attributes, this._options.spanLimits),
       })
+      this.droppedEventsCount += trim(this.events, this._options.spanLimits.eventCountLimit)
     })
   }
 
@@ -96,13 +103,8 @@ export class SpanImpl {
 
   addLinks(links: readonly Link[]): this {
     return this._change(() => {
-      for (const link of toLinks(links, this._options.spanLimits)) {
-        if (this.links.length >= this._options.spanLimits.linkCountLimit) {
-          this.links.shift()
-          this.droppedLinksCount++
-        }
-        this.links.push(link)
-      }
+      this.links.push(...toLinks(links, this._options.spanLimits))
+      this.droppedLinksCount += trim(this.links, this._options.spanLimits.linkCountLimit)
     })
   }
 
@@ -140,17 +142,17 @@ export class SpanImpl {
   end(time?: TimeInput): void {
     this._change(() => {
       this.endTime = this._toTime(time)
-      const seconds = this.endTime[0] - this.startTime[0]
-      const nanoseconds = this.endTime[1] - this.startTime[1]
-      this.duration = nanoseconds < 0 ? [seconds - 1, nanoseconds + SECOND] : [seconds, nanoseconds]
+      const [seconds, nanoseconds] = this.startTime
+      this.duration = add(this.endTime, [-seconds - 1, SECOND - nanoseconds])
       if (this.duration[0] < 0) {
         this.endTime = [...this.startTime]
         this.duration = [0, 0]
       }
       // It may still be changed.
-      this._options.spanProcessor.onEnding?.(this as never)
+      const [processor] = this._options.spanProcessors
+      processor.onEnding?.(this as never)
       this.ended = true
-      this._options.spanProcessor.onEnd(this as never)
+      processor.onEnd(this as never)
     })
   }
 
@@ -179,4 +181,9 @@ export class SpanImpl {
     // Whose clock began cannot be known.
     return this._isTimed ? toHrTime(Date.now()) : add(this.startTime, toHrTime(performance.now() - this._clockStart))
   }
+}
+
+/** Leaves the newest. Gives how many were more than that. */
+function trim(list: object[], limit: number): number {
+  return list.splice(0, list.length - limit).length
 }

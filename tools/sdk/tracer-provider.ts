@@ -5,8 +5,8 @@ export class TracerProvider {
   declare readonly _options: Options
   readonly _tracers = new Map<string, Tracer>()
 
-  constructor(options: Omit<Options, 'spanProcessor'> & { readonly spanProcessors: Options['spanProcessor'][] }) {
-    this._options = { ...options, spanProcessor: options.spanProcessors[0]! }
+  constructor(options: Options) {
+    this._options = options
   }
 
   getTracer(name: string, version?: string, options?: { readonly schemaUrl?: string }): Tracer {

@@ -1,8 +1,8 @@
 /** A tracer as the SDK's, in fewer words: it throws nothing into the code that starts a span. */
-import { context, INVALID_SPAN_CONTEXT, isSpanContextValid, trace } from '@opentelemetry/api'
-import type { Context, Span, SpanOptions } from '@opentelemetry/api'
+import { context, isSpanContextValid, trace, TraceFlags } from '@opentelemetry/api'
+import type { Attributes, Context, Link, Span, SpanOptions } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
-import type { IdGenerator } from '@opentelemetry/sdk-trace'
+import { SamplingDecision, type IdGenerator, type Sampler } from '@opentelemetry/sdk-trace'
 import { quietly } from '../../src/runtime/quietly.ts'
 import { cleanAttributes, takeCuts } from './attributes.ts'
 import { toLinks, type Provided } from './given.ts'
@@ -10,8 +10,8 @@ import { SpanImpl } from './span.ts'
 
 export interface Options extends Provided {
   readonly idGenerator: IdGenerator
-  /** Ours says whether, and nothing else. */
-  readonly sampler: { shouldSample(...args: unknown[]): { readonly decision: number } }
+  /** Says whether, and nothing else. Without one a span is sampled as its parent is, and without a parent always. */
+  readonly sampler: Pick<Sampler, 'shouldSample'> | undefined
 }
 type Run = (span: Span) => unknown
 
@@ -26,12 +26,12 @@ export class Tracer {
 
   startSpan(name: string, options?: SpanOptions, parent?: Context): Span {
     const start = (given?: SpanOptions) => quietly(() => this._start(name, given, parent))
-    return start(options) ?? start() ?? trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
+    return start(options) ?? start() ?? noSpan()
   }
 
   _start(name: string, options: SpanOptions = {}, active: Context = context.active()): Span {
     const parentContext = options.root ? trace.deleteSpan(active) : active
-    if (isTracingSuppressed(parentContext)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
+    if (isTracingSuppressed(parentContext)) return noSpan()
     const { idGenerator, sampler, spanLimits } = this._options
     const found = trace.getSpan(parentContext)?.spanContext()
     const parent = found && isSpanContextValid(found) ? found : undefined
@@ -40,11 +40,15 @@ export class Tracer {
     const kind = (options.kind ?? 0) | 0
     const links = toLinks(options.links ?? [], spanLimits)
     const { attributes = {}, droppedAttributesCount = 0 } = cleanAttributes(options.attributes, spanLimits)
-    const { decision } = sampler.shouldSample(parentContext, traceId, name, kind, attributes, links)
+    const decision = sampler
+      ? sampler.shouldSample(parentContext, traceId, name, kind, attributes as Attributes, links as Link[]).decision
+      : parent && !(parent.traceFlags & TraceFlags.SAMPLED)
+        ? SamplingDecision.NOT_RECORD
+        : SamplingDecision.RECORD_AND_SAMPLED
     const spanContext = {
       traceId,
       spanId,
-      traceFlags: decision && 1,
+      traceFlags: decision >> 1,
       ...(parent?.traceState && { traceState: parent.traceState }),
     }
     if (!decision) {
@@ -52,20 +56,16 @@ export class Tracer {
       takeCuts({})
       return trace.wrapSpanContext(spanContext)
     }
-    const { startTime } = options
-    const scope = this.instrumentationScope
     return new SpanImpl(
-      {
-        spanContext,
-        parent,
-        scope,
-        name: quietly(() => String(name)) ?? '',
-        kind,
-        attributes,
-        dropped: droppedAttributesCount,
-        links,
-        startTime,
-      },
+      spanContext,
+      parent,
+      this.instrumentationScope,
+      quietly(() => String(name)) ?? '',
+      kind,
+      attributes,
+      droppedAttributesCount,
+      links,
+      options.startTime,
       this._options,
       parentContext,
     ) as unknown as Span
@@ -79,4 +79,9 @@ export class Tracer {
     const span = this.startSpan(name, options, parent)
     return context.with(trace.setSpan(parent, span), run, undefined, span)
   }
+}
+
+/** Of no context is one that is invalid. */
+function noSpan(): Span {
+  return (trace.wrapSpanContext as () => Span)()
 }

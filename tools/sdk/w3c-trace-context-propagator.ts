@@ -22,12 +22,11 @@ export class W3CTraceContextPropagator implements TextMapPropagator {
   }
 
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
-    const given = getter.get(carrier, 'traceparent')
-    const parent: unknown = Array.isArray(given) ? given[0] : given
+    const [parent] = [getter.get(carrier, 'traceparent') as unknown].flat()
     const [, version, traceId, spanId, flags, rest] = (typeof parent === 'string' && TRACE_PARENT.exec(parent)) || []
     if (!version || (version === '00' && rest)) return context
-    const state: unknown = getter.get(carrier, 'tracestate')
-    const text = Array.isArray(state) ? state.join(',') : state
+    const state = getter.get(carrier, 'tracestate')
+    const text: unknown = Array.isArray(state) ? state.join() : state
     return trace.setSpanContext(context, {
       traceId: traceId!,
       spanId: spanId!,
