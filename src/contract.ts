@@ -37,11 +37,11 @@ export interface Start {
   readonly kind: SpanKind
   readonly attributes: Attributes
   /** Where a remote parent may stand, best first; the first valid one wins. */
-  readonly carriers?: readonly Carrier[]
+  readonly carriers?: readonly (Carrier | undefined)[]
   /** The carriers of the messages of a batch: one shared context is the parent, several are links. */
-  readonly batch?: readonly Carrier[]
+  readonly batch?: readonly Carrier[] | undefined
   /** The carriers of what is related but must not be the parent. */
-  readonly links?: readonly Carrier[]
+  readonly links?: readonly (Carrier | undefined)[]
   /** Another handler that is entered with the same object joins. Default: the first argument. */
   readonly event?: unknown
 }

@@ -127,9 +127,9 @@ function messaging(
       'messaging.operation.type': 'process',
       'messaging.operation.name': 'process',
       'messaging.destination.name': destination,
-      ...(messages.length === 1
-        ? { 'messaging.message.id': messages[0]![1] }
-        : { 'messaging.batch.message_count': messages.length }),
+      [messages[1] ? 'messaging.batch.message_count' : 'messaging.message.id']: messages[1]
+        ? messages.length
+        : messages[0]![1],
     },
   }
 }

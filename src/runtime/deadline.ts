@@ -6,6 +6,7 @@ import { endSpans } from './open-spans.ts'
 import { applyOutcome } from './outcome.ts'
 import { quietly, warnOnce } from './quietly.ts'
 import { slot } from './slot.ts'
+import { startUnreferenced } from './timer.ts'
 import { MAX_TIMER_MS } from './within.ts'
 
 /** @param done settles when the invocation is exported */
@@ -42,8 +43,7 @@ function observe(invocation: ActiveInvocation, deadline: number, done: Promise<v
     closeBreaker()
     void exporting.exporter.flush(takeEnded([invocation]), inFlight, usable(), false)
   }
-  const timer = setTimeout(expire, Math.min(usable(), MAX_TIMER_MS))
-  ;(timer as { unref?: () => void }).unref?.()
+  const timer = startUnreferenced(expire, Math.min(usable(), MAX_TIMER_MS))
   void done.then(() => {
     clearTimeout(timer)
     if (cut && inFlight.size > 0 && Date.now() - cut.at >= cut.ms - 1)

@@ -12,6 +12,7 @@ import type { Foreign } from './provider.ts'
 import { warnOnce } from './quietly.ts'
 import { retain } from './retention.ts'
 import { slot } from './slot.ts'
+import { startUnreferenced } from './timer.ts'
 import { within } from './within.ts'
 
 /** Requests without an outcome yet; they settle with true when they arrived. */
@@ -69,10 +70,7 @@ export function createExporter(
     const leftMs = budgetMs - waitMs - (Date.now() - began)
     // The first has shown how long another takes.
     if (leftMs < Date.now() - began) return
-    await new Promise((resolve) => {
-      const timer = setTimeout(resolve, waitMs)
-      ;(timer as { unref?: () => void }).unref?.()
-    })
+    await new Promise<void>((resolve) => startUnreferenced(resolve, waitMs))
     await outbox.drain(true, inFlight, leftMs)
   }
 

@@ -16,6 +16,6 @@ export function withOwnParent(start: Start): Start {
 }
 
 /** The last bit of its flags. https://www.w3.org/TR/trace-context/#trace-flags */
-function isUnsampled({ traceparent }: Carrier): boolean {
+function isUnsampled({ traceparent }: Carrier = {}): boolean {
   return /^[\da-f]{2}-.*-[\da-f][02468ace]$/.test(String(traceparent))
 }

@@ -9,6 +9,7 @@ import { endAllSpans } from './open-spans.ts'
 import { quietly } from './quietly.ts'
 import { onSignal, STOP_BUDGET_MS, type Signal } from './signals.ts'
 import { slot } from './slot.ts'
+import { startUnreferenced } from './timer.ts'
 
 declare const process: { readonly pid: number }
 
@@ -29,8 +30,7 @@ export function exportByInterval(): void {
     return exporter?.flush(spans, inFlight!(), budgetMs ?? tracing!.flush.budgetMs, budgetMs !== undefined)
   }
   const sendIn = (ms: number) => {
-    timer ??= setTimeout(send, ms)
-    ;(timer as { unref?: () => void }).unref?.()
+    timer ??= startUnreferenced(send, ms)
   }
   slot.exportSoon = () => {
     const { batch } = slot.tracing?.export?.config ?? {}

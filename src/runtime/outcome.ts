@@ -8,7 +8,7 @@ export function applyOutcome(span: Span, outcome: Outcome): void {
   if (outcome.attributes) span.setAttributes(outcome.attributes)
   if (outcome.errorType === undefined) return
   span.setAttribute(ERROR_TYPE, outcome.errorType)
-  span.setStatus({ code: SpanStatusCode.ERROR, ...(outcome.message === undefined ? {} : { message: outcome.message }) })
+  span.setStatus({ code: SpanStatusCode.ERROR, message: outcome.message! })
 }
 
 /** Whatever was thrown, an `Error` or not. */

@@ -10,6 +10,7 @@ import type { Delivery, Failure } from './delivery.ts'
 import { GZIP_FROM_BYTES, MAX_ANSWER_BYTES, type Transport } from './exporter.ts'
 import { withSentry } from './sentry.ts'
 import { slot } from './slot.ts'
+import { startUnreferenced } from './timer.ts'
 import { VERSION } from './version.ts'
 
 interface Socket {
@@ -105,12 +106,6 @@ export const nodeTransport: Transport = {
   beside: withSentry,
 }
 
-function unreferenced(ms: number, run: () => void): ReturnType<typeof setTimeout> {
-  const timer = setTimeout(run, ms)
-  ;(timer as unknown as Socket).unref()
-  return timer
-}
-
 function failure(error: Error, final?: Failure['final']): Failure {
   return { status: undefined, error, refused: false, final }
 }
@@ -146,7 +141,10 @@ function post(
     socket.unref()
     // Which does not hold for a connection that is not there yet: where nobody answers, it takes two minutes to fail.
     if (socket.connecting)
-      unreferenced(connectMs, () => socket.connecting && request.destroy(new Error(`no connection in ${connectMs} ms`)))
+      startUnreferenced(
+        () => socket.connecting && request.destroy(new Error(`no connection in ${connectMs} ms`)),
+        connectMs,
+      )
   })
   // A turn later: after a thaw the timer is due before the answer in the socket was read.
   request.setTimeout(GIVE_UP_MS, () =>
@@ -159,7 +157,7 @@ function post(
     if (status < 300) unanswered().delete(given)
     let text = ''
     // One that does not end, or has more than a reason, holds nobody up.
-    const timer = unreferenced(ANSWER_MS, () => response.destroy())
+    const timer = startUnreferenced(() => response.destroy(), ANSWER_MS)
     response.setEncoding('latin1')
     response.on('data', (chunk) => {
       text += chunk

@@ -1,4 +1,5 @@
 import { quietly } from './quietly.ts'
+import { startUnreferenced } from './timer.ts'
 
 /** A longer timer fires at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1
@@ -11,8 +12,7 @@ export function within(ms: number, work: Promise<unknown>, referenced = false): 
   return new Promise((resolve, reject) => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const start = (run: () => void, after: number) => {
-      timer = setTimeout(run, Math.min(after, MAX_TIMER_MS))
-      if (!referenced) (timer as { unref?: () => void }).unref?.()
+      timer = (referenced ? setTimeout : startUnreferenced)(run, Math.min(after, MAX_TIMER_MS))
     }
     // One more turn: after a thaw the timer is due before the answer in the socket was read.
     quietly(() => start(() => start(() => resolve(false), 0), ms))

@@ -31,15 +31,11 @@ export const onEvent: Kind<unknown, readonly unknown[], unknown> = {
       name: event.name ?? context?.functionName ?? call.meta.name,
       kind: SpanKind.SERVER,
       attributes: { ...event.attributes, 'faas.trigger': event.trigger, ...invocationAttributes(context) },
-      carriers: [
-        ...(event.carrier ? [event.carrier] : []),
-        ...(custom ? [custom] : []),
-        // Last, because it names a segment that only X-Ray has.
-        ...(xray?.sampled && !event.batch ? [xray] : []),
-      ],
-      ...(event.batch ? { batch: event.batch } : {}),
+      // X-Ray's last, because it names a segment that only X-Ray has.
+      carriers: [event.carrier, custom, xray?.sampled && !event.batch ? xray : undefined],
+      batch: event.batch,
       // As a parent, an unsampled segment would silence the trace.
-      ...(xray && !xray.sampled ? { links: [xray] } : {}),
+      links: xray && !xray.sampled ? [xray] : [],
     }
   },
   enter(call, invocation) {
@@ -62,23 +58,20 @@ function toOutcome(result: unknown): Outcome {
 /** https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/ */
 function invocationAttributes(context: LambdaContext | undefined): Attributes {
   if (!context?.awsRequestId) return {}
-  const attributes: Attributes = {
-    'faas.invocation.id': context.awsRequestId,
-    // The name until semantic conventions 1.44, which most backends still look for.
-    'faas.invocation_id': context.awsRequestId,
-  }
-  const arn = context.invokedFunctionArn
-  if (!arn) return attributes
+  const { awsRequestId: id, functionVersion: version, invokedFunctionArn: arn } = context
   // arn:aws:lambda:<region>:<account>:function:<name>[:<alias or version>]
-  const parts = arn.split(':')
-  const version = context.functionVersion
+  const parts = arn?.split(':') ?? []
   // The convention wants the version where the caller may have used an alias.
-  if (parts.length > 7) parts[7] = version === '$LATEST' ? '' : (version ?? '')
-  const resourceId = parts.length > 7 ? parts.filter(Boolean).join(':') : arn
-  attributes['cloud.resource_id'] = resourceId
-  attributes['cloud.account.id'] = parts[4]
-  if (arn !== resourceId) attributes['aws.lambda.invoked_arn'] = arn
-  return attributes
+  if (parts[7]) parts[7] = version === '$LATEST' ? '' : (version ?? '')
+  const resourceId = parts.filter((part, at) => part || at < 7).join(':') || undefined
+  return {
+    'faas.invocation.id': id,
+    // The name until semantic conventions 1.44, which most backends still look for.
+    'faas.invocation_id': id,
+    'cloud.resource_id': resourceId,
+    'cloud.account.id': parts[4],
+    'aws.lambda.invoked_arn': arn === resourceId ? undefined : arn,
+  }
 }
 
 /** `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1` as a W3C carrier */
