@@ -126,6 +126,7 @@ function createProcessor(exporter: Exporter, { batch, limits }: Config): SpanPro
   return {
     onStart(span, parentContext) {
       adopt(span, parentContext, trace.getSpan(parentContext), limits.spansPerInvocation)
+      slot.onStart?.(span, parentContext)
     },
     onEnd(span) {
       const owner = collect(span, limits.spansPerInvocation)

@@ -4,7 +4,7 @@
  * provider, one buffer of stragglers and one breaker. Bounded data only; "the current invocation" is
  * never here, it travels in the OpenTelemetry context.
  */
-import type { Span } from '@opentelemetry/api'
+import type { Context, Span } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { ActiveInvocation } from './invocation.ts'
 import type { FirstFunctions } from './pages.ts'
@@ -33,6 +33,10 @@ export interface Slot {
   exportSoon?: (() => void) | undefined
   /** There: spans that have not ended, whichever invocation they are of. */
   open?: Set<Span> | undefined
+  /** Called for every span of ours that starts, with the context it starts in: what only a manual call needs. */
+  onStart?: (span: Span, parentContext: Context) => void
+  /** Errors that `sendException` has recorded, and on which span. */
+  sent?: WeakMap<object, Span>
   /** True once the first invocation of the process has begun. */
   warm: boolean
   /** Made by the first copy that starts an invocation. */

@@ -79,4 +79,17 @@ export const runCodes = {
       'Its flush failed, or did not end within `flush.budgetMs`: for a while it is not waited for, and what it has not sent when the platform freezes the function may be lost.',
     remedy: 'See to where it sends. Or take it away: the plugin brings its own.',
   },
+  UO230: {
+    title: 'Context is lost at the first await',
+    cause:
+      'There is no AsyncLocalStorage, so after an `await` no span is active: what is created there has no parent, what `withContext` was given is not on it, and `log` has no span. What is synchronous works.',
+    remedy:
+      'On Workers add `nodejs_als` (or `nodejs_compat`) to `compatibility_flags`. Elsewhere register a context manager that uses it, or use the span that `traced` gives.',
+  },
+  UO231: {
+    title: 'withContext does not reach the spans of another provider',
+    cause:
+      'The provider that is registered is not ours, and makes tracers that have no class in common, so nothing can be added to all of them.',
+    remedy: 'Set the attributes on the spans themselves. Or take that provider away: the plugin brings its own.',
+  },
 } as const satisfies Record<string, Explained>

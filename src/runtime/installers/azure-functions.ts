@@ -3,7 +3,7 @@
  * https://learn.microsoft.com/azure/azure-functions/functions-reference-node#hooks
  */
 import * as functions from '@azure/functions'
-import { flush } from '../index.ts'
+import { flush } from '../manual/flush.ts'
 import { createInstaller } from '../installer.ts'
 import { onInvocation } from '../platforms/azure-functions.ts'
 import { quietly } from '../quietly.ts'

@@ -7,7 +7,7 @@ import type { Invocation, Kind } from '../../contract.ts'
 import { endBatched } from '../batches.ts'
 import { withOwnParent } from '../google-parent.ts'
 import { toHttpOutcome } from '../http.ts'
-import { flush } from '../index.ts'
+import { flush } from '../manual/flush.ts'
 import type { ActiveInvocation } from '../invocation.ts'
 import { macrotask } from '../macrotask.ts'
 import {
