@@ -87,6 +87,8 @@ export interface Kind<This = unknown, Args extends readonly unknown[] = readonly
     call: Call<This, Args>,
     invocation: Invocation,
   ): { readonly outcome?: Outcome; readonly value?: R } | void
+  /** Runs a handler that is not traced. Default: `Reflect.apply`. */
+  skip?(handler: (...args: never[]) => unknown, self: unknown, args: readonly unknown[]): unknown
 }
 
 export type Env = Readonly<Record<string, string | undefined>>

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import type { Options } from 'unplugin-otel/esbuild'
 import { expect, test } from 'vitest'
 import { buildFunction, type DeployOptions } from './deploy.ts'
 import { floorOf } from './floor.ts'
@@ -57,6 +58,21 @@ test('what is not used is absent, and what a bundle must not hold is not there',
   }
   expect(json).not.toContain('application/x-protobuf')
   expect(protobuf).not.toContain('application/json')
+})
+
+test.each<[name: string, options: Options, limit: number, own: RegExp]>([
+  ['responseHeader', { responseHeader: 'x-trace-id' }, 1200, /x-middleware-next/],
+  ['captureHeaders', { captureHeaders: { request: ['x-a'], response: ['x-a'] } }, 1350, /\.header\./],
+  ['trustIncoming', { trustIncoming: false }, 250, /spanId\)?,\w+\)/],
+  ['ignore', { ignore: ['/health'] }, 450, /new RegExp/],
+])('%s adds what it says, and nothing where it is not set', async (name, otel, limit, own) => {
+  const without = await bundle(HANDLER, {})
+  const text = await bundle(HANDLER, { otel })
+  const bytes = gzipped(text) - gzipped(without)
+  console.log(`gzip: ${name} +${bytes} B`)
+  expect(bytes).toBeLessThanOrEqual(limit)
+  expect(text).toMatch(own)
+  expect(without).not.toMatch(own)
 })
 
 test('bytes by part, minified', async () => {

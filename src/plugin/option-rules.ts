@@ -40,6 +40,18 @@ const spans: Rule = {
   expected: `a whole number from 1 to ${MAX_SPANS}`,
   check: (value) => count.check(value) && (value as number) <= MAX_SPANS,
 }
+const paths: Rule = {
+  expected: "an array of paths and routes, which begin with '/' or '*'",
+  check: (value) => isStrings(value) && (value as string[]).every((path) => /^[/*]/.test(path)),
+}
+const headers: Rule = {
+  expected: 'an array of names of headers',
+  // https://www.rfc-editor.org/rfc/rfc9110#name-tokens
+  check: (value) => isStrings(value) && (value as string[]).every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)),
+}
+const captureRules = { request: headers, response: headers }
+/** What they carry is for nobody who reads spans. */
+const CREDENTIALS = ['authorization', 'cookie', 'set-cookie', 'proxy-authorization', 'x-api-key']
 const limitsRules = { spansPerInvocation: spans, attributeLength: count }
 const batchingModes = oneOf('auto', 'invocation', 'immediate', 'interval')
 
@@ -56,6 +68,10 @@ const rules: Record<keyof Options, Rule> = {
     expected: 'an array of export names, or an object of file glob → export names',
     check: (value) => isStrings(value) || (isObject(value) && Object.values(value).every(isStrings)),
   },
+  ignore: paths,
+  responseHeader: oneOf(false, 'x-trace-id', 'traceresponse', 'server-timing'),
+  captureHeaders: { expected: `an object of ${Object.keys(captureRules).join(', ')}`, check: isObject },
+  trustIncoming: oneOf(true, false),
   batching: {
     expected: `${batchingModes.expected} | { ${Object.keys(batchingRules).join(', ')} }`,
     check: (value) => batchingModes.check(value) || isObject(value),
@@ -82,6 +98,21 @@ export function checkOptions(options: Options): void {
   if (isObject(options.batching)) check(options.batching, batchingRules, 'batching.')
   if (options.flush) check(options.flush, flushRules, 'flush.')
   if (options.limits) check(options.limits, limitsRules, 'limits.')
+  if (options.captureHeaders) checkHeaders(options.captureHeaders)
+}
+
+/** @throws {PluginError} for one that carries credentials, too */
+function checkHeaders(captured: NonNullable<Options['captureHeaders']>): void {
+  check(captured, captureRules, 'captureHeaders.')
+  for (const side of ['request', 'response'] as const) {
+    const refused = captured[side]?.find((name) => CREDENTIALS.includes(name.toLowerCase()))
+    if (!refused) continue
+    throw new PluginError(
+      `otel(): captureHeaders.${side} has '${refused}'`,
+      `It carries credentials, which must be in no span: take it out. Refused are ${CREDENTIALS.join(', ')}.`,
+      'UO131',
+    )
+  }
 }
 
 function check(values: object, known: Readonly<Record<string, Rule>>, prefix: string): void {

@@ -4,6 +4,8 @@ import type { PlatformId } from './known-platforms.ts'
 import { checkOptions } from './option-rules.ts'
 import { resolveRuntime, type Batching } from './runtime-options.ts'
 
+export type ResponseHeader = 'x-trace-id' | 'traceresponse' | 'server-timing'
+
 export interface Options {
   /**
    * Whether handlers are wrapped. Turn it off to compare a build with and without.
@@ -43,6 +45,32 @@ export interface Options {
    * `--target` names, beside what is registered by a call, there and on Firebase
    */
   handlers?: string[] | Record<string, string[]>
+  /**
+   * Paths and routes of requests that make no span, nor do their children: `/health`, `/internal/**`, `/users/{id}`.
+   * `*` is any part of a segment, `**` any number of segments, `{a,b}` either; all else is as it is written. What a
+   * router finds out later (Express) has no route yet when it begins. Set it for health checks and polling.
+   * @default none
+   */
+  ignore?: string[]
+  /**
+   * The header in which a response names its trace, if it has no such header: `'x-trace-id'` the id alone (32 hex
+   * digits), `'traceresponse'` as W3C has it (`00-<trace>-<span>-01`), `'server-timing'` the same where browsers show it
+   * (`traceparent;desc="…"`). Set it so that who reports a problem can say which request it was.
+   * @default false
+   */
+  responseHeader?: false | ResponseHeader
+  /**
+   * Names of headers that become `http.request.header.<name>` and `http.response.header.<name>`, lists of strings.
+   * Those that carry credentials are refused. Set it for what tells requests apart: `x-tenant`, `cf-ipcountry`.
+   * @default none
+   */
+  captureHeaders?: { request?: string[]; response?: string[] }
+  /**
+   * Whether a trace goes on that a caller has begun. `false`: each invocation begins one, and links to the caller's.
+   * Turn it off where anybody can call and say what they want. Next.js reads its callers itself.
+   * @default true
+   */
+  trustIncoming?: boolean
   /**
    * When spans are exported. `'invocation'`: all that ended, when the invocation ends, in one request.
    * `'immediate'`: every span in a request of its own, as it ends. `'interval'`: nobody waits, for servers
@@ -107,6 +135,11 @@ export interface ResolvedOptions {
   readonly report: 'summary' | 'verbose' | 'json' | false
   readonly strict: boolean
   readonly debug: boolean
+  readonly ignore: readonly string[]
+  readonly responseHeader: false | ResponseHeader
+  /** In lower case. */
+  readonly captureHeaders: { readonly request: readonly string[]; readonly response: readonly string[] }
+  readonly trustIncoming: boolean
   /** The part that is written into the bundle. */
   readonly runtime: RuntimeOptions
 }
@@ -134,6 +167,17 @@ export function resolveOptions(
     report: options.report ?? 'summary',
     strict: options.strict ?? false,
     debug: options.debug ?? false,
+    ignore: options.ignore ?? [],
+    responseHeader: options.responseHeader ?? false,
+    captureHeaders: {
+      request: toLowerCase(options.captureHeaders?.request),
+      response: toLowerCase(options.captureHeaders?.response),
+    },
+    trustIncoming: options.trustIncoming ?? true,
     runtime: resolveRuntime(options),
   }
+}
+
+function toLowerCase(names: readonly string[] = []): string[] {
+  return names.map((name) => name.toLowerCase())
 }

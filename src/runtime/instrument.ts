@@ -58,7 +58,7 @@ export interface Run {
 export function invoke(anyKind: AnyKind, handler: Handler, call: Call, setup: Setup): unknown {
   const kind = (quietly(() => setup.around?.(anyKind)) ?? anyKind) as unknown as OpaqueKind
   const run = quietly(() => begin(kind, call, setup))
-  if (!run) return Reflect.apply(handler, call.self, call.args)
+  if (!run) return (kind.skip ?? Reflect.apply)(handler, call.self, call.args)
   let end = undefined as End | undefined
   const handle = () => {
     try {

@@ -12,7 +12,7 @@ import type { Carrier, Start } from '../contract.ts'
 
 export const w3c = /* @__PURE__ */ new W3CTraceContextPropagator()
 
-function remoteParent(carrier: Carrier | undefined): SpanContext | undefined {
+export function remoteParent(carrier: Carrier | undefined): SpanContext | undefined {
   return trace.getSpanContext(w3c.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter))
 }
 

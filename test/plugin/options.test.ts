@@ -14,6 +14,10 @@ test('no option is required', () => {
     report: 'summary',
     strict: false,
     debug: false,
+    ignore: [],
+    responseHeader: false,
+    captureHeaders: { request: [], response: [] },
+    trustIncoming: true,
     runtime: {},
   })
 })
@@ -94,6 +98,33 @@ test.each<[unknown, string]>([
   [{ platform: ['aws-lambda'] }, 'platform is ["aws-lambda"]\nIt must be "auto" | '],
   [{ batching: 'immediately' }, 'batching is "immediately"\nDid you mean "immediate"? It must be "auto" | '],
   [{ protocol: 'json' }, 'protocol is "json"\nDid you mean "http/json"? It must be "http/json" | '],
+  [
+    { ignore: ['health'] },
+    "ignore is [\"health\"]\nIt must be an array of paths and routes, which begin with '/' or '*'.",
+  ],
+  [
+    { responseHeader: 'server-timings' },
+    'responseHeader is "server-timings"\nDid you mean "server-timing"? It must be false | ',
+  ],
+  [{ responseHeader: true }, 'responseHeader is true\nIt must be false | "x-trace-id" | "traceresponse" | '],
+  [{ captureHeaders: ['x-a'] }, 'captureHeaders is ["x-a"]\nIt must be an object of request, response.'],
+  [
+    { captureHeaders: { requests: [] } },
+    "unknown option 'captureHeaders.requests'\nDid you mean 'captureHeaders.request'?",
+  ],
+  [
+    { captureHeaders: { request: ['x a'] } },
+    'captureHeaders.request is ["x a"]\nIt must be an array of names of headers.',
+  ],
+  [
+    { captureHeaders: { request: ['x-a', 'Authorization'] } },
+    "captureHeaders.request has 'Authorization'\nIt carries credentials, which must be in no span: take it out.",
+  ],
+  [
+    { captureHeaders: { response: ['set-cookie'] } },
+    "captureHeaders.response has 'set-cookie'\nIt carries credentials",
+  ],
+  [{ trustIncoming: 'no' }, 'trustIncoming is "no"\nIt must be true | false.'],
   [null, 'otel(null)\nIt takes one object of options, or nothing.'],
   ['a key', 'otel(a string)\nIt takes one object'],
   [() => {}, 'otel(a function)\nIt takes one object'],
