@@ -30,10 +30,12 @@ function register(createContextManager = als) {
 test('nothing registered: the user’s code runs, and its values are the very ones', async () => {
   expect(isEnabled()).toBe(false)
   const iterator = [1][Symbol.iterator]()
+  const stream = new ReadableStream()
   const promise = Promise.resolve(1)
   const error = new Error('mine')
-  for (const value of [iterator, promise, undefined, 7]) {
+  for (const value of [iterator, stream, promise, undefined, 7]) {
     expect(withContext({ userId: 'u' }, () => value)).toBe(value)
+    expect(traced('mine', () => value)).toBe(value)
   }
   const fail = () => {
     throw error
