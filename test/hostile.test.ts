@@ -143,7 +143,7 @@ describe('a Node server', () => {
   }
 
   test.each(casesFor(['node', 'server'], ['behind']))('$place: $name', async (each) => {
-    ran('esbuild', 'Node servers')
+    ran('esbuild', 'Node server')
     await expectTransparent(each, await runServer(each, true), () => runServer(each, false))
   })
 })
