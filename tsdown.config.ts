@@ -16,6 +16,7 @@ export default defineConfig([
     name: 'runtime',
     entry: {
       'runtime/index': 'src/runtime/index.ts',
+      'runtime/define-config': 'src/runtime/define-config.ts',
       'runtime/node': 'src/runtime/node.ts',
       'runtime/edge': 'src/runtime/edge.ts',
       'runtime/commonjs': 'src/runtime/commonjs.ts',

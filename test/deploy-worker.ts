@@ -13,6 +13,8 @@ export interface DeployWorkerOptions extends Partial<WorkerdOptions> {
   /** `false`: the same build without the plugin. */
   otel?: Options | false
   receiver?: Parameters<typeof startReceiver>[0]
+  /** The text of an `otel.config.ts` beside the source. */
+  config?: string
   /** Takes what removes the build. @default onTestFinished */
   cleanUp?: (remove: () => void) => void
 }
@@ -35,6 +37,7 @@ export async function buildWorker(source: string, options: DeployWorkerOptions =
   const isText = source.includes('\n')
   const main = isText ? path.join(folder, 'worker.ts') : source
   if (isText) writeFileSync(main, source)
+  if (options.config) writeFileSync(path.join(folder, 'otel.config.ts'), options.config)
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }')
   const wrangler = {
     main,
@@ -58,7 +61,7 @@ export async function buildWorker(source: string, options: DeployWorkerOptions =
 
 /** Builds, starts a collector and workerd; all of it ends with the test. */
 export async function deployWorker(source: string, options: DeployWorkerOptions = {}): Promise<WorkerDeployment> {
-  const { otel: _otel, receiver: receiving, cleanUp: _cleanUp, ...workerd } = options
+  const { otel: _otel, config: _config, receiver: receiving, cleanUp: _cleanUp, ...workerd } = options
   const journal = createJournal()
   const receiver = await startReceiver({ journal, ...receiving })
   onTestFinished(() => receiver.stop())

@@ -31,6 +31,8 @@ export interface DeployOptions {
   forwarder?: { port: number; askNext: string }
   /** A project's folder: the function's source is written there, so that its node_modules count. */
   project?: string
+  /** The text of an `otel.config.ts` beside an inline source. */
+  config?: string
   /** Extension of an inline source. @default 'ts' */
   extension?: string
   /** Takes what removes the build. @default onTestFinished */
@@ -53,6 +55,7 @@ export async function buildFunction(source: string, options: DeployOptions = {})
     entry = path.join(folder, `source.${options.extension ?? 'ts'}`)
     writeFileSync(entry, source)
   }
+  if (options.config) writeFileSync(path.join(folder, 'otel.config.ts'), options.config)
   const deployed = path.join(folder, 'deployed')
   await build({
     absWorkingDir: options.project ?? root,

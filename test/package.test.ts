@@ -87,7 +87,7 @@ const systemNode = process.env['PATH']!.split(path.delimiter)
   .find((file) => existsSync(file))
 
 const adapters = Object.keys(manifest.exports)
-  .filter((name) => !/^\.$|next|sst|runtime|package\.json/.test(name))
+  .filter((name) => !/^\.$|next|sst|runtime|config|package\.json/.test(name))
   .map((name) => name.replace('.', 'unplugin-otel'))
 
 test.each([process.execPath, ...(systemNode ? [systemNode] : [])])(

@@ -1,6 +1,15 @@
 /** CommonJS gets assignments at its end, what is installed at its start, and never an `import`. */
 import type { MagicString } from 'magic-string'
-import { imports, installCalls, registerCall, setupStatement, wrapCall, type Emission, type Wrap } from './emit.ts'
+import {
+  imports,
+  installCalls,
+  quote,
+  registerCall,
+  setupStatement,
+  wrapCall,
+  type Emission,
+  type Wrap,
+} from './emit.ts'
 import { wrapInside } from './emit-inside.ts'
 import type { Exports } from './handlers.ts'
 import { addHead, type Source } from './head.ts'
@@ -14,7 +23,9 @@ export function wrapCommonJs(
 ): void {
   const { prefix, register } = emission
   const emit = (names: string[], from: string) =>
-    `const { ${names.join(', ').replaceAll(' as ', ': ')} } = require('${from}')`
+    names[0]!.startsWith('default as ')
+      ? requireDefault(names[0]!.slice('default as '.length), from)
+      : `const { ${names.join(', ').replaceAll(' as ', ': ')} } = require(${quote(from)})`
   const lines = imports(emission, wraps, emit)
   const late = wraps.filter(({ shape }) => shape.form === 'commonjs-late')
   if (late.length > 0) lines.push(emit([`wrapExports as ${prefix}_exports`], 'unplugin-otel/runtime/commonjs'))
@@ -53,6 +64,11 @@ export function wrapCommonJs(
     lines.push(`module['exports'] = ${prefix}_exports(module.exports, ${rest})`)
     magic.append(toBlock(lines))
   }
+}
+
+/** What bundlers give for an ES module has it as `default`; CommonJS is it, and so is what some are told to give. */
+function requireDefault(name: string, from: string): string {
+  return `const ${name} = ((m) => m.default ?? m)(require(${quote(from)}))`
 }
 
 /** A block of its own: nothing here can collide with the user's names. */

@@ -2,7 +2,16 @@
 import type { MagicString } from 'magic-string'
 import { basename } from 'pathe'
 import { unwrap } from './ast.ts'
-import { imports, installCalls, registerCall, setupStatement, wrapCall, type Emission, type Wrap } from './emit.ts'
+import {
+  imports,
+  installCalls,
+  quote,
+  registerCall,
+  setupStatement,
+  wrapCall,
+  type Emission,
+  type Wrap,
+} from './emit.ts'
 import { thenStatements } from './emit-then.ts'
 import { wrapInside } from './emit-inside.ts'
 import { addHead, type Source } from './head.ts'
@@ -15,7 +24,7 @@ export function wrapEsm(magic: MagicString, source: Source, wraps: readonly Wrap
   const isAskedEarly = encloseAssignments(magic, whole)
   const shapes = whole.map(({ shape }) => shape)
   const raw = stripExports(magic, source, shapes)
-  const head = imports(emission, wraps, (names, from) => `import { ${names.join(', ')} } from '${from}'`)
+  const head = imports(emission, wraps, (names, from) => `import { ${names.join(', ')} } from ${quote(from)}`)
   head.push(setupStatement(emission, isAskedEarly ? 'var' : 'const'))
   const tail: string[] = []
   head.push(...installCalls(emission))

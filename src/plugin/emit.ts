@@ -1,6 +1,7 @@
 /** What every emitted module has in common, whichever module system it is written in. */
 import type { RuntimeOptions } from '../contract.ts'
 import type { Context, Place } from './define-platform.ts'
+import type { FeatureFacts } from './features.ts'
 import type { Inside } from './inside.ts'
 import type { Position } from './position.ts'
 import type { Shape } from './shapes.ts'
@@ -29,6 +30,8 @@ export interface TransformFacts {
   readonly options: RuntimeOptions
   /** What options ask for beside what every function has, in the order in which they change the setup. */
   readonly features?: readonly FeatureFacts[]
+  /** Specifier of the module of functions that features are given: `otel.config.ts`. */
+  readonly config?: string
   /** How a default export is written. */
   readonly defaultAs: 'specifier' | 'statement'
   /**
@@ -36,15 +39,6 @@ export interface TransformFacts {
    * nobody can tell: emit-then.ts.
    */
   readonly register: 'awaited' | 'started' | 'exported' | false
-}
-
-/** A module of `runtime/features/`, imported only where an option asks for it. */
-export interface FeatureFacts {
-  readonly file: string
-  /** What it exports: called with the setup, gives the changed one. */
-  readonly name: string
-  /** Its second argument, JSON. */
-  readonly argument?: unknown
 }
 
 /** See `Installer`. */
@@ -113,7 +107,7 @@ export function imports(
   wraps: readonly Wrap[],
   emit: (names: string[], source: string) => string,
 ): string[] {
-  const { prefix, target, platform, host, context, encoding, register, installers, features = [] } = emission
+  const { prefix, target, platform, host, context, encoding, register, installers, features = [], config } = emission
   const runtime = 'unplugin-otel/runtime'
   const kinds = new Set<string>()
   for (const { kind, members } of wraps) {
@@ -150,7 +144,13 @@ export function imports(
     emit([`${context} as ${prefix}_context`], `${runtime}/context/${context}`),
     emit([`encoding as ${prefix}_encoding`], `${runtime}/encoding/${encoding}`),
     ...features.map(({ file, name }, n) => emit([`${name} as ${prefix}_feature${n}`], `${runtime}/features/${file}`)),
+    ...(config && features.some((feature) => feature.config) ? [emit([`default as ${prefix}_config`], config)] : []),
   ]
+}
+
+/** A path may have any character. */
+export function quote(specifier: string): string {
+  return `'${specifier.replace(/['\\]/g, '\\$&')}'`
 }
 
 export function setupStatement(
@@ -159,9 +159,10 @@ export function setupStatement(
 ): string {
   const parts = [JSON.stringify(options), `${prefix}_host`, `${prefix}_context`, `${prefix}_encoding`]
   const setup = `/* @__PURE__ */ ${prefix}_setup(${parts.join(', ')})`
-  const whole = features.reduce((inner, { argument }, n) => {
-    const rest = argument === undefined ? '' : `, ${JSON.stringify(argument)}`
-    return `/* @__PURE__ */ ${prefix}_feature${n}(${inner}${rest})`
+  const whole = features.reduce((inner, { config, argument }, n) => {
+    const given = [inner, ...(config ? [`${prefix}_config`] : [])]
+    if (argument !== undefined) given.push(JSON.stringify(argument))
+    return `/* @__PURE__ */ ${prefix}_feature${n}(${given.join(', ')})`
   }, setup)
   return `${declare} ${prefix}_s = ${whole}`
 }

@@ -6,7 +6,10 @@ import { readNames } from './files.ts'
 import { findNewestApi } from './project.ts'
 
 /** What the narrow resolve has to catch. The API's `experimental` entry shares its copy's internals. */
-export const RESOLVED = /^(unplugin-otel\/runtime(\/|$)|@opentelemetry\/api$)/
+export const RESOLVED = /^(unplugin-otel\/(runtime(\/|$)|config$)|@opentelemetry\/api$)/
+
+/** Entries of the package whose files have other names. */
+const FILES: Readonly<Record<string, string>> = { runtime: 'runtime/index', config: 'runtime/define-config' }
 
 /** @returns the absolute file of a specifier that `RESOLVED` matches */
 export function createResolver(root: string): (specifier: string) => string | undefined {
@@ -14,7 +17,7 @@ export function createResolver(root: string): (specifier: string) => string | un
   return (specifier) => {
     if (specifier === '@opentelemetry/api') return (api ??= findNewestApi(root))
     const name = specifier.slice('unplugin-otel/'.length)
-    const file = fileURLToPath(new URL(`../${name === 'runtime' ? 'runtime/index' : name}.js`, import.meta.url))
+    const file = fileURLToPath(new URL(`../${FILES[name] ?? name}.js`, import.meta.url))
     return existsSync(file) ? file : undefined
   }
 }
@@ -26,7 +29,7 @@ export function listResolved(root: string): Readonly<Record<string, string>> {
     .filter((name) => name.endsWith('.js'))
   const specifiers = names.map((name) => `unplugin-otel/runtime/${name.slice(0, -'.js'.length)}`)
   const resolve = createResolver(root)
-  const all = ['@opentelemetry/api', 'unplugin-otel/runtime', ...specifiers]
+  const all = ['@opentelemetry/api', 'unplugin-otel/runtime', 'unplugin-otel/config', ...specifiers]
   return Object.fromEntries(
     all.flatMap((specifier) => {
       const file = resolve(specifier)

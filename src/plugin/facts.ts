@@ -1,12 +1,21 @@
 /** What the transform is told about a module: plain JSON, so that it can travel through a loader. */
 import { optionNames, type Build, type Module } from './build.ts'
+import { findConfigFeatures } from './config-features.ts'
+import type { ConfigFile } from './config-file.ts'
 import type { Place, Platform } from './define-platform.ts'
 import type { InstallerFacts, TransformFacts } from './emit.ts'
 import { findFeatures } from './features.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { BundlerFacts, Project } from './project.ts'
 
-export function toFacts(module: Module, build: Build, options: ResolvedOptions, project: Project): TransformFacts {
+/** @param config the module of functions, if there is one for this module, and how it is imported */
+export function toFacts(
+  module: Module,
+  build: Build,
+  options: ResolvedOptions,
+  project: Project,
+  config?: ConfigFile & { readonly specifier: string },
+): TransformFacts {
   const { platform } = module
   const names = optionNames(module, options)
   const kinds: Record<string, string> = {}
@@ -14,7 +23,7 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
   const objects: Record<string, string> = {}
   const classes: Record<string, string> = {}
   const inside: Record<string, readonly Place[]> = {}
-  const features = findFeatures(options)
+  const features = findFeatures(options, config && findConfigFeatures(config, platform.id))
   for (const [kind, rule] of Object.entries(platform.handlers)) {
     if (rule.form === 'export') {
       const own = rule.names(module.file, project)
@@ -56,6 +65,7 @@ export function toFacts(module: Module, build: Build, options: ResolvedOptions, 
     context: build.context?.context ?? 'als',
     options: options.runtime,
     ...(features.length > 0 && { features }),
+    ...(config && { config: config.specifier }),
     // Farm makes `var default` of `export { x as default }`. https://github.com/farm-fe/farm/issues/2131
     defaultAs: project.bundler.name === 'farm' ? 'statement' : 'specifier',
     register: registration(module, options, project.bundler),

@@ -1,12 +1,25 @@
 /** Which modules of `runtime/features/` the options ask for. What is not asked for costs no bytes. */
-import type { FeatureFacts } from './emit.ts'
 import type { ResolvedOptions } from './options.ts'
 import { toPattern } from './path-pattern.ts'
 
-/** In the order in which they change the setup: a later one is around the earlier ones. */
-export function findFeatures(options: ResolvedOptions): FeatureFacts[] {
+/** A module of `runtime/features/`, imported only where an option asks for it. */
+export interface FeatureFacts {
+  readonly file: string
+  /** What it exports: called with the setup, gives the changed one. */
+  readonly name: string
+  /** Whether it is given what the user's `otel.config.ts` exports, before the argument. */
+  readonly config?: true
+  /** Its last argument, JSON. */
+  readonly argument?: unknown
+}
+
+/**
+ * In the order in which they change the setup: a later one is around the earlier ones.
+ * @param ofConfig those of `otel.config.ts`, the innermost: they get what options have left
+ */
+export function findFeatures(options: ResolvedOptions, ofConfig: readonly FeatureFacts[] = []): FeatureFacts[] {
   const { debug, ignore, responseHeader, captureHeaders, trustIncoming } = options
-  const features: FeatureFacts[] = []
+  const features = [...ofConfig]
   const add = (file: string, name: string, argument?: unknown) => features.push({ file, name, argument })
   if (debug) add('flush-telemetry', 'observeFlushes')
   if (responseHeader) add('response-header', 'addResponseHeader', responseHeader)

@@ -25,7 +25,15 @@ export function createImporting(context: unknown): Importing | undefined {
   const native = (context as UnpluginBuildContext).getNativeBuildContext?.()
   if (native?.framework === 'farm') return undefined
   const resolve = native ? nativeResolve(native) : rollupResolve(context as RollupContext)
-  return { resolve, watch: (file) => addWatchFile.call(context, file) }
+  const watch = (file: string) => addWatchFile.call(context, file)
+  return { resolve, watch, watchMissing: native ? missingWatcher(native, watch) : watch }
+}
+
+/** What is not there webpack would see as removed, again and again. https://webpack.js.org/api/loaders/#thisaddmissingdependency */
+function missingWatcher(native: NativeBuildContext, watch: Importing['watch']): Importing['watch'] {
+  if (native.framework !== 'webpack' && native.framework !== 'rspack') return watch
+  const loader = native.loaderContext as unknown as { addMissingDependency?(file: string): void } | undefined
+  return (file) => loader?.addMissingDependency?.(file)
 }
 
 /**

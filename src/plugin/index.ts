@@ -6,10 +6,12 @@ import type { Diagnostic } from './report/diagnostic.ts'
 import { attempt } from './report/attempt.ts'
 import { sayDisabled } from './report/disabled.ts'
 import { findBundled, isEmitted } from './emitted.ts'
+import { checkConfigFile, findConfigFile, toSpecifier } from './config-file.ts'
 import { toFacts } from './facts.ts'
 import { createFilter, type Filter } from './id-filter.ts'
 import { createImporting } from './importing.ts'
 import { notesOn } from './report/notes.ts'
+import { toFile } from './module-id.ts'
 import { resolveOptions, type Options, type ResolvedOptions } from './options.ts'
 import { checkOutput, type OutputChunk } from './report/output-check.ts'
 import { readProject, type BundlerFacts, type Project } from './project.ts'
@@ -52,6 +54,7 @@ export function createPipeline(
 ): Pipeline {
   const options = resolveOptions(input, env)
   const project = readProject(bundler, env)
+  if (options.enabled) checkConfigFile(options, project)
   const build = resolveBuild(options, project)
   const report = createReport(build, options, project)
   const checked = new Map<string, Diagnostic[]>()
@@ -79,10 +82,13 @@ export function createPipeline(
       // Rspack has one loader for two plugins of a name: what it has wrapped, it is given again.
       if (!module) return undefined
       if (isEmitted(code) && findBundled(code) === undefined) return void report.leave(module.path)
-      const facts = toFacts(module, build, options, project)
+      const config = findConfigFile(module, options, project, importing?.watchMissing)
+      if (config) importing?.watch(config.file)
+      const specifier = config && toSpecifier(config, toFile(id)!, module.file)
+      const facts = toFacts(module, build, options, project, config && { ...config, specifier: specifier! })
       const { output, ...result } = await transformOrLeave(code, facts, module.file, bundler, importing)
       const notes = output ? [...notesOn(module, facts, options), ...(result.notes ?? [])] : []
-      report.add(module.path, { ...result, notes }, code)
+      report.add(module.path, { ...result, notes, ...(output && config && { config }) }, code)
       log(`${module.path}: ${result.wrapped.length} wrapped, ${result.nearMisses.length} left`)
       for (const { line, column, name, why } of result.nearMisses)
         log(`${module.path}:${line}:${column} ${name}: ${why}`)

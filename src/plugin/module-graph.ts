@@ -12,6 +12,8 @@ export interface Importing {
   resolve(specifier: string, importer: string): Promise<string | undefined>
   /** The module that is being transformed depends on what this file says. */
   watch(file: string): void
+  /** The same of a file that is not there: what it says when it is. */
+  watchMissing?(file: string): void
 }
 
 export interface ModuleGraph {

@@ -80,6 +80,7 @@ const rules: Record<keyof Options, Rule> = {
   flush: { expected: `an object of ${Object.keys(flushRules).join(', ')}`, check: isObject },
   limits: { expected: `an object of ${Object.keys(limitsRules).join(', ')}`, check: isObject },
   protocol: oneOf('http/json', 'http/protobuf'),
+  configFile: { expected: 'a path, or false', check: (value) => value === false || isString(value) },
   report: oneOf('summary', 'verbose', 'json', false),
   strict: oneOf(true, false),
   debug: oneOf(true, false),

@@ -107,6 +107,12 @@ export interface Options {
   /** The OTLP encoding, chosen at build time because only one serializer is bundled. @default 'http/json' */
   protocol?: 'http/json' | 'http/protobuf'
   /**
+   * The module of functions (hooks, processors, exporters), relative to the project root; `false`: none. Set it when it
+   * has another name, or is somewhere else.
+   * @default the nearest `otel.config.ts`, `.mts`, `.js` or `.mjs` from the handler's folder up to the project root
+   */
+  configFile?: string | false
+  /**
    * What the build says it did. `'summary'`: platform, target, handlers, near-misses. `'verbose'`: also what decided,
    * and the source around each near-miss. `'json'`: a line of JSON (`BuildReport`), for tools. `false`: warnings alone.
    * @default 'summary'
@@ -132,6 +138,8 @@ export interface ResolvedOptions {
   readonly exclude: readonly string[]
   readonly handlers: Readonly<Record<string, readonly string[]>>
   readonly protocol: 'http/json' | 'http/protobuf'
+  /** Undefined: it is looked for. */
+  readonly configFile: string | false | undefined
   readonly report: 'summary' | 'verbose' | 'json' | false
   readonly strict: boolean
   readonly debug: boolean
@@ -164,6 +172,7 @@ export function resolveOptions(
     exclude: options.exclude ?? [],
     handlers: Array.isArray(handlers) ? (handlers.length > 0 ? { '**': handlers } : {}) : handlers,
     protocol: options.protocol ?? 'http/json',
+    configFile: options.configFile,
     report: options.report ?? 'summary',
     strict: options.strict ?? false,
     debug: options.debug ?? false,

@@ -45,7 +45,8 @@ export const installed = (): Promise<any> => import(pathToFileURL(path.join(proj
 export const ofPlatforms: readonly string[] = ['cloudflare:workers', '@azure/functions-core']
 
 /** The function's own files, and the plugin's. */
-export const isPackage = (id: string): boolean => !/^[./]|^unplugin-otel\/runtime\//.test(id) && !path.isAbsolute(id)
+export const isPackage = (id: string): boolean =>
+  !/^[./]|^unplugin-otel\/(runtime\/|config$)/.test(id) && !path.isAbsolute(id)
 
 /** What is left of an entry. */
 export const strippedOf = ({ format }: Build): string =>

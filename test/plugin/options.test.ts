@@ -11,6 +11,7 @@ test('no option is required', () => {
     exclude: [],
     handlers: {},
     protocol: 'http/json',
+    configFile: undefined,
     report: 'summary',
     strict: false,
     debug: false,

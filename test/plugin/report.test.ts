@@ -42,6 +42,24 @@ test('platform and why, each handler, each near-miss with what to do, each note 
   })
 })
 
+test('the module of functions, once for all that import it', () => {
+  const report = create()
+  const config = { file: '/orders/otel.config.ts', path: 'otel.config.ts', keys: ['onStart', 'headers'] as const }
+  const other = { file: '/orders/b/otel.config.ts', path: 'b/otel.config.ts', keys: undefined }
+  report.add('src/app.ts', { wrapped, nearMisses: [], config }, CODE)
+  report.add('src/a.ts', { wrapped, nearMisses: [], config }, CODE)
+  report.add('src/b.ts', { wrapped, nearMisses: [], config: other }, CODE)
+  const { info, facts } = report.finish()
+  expect(facts.configs).toEqual([
+    { path: 'otel.config.ts', keys: ['onStart', 'headers'] },
+    { path: 'b/otel.config.ts', keys: null },
+  ])
+  expect(info).toContain(
+    '\n  config   otel.config.ts (onStart, headers)\n' +
+      '  config   b/otel.config.ts (its keys are computed: all that it may have is bundled)',
+  )
+})
+
 test('the verbose report also says what decided, and shows the source', () => {
   const report = create({ report: 'verbose' }, { files: SAM, dependencies: ['wrangler'] })
   report.add('src/app.ts', { wrapped, nearMisses }, CODE)
@@ -64,6 +82,7 @@ test('JSON is one line, beside the warning where there is one', () => {
   expect(facts).toEqual({
     version: 1,
     bundler: 'esbuild',
+    configs: [],
     platform: 'aws-lambda',
     target: 'node',
     because: 'template.yaml',

@@ -9,6 +9,7 @@ export interface WatchedProject {
   /** All that was printed to stderr. */
   readonly printed: string[]
   write(name: string, text: string): void
+  remove(name: string): void
   read(name: string): string
 }
 
@@ -28,6 +29,7 @@ export function createProject(files: Readonly<Record<string, string>>): WatchedP
       // In one go, and nothing is cut off: nobody reads half of it.
       writeFileSync(at(name), text.padEnd(size ?? 0, '\n'), { flag: size === undefined ? 'w' : 'r+' })
     },
+    remove: (name) => rmSync(at(name)),
     read: (name) => readFileSync(at(name), 'utf8'),
   }
   const manifest = '{ "type": "module", "devDependencies": { "@types/aws-lambda": "*" } }'

@@ -95,9 +95,14 @@ function toAnalysis(used: ReadonlyMap<Pipeline, readonly Module[]>, entries: rea
   }
 }
 
-function joined(reports: readonly BuildReport[]): Pick<BuildReport, 'handlers' | 'diagnostics'> {
+function joined(reports: readonly BuildReport[]): Pick<BuildReport, 'handlers' | 'configs' | 'diagnostics'> {
   const diagnostics = new Map(reports.flatMap((each) => each.diagnostics).map((each) => [JSON.stringify(each), each]))
-  return { handlers: reports.flatMap(({ handlers }) => handlers), diagnostics: [...diagnostics.values()] }
+  const configs = new Map(reports.flatMap((each) => each.configs).map((each) => [each.path, each]))
+  return {
+    handlers: reports.flatMap(({ handlers }) => handlers),
+    configs: [...configs.values()],
+    diagnostics: [...diagnostics.values()],
+  }
 }
 
 function modulesOf(pipeline: Pipeline, read: readonly Module[], report: BuildReport): AnalysedModule[] {

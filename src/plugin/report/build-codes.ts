@@ -164,4 +164,19 @@ export const buildCodes = {
     cause: 'It is a dependency of ours, so the installation is not complete.',
     remedy: 'Install again.',
   },
+  UO150: {
+    title: 'The configuration file is not there',
+    cause: '`configFile` names a file that does not exist; its path begins at the project root.',
+    remedy: 'Correct the path. Without the option the nearest `otel.config.ts` is taken.',
+  },
+  UO151: {
+    title: 'A key of `otel.config.ts` is not known',
+    cause: 'It is misspelled, or an option of the plugin, which belongs into `otel()`.',
+    remedy: 'The message names the closest one, or all of them.',
+  },
+  UO152: {
+    title: '`otel.config.ts` has no default export',
+    cause: 'The module of functions is imported by its default export.',
+    remedy: '`export default defineConfig({ … })`, with `defineConfig` of `unplugin-otel/config`.',
+  },
 } as const satisfies Record<string, Explained>

@@ -15,7 +15,7 @@ export function toProblem(problems: readonly Diagnostic[], summary: string | und
  * @param detected in a verbose report, which also has frames and links
  */
 export function toSummary(
-  { platform, target, because, context, handlers, diagnostics, isRestCached }: BuildReport,
+  { platform, target, because, context, handlers, configs, diagnostics, isRestCached }: BuildReport,
   said: readonly Diagnostic[],
   detected: readonly Detected[] | undefined,
 ): string {
@@ -28,6 +28,11 @@ export function toSummary(
   }
   for (const { path, line, column, name, kind } of handlers) {
     lines.push(`  wrapped  ${path}:${line}:${column} ${name} (${kind})`)
+  }
+  for (const { path, keys } of configs) {
+    lines.push(
+      `  config   ${path} (${keys ? keys.join(', ') || 'empty' : 'its keys are computed: all that it may have is bundled'})`,
+    )
   }
   const rest = diagnostics.filter((each) => !said.includes(each))
   rest.forEach((each, at) => {

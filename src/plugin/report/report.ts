@@ -1,6 +1,7 @@
 /** What the build did, said once: platform and why, each handler, and each diagnostic with what to do. */
 import { attempt } from './attempt.ts'
 import { isSameModule, type Build } from '../build.ts'
+import type { ConfigFile } from '../config-file.ts'
 import { diagnoseProject } from './diagnose.ts'
 import { diagnoseNothing } from './diagnose-nothing.ts'
 import type { Diagnostic } from './diagnostic.ts'
@@ -26,6 +27,8 @@ export interface BuildReport {
   /** How spans find their parents, where the platform decides: `stack` is up to the first `await`. */
   readonly context: { readonly kind: 'als' | 'global' | 'stack'; readonly because: string } | null
   readonly handlers: readonly ReportedHandler[]
+  /** The modules of functions (`otel.config.ts`) that wrapped modules import. */
+  readonly configs: readonly ReportedConfig[]
   /** Warnings first, then near-misses, then notes. */
   readonly diagnostics: readonly Diagnostic[]
   /** A persistent cache of the bundler has entries as an earlier build wrapped them. */
@@ -43,8 +46,14 @@ export interface ReportedHandler {
   readonly kind: string
 }
 
+export interface ReportedConfig {
+  readonly path: string
+  /** Null: only running it would tell, so that whatever it may have is bundled. */
+  readonly keys: readonly string[] | null
+}
+
 export interface Report {
-  add(path: string, result: Omit<TransformResult, 'output'>, code: string): void
+  add(path: string, result: Omit<Added, 'code'>, code: string): void
   /** Another instance of the plugin has wrapped it, and says so. */
   leave(path: string): void
   /** Of a build that is watched, where modules that it no longer has are not told. */
@@ -74,7 +83,7 @@ export interface Finished {
   readonly isError: boolean
 }
 
-type Added = Omit<TransformResult, 'output'> & { readonly code: string }
+type Added = Omit<TransformResult, 'output'> & { readonly code: string; readonly config?: ConfigFile }
 
 export function createReport(build: Build, options: ResolvedOptions, project: Project): Report {
   // By file: a watch build reports a module again.
@@ -118,6 +127,7 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
       because,
       context: context ? { kind: context.context, because: context.because } : null,
       handlers,
+      configs: toConfigs(all.map(([, added]) => added)),
       diagnostics: diagnostics.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)),
       isRestCached,
     }
@@ -179,6 +189,11 @@ export function createReport(build: Build, options: ResolvedOptions, project: Pr
       }
     },
   }
+}
+
+function toConfigs(modules: readonly Pick<Added, 'config'>[]): ReportedConfig[] {
+  const configs = new Map(modules.flatMap(({ config }) => (config ? [[config.path, config]] : [])))
+  return Array.from(configs.values(), ({ path, keys = null }) => ({ path, keys }))
 }
 
 const SEVERITIES: readonly Diagnostic['severity'][] = ['warning', 'near-miss', 'note']

@@ -92,4 +92,9 @@ export const runCodes = {
       'The provider that is registered is not ours, and makes tracers that have no class in common, so nothing can be added to all of them.',
     remedy: 'Set the attributes on the spans themselves. Or take that provider away: the plugin brings its own.',
   },
+  UO240: {
+    title: 'A function of `otel.config.ts` failed',
+    cause: 'It threw, its promise was rejected, or it took longer than the flush may. It is ignored, and called again.',
+    remedy: 'The message has the key, and what was thrown.',
+  },
 } as const satisfies Record<string, Explained>
