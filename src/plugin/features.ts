@@ -18,10 +18,12 @@ export interface FeatureFacts {
  * @param ofConfig those of `otel.config.ts`, the innermost: they get what options have left
  */
 export function findFeatures(options: ResolvedOptions, ofConfig: readonly FeatureFacts[] = []): FeatureFacts[] {
-  const { debug, ignore, responseHeader, captureHeaders, trustIncoming } = options
+  const { debug, ignore, responseHeader, captureHeaders, trustIncoming, sampling } = options
   const features = [...ofConfig]
   const add = (file: string, name: string, argument?: unknown) => features.push({ file, name, argument })
   if (debug) add('flush-telemetry', 'observeFlushes')
+  // What it drops is none of what is said of a flush.
+  if (sampling) add('sampling', 'sample', sampling)
   if (responseHeader) add('response-header', 'addResponseHeader', responseHeader)
   const { request, response } = captureHeaders
   if (request.length + response.length > 0) {

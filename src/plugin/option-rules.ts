@@ -52,6 +52,16 @@ const headers: Rule = {
 const captureRules = { request: headers, response: headers }
 /** What they carry is for nobody who reads spans. */
 const CREDENTIALS = ['authorization', 'cookie', 'set-cookie', 'proxy-authorization', 'x-api-key']
+const ratio: Rule = {
+  expected: 'a number from 0 to 1',
+  check: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+}
+const samplingRules = {
+  ratio,
+  keepErrors: oneOf(true, false),
+  keepColdStarts: oneOf(true, false),
+  keepSlowerThan: milliseconds,
+}
 const limitsRules = { spansPerInvocation: spans, attributeLength: count }
 const batchingModes = oneOf('auto', 'invocation', 'immediate', 'interval')
 
@@ -78,6 +88,7 @@ const rules: Record<keyof Options, Rule> = {
     values: batchingModes.values!,
   },
   flush: { expected: `an object of ${Object.keys(flushRules).join(', ')}`, check: isObject },
+  sampling: { expected: `an object of ${Object.keys(samplingRules).join(', ')}`, check: isObject },
   limits: { expected: `an object of ${Object.keys(limitsRules).join(', ')}`, check: isObject },
   protocol: oneOf('http/json', 'http/protobuf'),
   configFile: { expected: 'a path, or false', check: (value) => value === false || isString(value) },
@@ -98,6 +109,7 @@ export function checkOptions(options: Options): void {
   check(options, rules, '')
   if (isObject(options.batching)) check(options.batching, batchingRules, 'batching.')
   if (options.flush) check(options.flush, flushRules, 'flush.')
+  if (options.sampling) check(options.sampling, samplingRules, 'sampling.')
   if (options.limits) check(options.limits, limitsRules, 'limits.')
   if (options.captureHeaders) checkHeaders(options.captureHeaders)
 }

@@ -91,6 +91,24 @@ export interface Options {
      */
     marginMs?: number
   }
+  /**
+   * Which traces are exported, by all that an invocation's spans say when it ends. Set it where all of them are too many.
+   * Others get the `sampled` flag of `ratio`, by the trace's id, so that services with the same ratio keep the same traces.
+   * A caller's flag is taken over: unsampled always, sampled for up to ten times the ratio of all invocations, because
+   * anybody can send it. Roots say why they were kept (`sampling.decision`).
+   * @default everything but what the caller has not sampled; with `OTEL_TRACES_SAMPLER` set while building, what it and
+   * `OTEL_TRACES_SAMPLER_ARG` say at run time
+   */
+  sampling?: {
+    /** Of the traces that begin here, from 0 to 1. @default `OTEL_TRACES_SAMPLER`, else 1 */
+    ratio?: number
+    /** Whether an invocation with an error in it is kept at any ratio. Turn it off where errors are too many. @default true */
+    keepErrors?: boolean
+    /** The same for the first invocation of a process. @default true */
+    keepColdStarts?: boolean
+    /** The same for what takes that many milliseconds or more. @default unset */
+    keepSlowerThan?: number
+  }
   limits?: {
     /**
      * How many spans of one invocation are exported. Over it errors are kept before others, and the root says how many
@@ -148,6 +166,8 @@ export interface ResolvedOptions {
   /** In lower case. */
   readonly captureHeaders: { readonly request: readonly string[]; readonly response: readonly string[] }
   readonly trustIncoming: boolean
+  /** Undefined: all is exported. */
+  readonly sampling: NonNullable<Options['sampling']> | undefined
   /** The part that is written into the bundle. */
   readonly runtime: RuntimeOptions
 }
@@ -183,6 +203,7 @@ export function resolveOptions(
       response: toLowerCase(options.captureHeaders?.response),
     },
     trustIncoming: options.trustIncoming ?? true,
+    sampling: options.sampling ?? (env['OTEL_TRACES_SAMPLER'] ? {} : undefined),
     runtime: resolveRuntime(options),
   }
 }

@@ -5,7 +5,7 @@
 import { trace, type ContextManager, type Tracer, type TracerProvider as ApiTracerProvider } from '@opentelemetry/api'
 import { TracerProvider, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { isDisabled, resolveConfig, resolveFlush, type Config } from './config.ts'
-import type { Call, FlushOptions, Host, RuntimeOptions } from '../contract.ts'
+import type { Call, Env, FlushOptions, Host, RuntimeOptions } from '../contract.ts'
 import type { Framework } from './framework.ts'
 import type { Encoding } from './encode.ts'
 import type { AnyKind } from './instrument.ts'
@@ -55,8 +55,8 @@ export interface Setup {
   readonly encoding: Encoding
   readonly transport: Transport
   readonly random: Random
-  /** Which spans are recorded. Default: as the parent is, and everything without one. */
-  readonly sampler?: Sampler
+  /** Which spans are recorded. Default: as the parent is, and everything without one. Asked once a process. */
+  sampler?(env: Env): Sampler
   /** Changes the exporter that it is given. */
   observe?(exporter: Exporter): void
   /** What stands in the place of a kind: how an invocation starts, what the handler gets and gives. Once a call. */
@@ -105,7 +105,7 @@ function createTracing(setup: Setup, call?: Call): Tracing | undefined {
     idGenerator: createIdGenerator(random),
     spanLimits: config.spanLimits,
     resource: createResource(transport.language, config.resource),
-    sampler: setup.sampler!,
+    sampler: setup.sampler?.(env) as Sampler,
     spanProcessors: [host.observe?.(processor, config.limits.spansPerInvocation) ?? processor],
   })
   return register(provider, {

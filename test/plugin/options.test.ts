@@ -19,6 +19,7 @@ test('no option is required', () => {
     responseHeader: false,
     captureHeaders: { request: [], response: [] },
     trustIncoming: true,
+    sampling: undefined,
     runtime: {},
   })
 })

@@ -79,6 +79,11 @@ export const runCodes = {
       'Its flush failed, or did not end within `flush.budgetMs`: for a while it is not waited for, and what it has not sent when the platform freezes the function may be lost.',
     remedy: 'See to where it sends. Or take it away: the plugin brings its own.',
   },
+  UO220: {
+    title: 'A variable has a value that it cannot have',
+    cause: 'The message names the variable, and what it must be. It is taken as if it were not set.',
+    remedy: 'Correct it where the function is deployed, or set the option of `otel()`, which wins over the variable.',
+  },
   UO230: {
     title: 'Context is lost at the first await',
     cause:
