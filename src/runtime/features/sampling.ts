@@ -145,10 +145,10 @@ export function sample(setup: Setup, sampling: Sampling): Setup {
           select(spans, (owner) => !isRunning(owner)),
           ...rest,
         )
-      // At its deadline an invocation still runs, and is told by what it waits for.
+      // At its deadline an invocation still runs, and is told by what it waits for, unless all wait for the same.
       observed.flush = (spans, inFlight, ...rest) =>
         flush(
-          select(spans, (owner) => !isRunning(owner) || owner.inFlight === inFlight),
+          select(spans, (owner) => !isRunning(owner) || (!setup.host.holdsLast && owner.inFlight === inFlight)),
           inFlight,
           ...rest,
         )
