@@ -32,6 +32,13 @@ const platforms: Readonly<Record<string, { file: string; source: string; otel: O
       export default { fetch: () => new Response('an object') }`,
     otel: { platform: 'cloudflare', include: ['src/orders.ts'] },
   },
+  'by hand': {
+    file: 'src/orders.ts',
+    source: `
+      import { wrapHandler } from '${path.resolve(import.meta.dirname, '../dist/runtime/aws-lambda.js')}'
+      export const retries = 3, handler = /* @__PURE__ */ wrapHandler(async () => 'a constant')`,
+    otel: { enabled: false },
+  },
   nextjs: {
     file: 'app/orders/route.ts',
     source: `
@@ -84,7 +91,13 @@ describe.each(Object.keys(tier1))('%s', (bundler) => {
     ['aws-lambda', 'handler'],
     ['cloudflare', 'Legacy'],
     ['nextjs', 'POST'],
-  ])('%s: what is used is there', async (platform, used) => {
-    expect(await buildConfig(bundler, platform, used)).toMatch(OURS)
+  ])('%s: what is used is there, and nothing that wraps by hand', async (platform, used) => {
+    const code = await buildConfig(bundler, platform, used)
+    expect(code).toMatch(OURS)
+    expect(code).not.toContain('wrapHandler')
+  })
+
+  test('by hand: its name is there', async () => {
+    expect(await buildConfig(bundler, 'by hand', 'handler')).toContain('wrapHandler')
   })
 })

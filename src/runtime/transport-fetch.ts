@@ -41,7 +41,13 @@ async function post(config: Config, contentType: string, payload: Uint8Array, si
   const url = new URL(config.endpoint)
   url.username = url.password = ''
   // The headers are for this origin alone.
-  const init = { method: 'POST', headers, body: (zipped ?? payload) as BodyInit, signal, redirect: 'manual' as const }
+  const init = {
+    method: 'POST',
+    headers,
+    body: (zipped ?? payload) as Uint8Array<ArrayBuffer>,
+    signal,
+    redirect: 'manual' as const,
+  }
   // Whoever instruments `fetch` must not trace the export of their own spans.
   const response = await context.with(suppressTracing(context.active()), () => fetch(url, init))
   return { status: response.status, text: await beginningOf(response), retryAfter: response.headers.get('retry-after') }
@@ -96,7 +102,7 @@ function toHeaders(config: Config, contentType: string, gzip: boolean): Headers 
 async function compress(body: Uint8Array): Promise<ArrayBuffer | undefined> {
   try {
     const zip = new globalThis.CompressionStream('gzip')
-    return await new Response(new Blob([body as BlobPart]).stream().pipeThrough(zip)).arrayBuffer()
+    return await new Response(new Blob([body as Uint8Array<ArrayBuffer>]).stream().pipeThrough(zip)).arrayBuffer()
   } catch {
     return undefined
   }

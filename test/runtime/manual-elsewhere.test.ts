@@ -128,6 +128,7 @@ describe('without AsyncLocalStorage', () => {
         }).next(),
     ],
     ['log after an await', () => Promise.resolve().then(() => log({ a: 1 }))],
+    ['traced after an await', () => Promise.resolve().then(() => traced('a', () => {}))],
     ['sendEvent after an await', () => Promise.resolve().then(() => sendEvent('a'))],
   ])('%s: said once, with what is missing', async (_, run) => {
     register(stack)

@@ -3,8 +3,7 @@
  * another, and a framework may have listeners of its own, so it is the emitting that is wrapped, and no listener.
  */
 import { builtin } from '../builtin.ts'
-import { invoke } from '../instrument.ts'
-import { onRequest, type Thrown } from '../platforms/node-server.ts'
+import { callListeners } from '../listeners.ts'
 import { foreignProvider, type Setup } from '../provider.ts'
 import { quietly } from '../quietly.ts'
 import { slot } from '../slot.ts'
@@ -38,22 +37,9 @@ function wrapEmit(prototype: Emitter): void {
       const [event, request, response] = args
       const isLeft = event !== 'request' || !installed || (isInstrumented && foreignProvider() && !slot.tracing?.export)
       if (isLeft) return Reflect.apply(target, self, args)
-      let returned = false
-      let thrown: Thrown | undefined
-      const listen = () => {
-        try {
-          returned = Reflect.apply(target, self, args)
-        } catch (error) {
-          thrown = { error }
-        }
-        return thrown
-      }
       // Where it stands in the source only the build could tell.
       const call = { self, args: [request, response], arity: 2, meta: {} as HandlerMeta }
-      invoke(onRequest as never, listen, call, installed!)
-      // At once, as without us.
-      if (thrown) throw (thrown as Thrown).error
-      return returned
+      return callListeners(call, () => Reflect.apply(target, self, args), installed!)
     },
   })
   slot.wrappers.set(emit, original)

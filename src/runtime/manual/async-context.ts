@@ -17,7 +17,7 @@ export function requireAsyncContext(): void {
     if (quietly(() => context.active().getValue(KEY))) return
     warnOnce(
       'UO230',
-      'context is lost at the first await, so withContext() ends and log() has no span there: enable AsyncLocalStorage (Workers: compatibility_flags = ["nodejs_als"])',
+      'context is lost at the first await: spans have no parent there, log() has no span, withContext() ends. Enable AsyncLocalStorage (Workers: compatibility_flags = ["nodejs_als"])',
     )
   }
   quietly(() => void context.with(probe, isKept))

@@ -1,6 +1,7 @@
 import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT, trace, type Span, type SpanOptions } from '@opentelemetry/api'
 import { applyError } from '../outcome.ts'
 import { quietly } from '../quietly.ts'
+import { requireAsyncContext } from './async-context.ts'
 import { activeContext, runIn } from './run-in.ts'
 import { getTracer } from './scope.ts'
 import { sentOn } from './send-exception.ts'
@@ -19,14 +20,16 @@ import { observeStream } from './streams.ts'
  * Also of what a promise resolves with. What is never over ends with its invocation. Where nothing is recorded, `run`
  * is called, and what it returns is what you get.
  *
- * Without AsyncLocalStorage the span is not active any more after an `await` in `run`: there it is the one that `run` is
- * given, and what is created there needs it as its parent (`trace.setSpan(context.active(), span)`).
+ * Without AsyncLocalStorage the span is not active any more after an `await` in `run`, which is said once (UO230): there
+ * it is the one that `run` is given, and what is created needs it as its parent (`trace.setSpan(context.active(), span)`).
  * @param name of low cardinality: `load user`, and ids among the attributes
  * @param run gets the span, to add to it. It is ended for you; an `end()` of your own comes first
  * @param options of OpenTelemetry: kind, attributes, links, `root: true` for a trace of its own. Default: an INTERNAL child
  */
 export function traced<T>(name: string, run: (span: Span) => T, options: SpanOptions = {}): T {
   const outside = activeContext(ROOT_CONTEXT)
+  // It may be that it was lost.
+  if (!trace.getSpan(outside)) quietly(requireAsyncContext)
   const span =
     quietly(() => getTracer().startSpan(name, options, outside)) ?? trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
   const inside = trace.setSpan(outside, span)

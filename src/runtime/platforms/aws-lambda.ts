@@ -11,6 +11,8 @@ import { observeAnswer, releaseAnswer } from '../lambda-answer.ts'
 import { contextOf, type LambdaContext } from '../lambda-context.ts'
 import { quietly } from '../quietly.ts'
 
+export { wrapHandler } from '../by-hand/aws-lambda.ts'
+
 interface ResponseStream {
   write(...args: unknown[]): unknown
   end(...args: unknown[]): unknown

@@ -7,6 +7,8 @@ import { observeDone, type LegacyContext } from '../azure-done.ts'
 import { observeResponse } from '../azure-response.ts'
 import { describeTrigger, type Triggered } from '../azure-trigger.ts'
 
+export { wrapHandler } from '../by-hand/azure-functions.ts'
+
 type Binding = Readonly<Record<string, unknown>> & { readonly type?: string }
 
 /** Of the handlers that `app.http()` and the like register: the last argument. */

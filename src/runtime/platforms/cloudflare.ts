@@ -6,6 +6,8 @@ import { SpanKind, type Attributes } from '@opentelemetry/api'
 import type { Call, Kind, Start } from '../../contract.ts'
 import { carrierOf } from '../http.ts'
 
+export { wrapHandler } from '../by-hand/cloudflare.ts'
+
 export { instrumentPages, onRequest } from '../pages.ts'
 export { onFetchEvent, onQueueEvent, onScheduledEvent } from '../worker-events.ts'
 export { onFetch, onQueue, onScheduled } from '../workerd-handlers.ts'

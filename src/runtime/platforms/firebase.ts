@@ -10,6 +10,8 @@ import { withOwnParent } from '../google-parent.ts'
 import { enterNode, leaveNode } from '../node-handler.ts'
 import { describeNodeRequest, type NodeRequest, type NodeResponse } from '../node-http.ts'
 
+export { wrapHandler } from '../by-hand/firebase.ts'
+
 declare const process: { readonly env: Record<string, string | undefined> }
 
 /** `onRequest((request, response) => …)` */

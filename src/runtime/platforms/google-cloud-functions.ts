@@ -10,6 +10,8 @@ import { withOwnParent } from '../google-parent.ts'
 import { describeNodeRequest, isNodeResponse, type NodeRequest, type NodeResponse } from '../node-http.ts'
 import { enterNode, leaveNode } from '../node-handler.ts'
 
+export { wrapHandler } from '../by-hand/google-cloud-functions.ts'
+
 /** `functions.http(name, (request, response) => …)` */
 export const onHttp: Kind<unknown, readonly [NodeRequest, NodeResponse], unknown> = {
   start: ({ args: [request] }) => withOwnParent(describeNodeRequest(request)),

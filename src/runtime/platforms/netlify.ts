@@ -11,6 +11,8 @@ import { observeBody } from '../web-body.ts'
 import { within } from '../within.ts'
 import { onEvent as onLambdaEvent } from './aws-lambda.ts'
 
+export { wrapHandler } from '../by-hand/netlify.ts'
+
 type RequestLike = Pick<Request, 'method' | 'url' | 'headers'>
 
 /** A function of a `Request`, in Node or at the edge: it answers, or gives what only its platform understands. */

@@ -22,6 +22,8 @@ import { applyError } from '../outcome.ts'
 import { quietly } from '../quietly.ts'
 import { slot } from '../slot.ts'
 
+export { wrapHandler } from '../by-hand/node-server.ts'
+
 interface Request extends NodeRequest {
   readonly socket?: { readonly encrypted?: boolean }
   /** Express's, once one of its routes has matched. https://expressjs.com/en/5x/api.html#req.route */
