@@ -11,6 +11,9 @@ import { floorOf } from './floor.ts'
 const FLOOR = floorOf('export const handler = () => run((bytes) => bytes)')
 const HANDLER = `export const handler = async () => 1\n`
 const OURS_LIMIT = 8000
+/** Without calls of others, which have a limit of their own. */
+const BASE = { libraries: false } as const
+const OUTGOING_LIMIT = 2000
 
 async function bundle(source: string, options: DeployOptions): Promise<string> {
   const folder = await buildFunction(source, { ...options, esbuild: { minify: true, ...options.esbuild } })
@@ -26,24 +29,27 @@ test('ours is at most 8 kB over the floor, and the README says how much', async 
   }
   const bare = gzipped(await bundle(HANDLER, { otel: false }))
   const sizes = {
-    esm: gzipped(await bundle(HANDLER, {})),
-    cjs: gzipped(await bundle(HANDLER, { format: 'cjs' })),
-    protobuf: gzipped(await bundle(HANDLER, { otel: { protocol: 'http/protobuf' } })),
+    esm: gzipped(await bundle(HANDLER, { otel: BASE })),
+    cjs: gzipped(await bundle(HANDLER, { otel: BASE, format: 'cjs' })),
+    protobuf: gzipped(await bundle(HANDLER, { otel: { ...BASE, protocol: 'http/protobuf' } })),
+    outgoing: gzipped(await bundle(HANDLER, {})),
   }
   const kilobytes = (bytes: number) => (bytes / 1000).toFixed(1)
   const ours = { esm: sizes.esm - floors.esm, cjs: sizes.cjs - floors.cjs }
+  const outgoing = sizes.outgoing - sizes.esm
   console.log(
-    `gzip: bare ${bare} B, floor ${floors.esm} B, ours esm +${ours.esm} B, cjs +${ours.cjs} B, protobuf instead of JSON +${sizes.protobuf - sizes.esm} B`,
+    `gzip: bare ${bare} B, floor ${floors.esm} B, ours esm +${ours.esm} B, cjs +${ours.cjs} B, protobuf instead of JSON +${sizes.protobuf - sizes.esm} B, outgoing calls +${outgoing} B`,
   )
+  expect(outgoing).toBeLessThanOrEqual(OUTGOING_LIMIT)
   expect(Math.max(ours.esm, ours.cjs)).toBeLessThanOrEqual(OURS_LIMIT)
   const readme = readFileSync(path.join(import.meta.dirname, '../README.md'), 'utf8')
   expect(readme).toContain(`${kilobytes(sizes.esm)} kB gzip, of which ${kilobytes(floors.esm)} kB`)
 })
 
 test('what is not used is absent, and what a bundle must not hold is not there', async () => {
-  const json = await bundle(HANDLER, {})
-  const protobuf = await bundle(HANDLER, { otel: { protocol: 'http/protobuf' } })
-  for (const text of [json, protobuf]) {
+  const json = await bundle(HANDLER, { otel: BASE })
+  const protobuf = await bundle(HANDLER, { otel: { ...BASE, protocol: 'http/protobuf' } })
+  for (const text of [json, protobuf, await bundle(HANDLER, {})]) {
     // A built-in as an import costs its load time on every cold start; only context/als.ts has one.
     expect(
       [...text.matchAll(/from\s*["']([^"']+)["']|import\s*["']([^"']+)["']|require\(["']([^"']+)["']\)/g)].map(
@@ -56,6 +62,7 @@ test('what is not used is absent, and what a bundle must not hold is not there',
     expect(text).not.toMatch(/\bBuffer\b/)
     expect(text).not.toContain(import.meta.dirname)
   }
+  expect(json).not.toMatch(/undici|http\.client|url\.full|openai/)
   expect(json).not.toContain('application/x-protobuf')
   expect(protobuf).not.toContain('application/json')
 })
@@ -64,10 +71,11 @@ test.each<[name: string, options: Options, limit: number, own: RegExp]>([
   ['responseHeader', { responseHeader: 'x-trace-id' }, 1200, /x-middleware-next/],
   ['captureHeaders', { captureHeaders: { request: ['x-a'], response: ['x-a'] } }, 1350, /\.header\./],
   ['trustIncoming', { trustIncoming: false }, 250, /spanId\)?,\w+\)/],
+  ['baggage', { libraries: 'auto', propagateTo: { baggage: ['a'] } }, 2800, /"baggage"/],
   ['ignore', { ignore: ['/health'] }, 450, /new RegExp/],
 ])('%s adds what it says, and nothing where it is not set', async (name, otel, limit, own) => {
-  const without = await bundle(HANDLER, {})
-  const text = await bundle(HANDLER, { otel })
+  const without = await bundle(HANDLER, { otel: BASE })
+  const text = await bundle(HANDLER, { otel: { ...BASE, ...otel } })
   const bytes = gzipped(text) - gzipped(without)
   console.log(`gzip: ${name} +${bytes} B`)
   expect(bytes).toBeLessThanOrEqual(limit)

@@ -23,7 +23,7 @@ export function toFacts(
   const objects: Record<string, string> = {}
   const classes: Record<string, string> = {}
   const inside: Record<string, readonly Place[]> = {}
-  const features = findFeatures(options, config && findConfigFeatures(config, platform.id))
+  const features = findFeatures(options, module, config && findConfigFeatures(config, platform.id))
   for (const [kind, rule] of Object.entries(platform.handlers)) {
     if (rule.form === 'export') {
       const own = rule.names(module.file, project)

@@ -1,4 +1,6 @@
 /** Which modules of `runtime/features/` the options ask for. What is not asked for costs no bytes. */
+import type { Module } from './build.ts'
+import { MODEL_HOSTS, toHostPattern } from './libraries.ts'
 import type { ResolvedOptions } from './options.ts'
 import { toPattern } from './path-pattern.ts'
 
@@ -13,17 +15,33 @@ export interface FeatureFacts {
   readonly argument?: unknown
 }
 
+/** What decides beside the options. */
+type FeatureModule = Pick<Module, 'target' | 'platform'>
+
 /**
  * In the order in which they change the setup: a later one is around the earlier ones.
  * @param ofConfig those of `otel.config.ts`, the innermost: they get what options have left
  */
-export function findFeatures(options: ResolvedOptions, ofConfig: readonly FeatureFacts[] = []): FeatureFacts[] {
+export function findFeatures(
+  options: ResolvedOptions,
+  { target, platform }: FeatureModule,
+  ofConfig: readonly FeatureFacts[] = [],
+): FeatureFacts[] {
   const { debug, ignore, responseHeader, captureHeaders, trustIncoming, sampling } = options
   const features = [...ofConfig]
   const add = (file: string, name: string, argument?: unknown) => features.push({ file, name, argument })
   if (debug) add('flush-telemetry', 'observeFlushes')
   // What it drops is none of what is said of a flush.
   if (sampling) add('sampling', 'sample', sampling)
+  // Next has spans of its own for what it fetches.
+  const libraries = platform.id === 'nextjs' ? [] : options.libraries
+  const { except, baggage } = options.propagateTo
+  if (target === 'node' ? libraries.length > 0 : libraries.includes('fetch')) {
+    const isAll = target === 'edge' || libraries.length > 1
+    const hosts = toHostPattern([...MODEL_HOSTS, ...except])
+    add(`outgoing-${target}`, 'traceOutgoing', { except: hosts, ...(!isAll && { libraries }) })
+    if (baggage.length > 0) add('baggage', 'propagateBaggage', toHostPattern(baggage))
+  }
   if (responseHeader) add('response-header', 'addResponseHeader', responseHeader)
   const { request, response } = captureHeaders
   if (request.length + response.length > 0) {

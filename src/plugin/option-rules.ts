@@ -1,6 +1,7 @@
 /** What each option may be, and what is said of one that is something else. */
 import { PluginError } from './errors.ts'
 import { platformIds } from './known-platforms.ts'
+import { libraries } from './libraries.ts'
 import type { Options } from './options.ts'
 import { closest } from './suggestion.ts'
 
@@ -49,6 +50,12 @@ const headers: Rule = {
   // https://www.rfc-editor.org/rfc/rfc9110#name-tokens
   check: (value) => isStrings(value) && (value as string[]).every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)),
 }
+const hosts: Rule = {
+  expected: "an array of hosts, 'api.example.com' or '*.example.com'",
+  check: (value) =>
+    isStrings(value) && (value as string[]).every((host) => /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$/.test(host)),
+}
+const propagationRules = { except: hosts, baggage: hosts }
 const captureRules = { request: headers, response: headers }
 /** What they carry is for nobody who reads spans. */
 const CREDENTIALS = ['authorization', 'cookie', 'set-cookie', 'proxy-authorization', 'x-api-key']
@@ -82,6 +89,12 @@ const rules: Record<keyof Options, Rule> = {
   responseHeader: oneOf(false, 'x-trace-id', 'traceresponse', 'server-timing'),
   captureHeaders: { expected: `an object of ${Object.keys(captureRules).join(', ')}`, check: isObject },
   trustIncoming: oneOf(true, false),
+  libraries: {
+    expected: `"auto" | false | an array of ${libraries.map((name) => JSON.stringify(name)).join(', ')}`,
+    check: (value) => value === 'auto' || value === false || isStrings(value),
+    values: ['auto'],
+  },
+  propagateTo: { expected: `an object of ${Object.keys(propagationRules).join(', ')}`, check: isObject },
   batching: {
     expected: `${batchingModes.expected} | { ${Object.keys(batchingRules).join(', ')} }`,
     check: (value) => batchingModes.check(value) || isObject(value),
@@ -112,6 +125,18 @@ export function checkOptions(options: Options): void {
   if (options.sampling) check(options.sampling, samplingRules, 'sampling.')
   if (options.limits) check(options.limits, limitsRules, 'limits.')
   if (options.captureHeaders) checkHeaders(options.captureHeaders)
+  if (options.propagateTo) check(options.propagateTo, propagationRules, 'propagateTo.')
+  if (Array.isArray(options.libraries)) options.libraries.forEach(checkLibrary)
+}
+
+function checkLibrary(name: string): void {
+  if (libraries.some((known) => known === name)) return
+  const similar = closest(name, libraries)
+  throw new PluginError(
+    `otel(): libraries has '${name}'`,
+    similar ? `Did you mean '${similar}'?` : `Libraries: ${libraries.join(', ')}.`,
+    'UO131',
+  )
 }
 
 /** @throws {PluginError} for one that carries credentials, too */

@@ -1,6 +1,7 @@
 /** `Options` → `ResolvedOptions`. Plain JSON: the same object also travels through a loader. */
 import type { RuntimeOptions, Target } from '../contract.ts'
 import type { PlatformId } from './known-platforms.ts'
+import { libraries, type Library } from './libraries.ts'
 import { checkOptions } from './option-rules.ts'
 import { resolveRuntime, type Batching } from './runtime-options.ts'
 
@@ -71,6 +72,19 @@ export interface Options {
    * @default true
    */
   trustIncoming?: boolean
+  /**
+   * Whose calls get a span: `'fetch'` (on Node also undici) and, on Node, `'http'` (and https, and what is made of
+   * them). `false` for none, with which they get no trace context either. Next.js traces `fetch` itself.
+   * @default 'auto': both
+   */
+  libraries?: 'auto' | Library[] | false
+  /**
+   * Hosts, `api.example.com` or `*.example.com`. `traceparent` goes to every one but those of `except`, of providers of
+   * language models, and of signed URLs and requests; `baggage` goes to those that are named and to no other. Set it
+   * where somebody refuses headers, or is to know what is in the baggage.
+   * @default none
+   */
+  propagateTo?: { except?: string[]; baggage?: string[] }
   /**
    * When spans are exported. `'invocation'`: all that ended, when the invocation ends, in one request.
    * `'immediate'`: every span in a request of its own, as it ends. `'interval'`: nobody waits, for servers
@@ -168,6 +182,8 @@ export interface ResolvedOptions {
   readonly trustIncoming: boolean
   /** Undefined: all is exported. */
   readonly sampling: NonNullable<Options['sampling']> | undefined
+  readonly libraries: readonly Library[]
+  readonly propagateTo: { readonly except: readonly string[]; readonly baggage: readonly string[] }
   /** The part that is written into the bundle. */
   readonly runtime: RuntimeOptions
 }
@@ -204,6 +220,8 @@ export function resolveOptions(
     },
     trustIncoming: options.trustIncoming ?? true,
     sampling: options.sampling ?? (env['OTEL_TRACES_SAMPLER'] ? {} : undefined),
+    libraries: options.libraries === false ? [] : Array.isArray(options.libraries) ? options.libraries : libraries,
+    propagateTo: { except: options.propagateTo?.except ?? [], baggage: options.propagateTo?.baggage ?? [] },
     runtime: resolveRuntime(options),
   }
 }

@@ -2,7 +2,13 @@
  * The tracer provider of the process, made at the *first invocation*: by then the user's own SDK, if
  * there is one, has registered itself, and it must win.
  */
-import { trace, type ContextManager, type Tracer, type TracerProvider as ApiTracerProvider } from '@opentelemetry/api'
+import {
+  trace,
+  type ContextManager,
+  type TextMapPropagator,
+  type Tracer,
+  type TracerProvider as ApiTracerProvider,
+} from '@opentelemetry/api'
 import { TracerProvider, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { isDisabled, resolveConfig, resolveFlush, type Config } from './config.ts'
 import type { Call, Env, FlushOptions, Host, RuntimeOptions } from '../contract.ts'
@@ -153,6 +159,11 @@ const globals = globalThis as { [API_KEY]?: ApiGlobal }
 export function foreignProvider(): ForeignProvider | undefined {
   const registered = globals[API_KEY]?.trace
   return registered && ((registered.getDelegate?.() ?? registered) as ForeignProvider)
+}
+
+/** By itself the API's own accessor would bring all that the package has for propagation. */
+export function globalPropagator(): TextMapPropagator | undefined {
+  return globals[API_KEY]?.['propagation'] as TextMapPropagator | undefined
 }
 
 /**

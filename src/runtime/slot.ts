@@ -41,6 +41,8 @@ export interface Slot {
   warm: boolean
   /** Made by the first copy that starts an invocation. */
   tracing?: Tracing | undefined
+  /** Node: what is told of requests to others. */
+  outgoing?: Set<string>
   /** Node: requests that have no answer yet. */
   unanswered?: Set<Request>
   /** Node: somebody sends them when the process ends. */

@@ -118,7 +118,10 @@ test('only what has a key is imported', async () => {
   const codeOf = async (config: string) => {
     const root = createProject({ 'package.json': '{}', 'otel.config.ts': config })
     const bundler = createBundler({ root, entries: [`${root}/app.ts`] })
-    const { transform: run } = createPipeline({ platform: 'aws-lambda', enabled: true, report: false }, bundler)
+    const { transform: run } = createPipeline(
+      { platform: 'aws-lambda', enabled: true, report: false, libraries: false },
+      bundler,
+    )
     return (await run('export const handler = () => 1', `${root}/app.ts`, undefined))!.code
   }
   const features = (code: string) => Array.from(code.matchAll(/runtime\/features\/([\w-]+)'/g), ([, name]) => name)

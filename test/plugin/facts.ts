@@ -35,7 +35,7 @@ export function createFacts(
 ): TransformFacts {
   const dependencies = platform === 'azure-functions' && !path.includes('legacy') ? ['@azure/functions'] : []
   const project = createProject({ dependencies, bundler: { entries: [`/orders/${path}`] } })
-  const options = resolveOptions({ platform })
+  const options = resolveOptions({ platform, libraries: false })
   const build = resolveBuild(options, project)
   const found = toFacts(build.of(`/orders/${path}`)!, build, options, project)
   const kind = platform === 'nextjs' ? undefined : Object.values(found.kinds)[0]

@@ -1,10 +1,17 @@
 /** Which modules the options ask for, and with what. */
 import { expect, test } from 'vitest'
+import type { Target } from '../../src/contract.ts'
 import { findFeatures } from '../../src/plugin/features.ts'
+import type { PlatformId } from '../../src/plugin/known-platforms.ts'
 import { resolveOptions, type Options } from '../../src/plugin/options.ts'
 import { toPattern } from '../../src/plugin/path-pattern.ts'
+import * as platforms from '../../src/plugin/registry.ts'
 
-const found = (options: Options) => findFeatures(resolveOptions(options)).map(({ file, argument }) => [file, argument])
+const found = (options: Options, target: Target = 'node', platform: PlatformId = 'aws-lambda') =>
+  findFeatures(resolveOptions({ libraries: false, ...options }), {
+    target,
+    platform: Object.values(platforms).find(({ id }) => id === platform)!,
+  }).map(({ file, argument }) => [file, argument])
 
 test('no option, no feature', () => {
   expect(found({})).toEqual([])
@@ -18,6 +25,36 @@ test('each has what its option says', () => {
   ])
   expect(found({ trustIncoming: false })).toEqual([['incoming-links', undefined]])
   expect(found({ ignore: ['/health', '/a/**'] })).toEqual([['ignored', '^(?:/health)$|^(?:/a(?:/.*)?)$']])
+})
+
+test('calls of others are traced by what the target has, and by Next itself', () => {
+  const files = (...given: Parameters<typeof found>) => found(...given).map(([file]) => file)
+  expect(files({ libraries: 'auto' })).toEqual(['outgoing-node'])
+  expect(files({ libraries: 'auto' }, 'edge', 'cloudflare')).toEqual(['outgoing-edge'])
+  expect(files({ libraries: ['http'] }, 'edge', 'cloudflare')).toEqual([])
+  expect(files({ libraries: 'auto' }, 'node', 'nextjs')).toEqual([])
+  expect(found({ libraries: ['http'] })).toMatchObject([['outgoing-node', { libraries: ['http'] }]])
+  const propagateTo = { except: ['*.example.com'], baggage: ['api.example.com'] }
+  const [[, argument], [, hosts]] = found({ libraries: ['fetch', 'http'], propagateTo }) as [unknown[], unknown[]]
+  expect(argument).toEqual({ except: expect.any(String) })
+  const isExcept = (host: string) => new RegExp((argument as { except: string }).except).test(host)
+  const excepted = [
+    'api.openai.com',
+    'my.openai.azure.com',
+    'bedrock-runtime.eu-west-1.amazonaws.com',
+    'a.b.example.com',
+  ]
+  expect(excepted.filter(isExcept)).toEqual(excepted)
+  const other = [
+    'example.com',
+    'openai.com',
+    'api.openai.com.evil.test',
+    'apixopenai.com',
+    'localhost',
+    's3.amazonaws.com',
+  ]
+  expect(other.filter(isExcept)).toEqual([])
+  expect(hosts).toBe('^(?:api\\.example\\.com)$')
 })
 
 test('what is ignored is around all else', () => {

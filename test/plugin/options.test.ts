@@ -20,6 +20,8 @@ test('no option is required', () => {
     captureHeaders: { request: [], response: [] },
     trustIncoming: true,
     sampling: undefined,
+    libraries: ['fetch', 'http'],
+    propagateTo: { except: [], baggage: [] },
     runtime: {},
   })
 })
@@ -127,6 +129,14 @@ test.each<[unknown, string]>([
     "captureHeaders.response has 'set-cookie'\nIt carries credentials",
   ],
   [{ trustIncoming: 'no' }, 'trustIncoming is "no"\nIt must be true | false.'],
+  [{ libraries: ['fetsh'] }, "libraries has 'fetsh'\nDid you mean 'fetch'?"],
+  [{ libraries: ['redis-client'] }, "libraries has 'redis-client'\nLibraries: fetch, http."],
+  [{ libraries: true }, 'libraries is true\nIt must be "auto" | false | an array of "fetch", "http".'],
+  [{ propagateTo: { only: [] } }, "unknown option 'propagateTo.only'"],
+  [
+    { propagateTo: { except: ['https://a.com'] } },
+    'propagateTo.except is ["https://a.com"]\nIt must be an array of hosts',
+  ],
   [null, 'otel(null)\nIt takes one object of options, or nothing.'],
   ['a key', 'otel(a string)\nIt takes one object'],
   [() => {}, 'otel(a function)\nIt takes one object'],
