@@ -29,7 +29,8 @@ export function ignoreRequests(setup: Setup, source: string): Setup {
     ...kind,
     start(call, outer) {
       const start = kind.start(call, outer)
-      if (!isIgnored(start?.attributes)) return start
+      const root = outer?.adopted ? (outer.root as unknown as ReadableSpan) : undefined
+      if (!isIgnored(start?.attributes) && !isIgnored(root?.attributes)) return start
       calls.add(call.args)
       slot.warm = true
       if (outer?.adopted) roots.add(outer.root)
