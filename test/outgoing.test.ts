@@ -1,9 +1,11 @@
 /** Calls of other services: a CLIENT span and the trace's context for each, and nothing that the caller could notice. */
-import { expect, test } from 'vitest'
+import path from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import type { Options } from 'unplugin-otel/esbuild'
 import { deployWorker } from './deploy-worker.ts'
-import { deploy, invoke, type Deployment } from './deploy.ts'
-import type { ReceivedSpan, Receiver } from './harness/otlp-receiver.ts'
+import { buildFunction, deploy, functions, invoke, type Deployment } from './deploy.ts'
+import { startNodeServer } from './harness/node-server.ts'
+import { startReceiver, type ReceivedSpan, type Receiver } from './harness/otlp-receiver.ts'
 import { startUpstream, type Asked } from './harness/upstream.ts'
 
 const CLIENT = 3
@@ -365,4 +367,35 @@ test('a Worker that forwards the request that it got', async () => {
   expect(upstream.asked).toMatchObject([
     { method: 'POST', body: 'forwarded', headers: { 'x-a': 'b', traceparent: contextOf(client!) } },
   ])
+})
+
+const SERVER = `
+import { createServer, get } from 'node:http'
+import { listen } from ${JSON.stringify(path.join(functions, 'listen.ts'))}
+listen(createServer((request, response) => {
+  get(process.env.UPSTREAM, (incoming) => incoming.pipe(response))
+}))
+`
+
+test('a Worker, a server and what that calls are one trace', async () => {
+  const upstream = await startUpstream()
+  const collector = await startReceiver()
+  onTestFinished(() => collector.stop())
+  const otel = { platform: 'node-server', batching: { scheduledDelayMillis: 20 } } as const
+  const file = path.join(await buildFunction(SERVER, { otel }), 'index.mjs')
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, UPSTREAM: upstream.url }
+  const { url } = await startNodeServer(file, env)
+  const source = `export default { fetch: (request, env) => fetch(env.NEXT + new URL(request.url).search, request) }\n`
+  const { worker, receiver } = await deployWorker(source, { vars: { NEXT: url } })
+  expect(await (await worker.fetch('/?user=7')).text()).toBe('answer')
+  await worker.settled()
+  await collector.waitForSpans(2)
+  // From the first to the last: each is the parent of the next.
+  const all = [...receiver.spans, ...collector.spans]
+  const chain = [all.find(({ parentSpanId }) => !parentSpanId)!]
+  for (const { spanId } of chain) chain.push(...all.filter(({ parentSpanId }) => parentSpanId === spanId))
+  expect(chain.map(({ kind }) => kind)).toEqual([2, CLIENT, 2, CLIENT])
+  expect(new Set(all.map(({ traceId }) => traceId)).size).toBe(1)
+  expect(upstream.asked[0]!.headers['traceparent']).toBe(contextOf(chain.at(-1)!))
+  expect(JSON.stringify(all)).not.toContain('user=7')
 })
