@@ -58,7 +58,7 @@ export interface Outcome {
 export interface Invocation {
   readonly root: Span
   /** True when a framework made the root: it ends it, and records there what is thrown. */
-  readonly adopted: boolean
+  readonly adopted?: boolean
   readonly keepAlive: KeepAlive
   /** Epoch milliseconds. */
   readonly began: number

@@ -24,10 +24,12 @@ declare const process: {
   prependListener(event: 'unhandledRejection', listener: (error: unknown) => void): void
 }
 
-/** Text, because a bundler may add calls of its own to a function. It ends, also by an error, when all are answered. */
-const SENDER = `const get=process.getBuiltinModule,{workerData:[done,requests]}=get('worker_threads')
-process.on('exit',()=>{done[0]=1;Atomics.notify(done,0)})
-for(const[options,body]of requests)get(options.protocol.slice(0,-1)).request(options,r=>r.resume()).on('error',()=>{}).end(body)`
+/**
+ * Text, because a bundler may add calls of its own to a function: `d` is set when it is done, `q` are the requests. It ends, also by an error, when all are answered.
+ */
+const SENDER = `const get=process.getBuiltinModule,{workerData:[d,q]}=get('worker_threads')
+process.on('exit',()=>{d[0]=1;Atomics.notify(d,0)})
+for(const[o,b]of q)get(o.protocol.slice(0,-1)).request(o,r=>r.resume()).on('error',()=>{}).end(b)`
 
 /**
  * Idempotent. Costs some microseconds: to be called when an invocation begins, not at import.

@@ -23,7 +23,7 @@ export interface ActiveInvocation extends Invocation {
   /** The handler's first argument: another handler entered with the same object joins. */
   event: unknown
   /** True when a framework made the root, and ends it. */
-  adopted: boolean
+  adopted?: boolean
   keepAlive: KeepAlive
   /** Open children, the root excluded. */
   readonly open: Set<Span>
@@ -40,7 +40,7 @@ export interface ActiveInvocation extends Invocation {
   /** Requests that its flush waits for: its own, or those of the whole process. */
   readonly inFlight: InFlight
   /** True once the last batch was taken; what ends later is an orphan. */
-  flushed: boolean
+  flushed?: boolean
   /** Epoch milliseconds at which the platform kills it, where the host knows. */
   deadline?: number
   /** How long its flush, which begins now, may take, where that is not the budget alone. */
@@ -50,7 +50,7 @@ export interface ActiveInvocation extends Invocation {
   /** Called when a span ends after the flush, where the environment can be kept awake once more. */
   late?: (() => void) | undefined
   /** True when the caller waits for the flush, and what is held for the caller: then holds are not waited for. */
-  abandoned: boolean
+  abandoned?: boolean
   /** Settles when every hold taken so far has settled; undefined: there is none. */
   held(): Promise<void> | undefined
   /** The same, for background work. */
@@ -68,15 +68,12 @@ export function createInvocation(
   const invocation: ActiveInvocation = {
     root,
     event,
-    adopted: false,
     keepAlive: 'interval',
     open: new Set(),
     ended: [],
     count: 0,
     began: Date.now(),
     inFlight,
-    flushed: false,
-    abandoned: false,
     hold: (work) => void holds.push(work),
     held: () => settled(holds),
     background: (work) => void works.push(work),

@@ -38,7 +38,7 @@ export interface Slot {
   /** Errors that `sendException` has recorded, and on which span. */
   sent?: WeakMap<object, Span>
   /** True once the first invocation of the process has begun. */
-  warm: boolean
+  warm?: boolean
   /** Made by the first copy that starts an invocation. */
   tracing?: Tracing | undefined
   /** Node: what is told of requests to others. */
@@ -67,5 +67,4 @@ export const slot: Slot = ((globalThis as { [KEY]?: Slot })[KEY] ??= {
   dropped: new Map(),
   breaker: { openUntil: 0, pausedUntil: 0, trips: 0 },
   warned: new Set(),
-  warm: false,
 })

@@ -99,14 +99,13 @@ function isCollectorExtension(endpoint: URL | undefined): boolean {
  * client wait for `slot.registration`. Not emitted where `flush` or `batching` make it useless.
  * @param names the exports of the entry that are wrapped; others are never held
  */
-export function register(setup: Setup, names: readonly string[]): Promise<void> {
+export function register(setup: Setup, names: readonly string[]): Promise<void> | undefined {
   const env = process.env
-  if (!isFrozen(env) || slot.registration || slot.extension) return slot.registration ?? Promise.resolve()
+  if (!isFrozen(env) || slot.registration || slot.extension) return slot.registration
   const deployed = env['_HANDLER']?.replace(/^.*\//, '').replace(/^[^.]*\./, '')
-  if (!deployed || !names.includes(deployed)) return Promise.resolve()
-  if (isDisabled(env)) return Promise.resolve()
+  if (!deployed || !names.includes(deployed) || isDisabled(env)) return undefined
   const config = quietly(() => resolveConfig(setup.options, env, host, setup.encoding.protocol))
-  if (!foreignProvider() && (!config || isCollectorExtension(config.endpoint))) return Promise.resolve()
+  if (!foreignProvider() && (!config || isCollectorExtension(config.endpoint))) return undefined
   return (slot.registration = registerExtension(env['AWS_LAMBDA_RUNTIME_API']!).then((extension) => {
     slot.registration = undefined
     slot.extension = extension
