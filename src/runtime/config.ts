@@ -39,28 +39,52 @@ export function resolveConfig(
     gzip: (env['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION'] || env['OTEL_EXPORTER_OTLP_COMPRESSION']) !== 'none',
     resource: resolveResource(options, env, host),
     // 512 spans a request, 2,048 that are kept and 1 s between interim exports are the SDK's and Lambda's own orders of size.
-    batch: { maxExportBatchSize: 512, maxQueueSize: 2048, interimMs: 1000, ...options.batch },
+    batch: {
+      maxExportBatchSize: countOf(env, 512, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE') || 512,
+      maxQueueSize: countOf(env, 2048, 'OTEL_BSP_MAX_QUEUE_SIZE'),
+      interimMs: countOf(env, 1000, 'OTEL_BSP_SCHEDULE_DELAY'),
+      ...options.batch,
+    },
     // 10,000 spans that wait for their export are some 15 MB, which a function of 128 MB has to spare.
     limits: { spansPerInvocation: 10_000, ...options.limits },
     spanLimits: {
       // Longer than any stack trace; sixty of them are still a request that collectors take.
-      attributeValueLengthLimit: options.limits?.attributeLength ?? 65_536,
+      attributeValueLengthLimit:
+        options.limits?.attributeLength ??
+        countOf(env, 65_536, 'OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'),
       // https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#span-limits
-      attributeCountLimit: 128,
-      eventCountLimit: 128,
-      linkCountLimit: 128,
+      attributeCountLimit: countOf(env, 128, 'OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'),
+      eventCountLimit: countOf(env, 128, 'OTEL_SPAN_EVENT_COUNT_LIMIT'),
+      linkCountLimit: countOf(env, 128, 'OTEL_SPAN_LINK_COUNT_LIMIT'),
     },
   }
 }
 
-/** @param outlives whether a request that nobody waits for is sent: else no budget would be no export */
-export function resolveFlush({ flush }: RuntimeOptions, outlives: boolean): FlushOptions {
-  const budgetMs = flush?.budgetMs ?? 1000
+/**
+ * What an export may take is what an invocation may spend on it.
+ * @param outlives whether a request that nobody waits for is sent: else no budget would be no export
+ */
+export function resolveFlush({ flush }: RuntimeOptions, env: Env, outlives: boolean): FlushOptions {
+  const budgetMs =
+    flush?.budgetMs ??
+    countOf(env, 1000, 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT', 'OTEL_BSP_EXPORT_TIMEOUT')
   return { marginMs: 500, mode: 'auto', ...flush, budgetMs: outlives ? budgetMs : budgetMs || 1000 }
 }
 
 export function isDisabled(env: Env): boolean {
   return env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true' || env['OTEL_TRACES_EXPORTER'] === 'none'
+}
+
+/** Of the first variable that has one. What is none is said once. */
+function countOf(env: Env, fallback: number, ...names: readonly string[]): number {
+  for (const name of names) {
+    const value = env[name]
+    if (!value) continue
+    // More is for no list and no timer.
+    if (/^\d{1,9}$/.test(value)) return Number(value)
+    warnOnce('UO220', `${name} must be a whole number`, name)
+  }
+  return fallback
 }
 
 function resolveEndpoint(

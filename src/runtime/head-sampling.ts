@@ -42,7 +42,8 @@ export function resolveHead(ratio: number | undefined, env: Env): HeadSampling {
   if (ratio !== undefined) return { ratio, isParentBased: true, parentsPerRoot: ratio * PARENTS_PER_RATIO }
   const name = env['OTEL_TRACES_SAMPLER'] || 'parentbased_always_on'
   const known = Object.hasOwn(BY_NAME, name) ? BY_NAME[name] : undefined
-  if (!known) warnOnce('UO220', `OTEL_TRACES_SAMPLER must be one of ${Object.keys(BY_NAME).join(', ')}`)
+  if (!known)
+    warnOnce('UO220', `OTEL_TRACES_SAMPLER must be one of ${Object.keys(BY_NAME).join(', ')}`, 'OTEL_TRACES_SAMPLER')
   const [fixed = ratioOf(env), isParentBased] = known ?? [1, true]
   // Who asks for the parents' decision and for nothing besides gets it.
   return { ratio: fixed, isParentBased, parentsPerRoot: fixed > 0 ? fixed * PARENTS_PER_RATIO : Infinity }
@@ -52,7 +53,11 @@ function ratioOf(env: Env): number {
   const text = env['OTEL_TRACES_SAMPLER_ARG'] || '1'
   const ratio = Number(text)
   if (ratio >= 0 && ratio <= 1) return ratio
-  warnOnce('UO220', 'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1; sampled is 1')
+  warnOnce(
+    'UO220',
+    'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1: the default is taken',
+    'OTEL_TRACES_SAMPLER_ARG',
+  )
   return 1
 }
 

@@ -91,7 +91,7 @@ function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   const { options, host, encoding, transport, random } = setup
   const env = host.env(call)
   if (isDisabled(env)) return undefined
-  const flush = resolveFlush(options, transport.outlives)
+  const flush = resolveFlush(options, env, transport.outlives)
   const register = (provider: ApiTracerProvider, rest: Pick<Tracing, 'export' | 'foreign'>): Tracing => {
     registerGlobals(provider, setup.createContextManager)
     return { tracer: provider.getTracer('unplugin-otel', VERSION), provider, flush, ...rest }

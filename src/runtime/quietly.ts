@@ -20,11 +20,12 @@ export function complain(error: unknown): undefined {
 }
 
 /**
- * Says `message` once per code and process. Never on stdout: some hosts speak a protocol there.
+ * Says `message` once per cause and process. Never on stdout: some hosts speak a protocol there.
  * @param code explained in `docs/errors.md`
+ * @param cause where a code has several
  */
-export function warnOnce(code: `UO2${number}`, message: string): void {
-  if (slot.warned.has(code)) return
-  slot.warned.add(code)
+export function warnOnce(code: `UO2${number}`, message: string, cause: string = code): void {
+  if (slot.warned.has(cause)) return
+  slot.warned.add(cause)
   quietly(() => console.warn(`[unplugin-otel] ${message}\n${code} unpkg.com/unplugin-otel/docs/errors.md`))
 }

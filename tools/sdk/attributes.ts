@@ -1,4 +1,4 @@
-/** What the SDK takes as attributes and cuts to its limits, in fewer words. No limit is 0 or negative. */
+/** What the SDK takes as attributes and cuts to its limits, in fewer words. No limit is negative. */
 import { diag } from '@opentelemetry/api'
 
 export interface Limits {
