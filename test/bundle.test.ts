@@ -83,6 +83,28 @@ test.each<[name: string, options: Options, limit: number, own: RegExp]>([
   expect(without).not.toMatch(own)
 })
 
+test.each<[key: string, limit: number]>([
+  ['onStart', 950],
+  ['context', 820],
+  ['resource', 380],
+  ['spanProcessors', 800],
+  ['exporters', 820],
+  ['instrumentations', 310],
+  ['sampler', 520],
+  ['headers', 740],
+  ['redact', 900],
+  ['carrier', 340],
+  ['ignore', 520],
+])('otel.config.ts: %s adds what it says, and nothing where it is not there', async (key, limit) => {
+  const without = await bundle(HANDLER, { config: 'export default {}\n' })
+  const text = await bundle(HANDLER, { config: `export default { ${key}: globalThis.given }\n` })
+  const bytes = gzipped(text) - gzipped(without)
+  console.log(`gzip: ${key} +${bytes} B`)
+  expect(bytes).toBeLessThanOrEqual(limit)
+  expect(text).toContain('UO240')
+  expect(without).not.toContain('UO240')
+})
+
 test('bytes by part, minified', async () => {
   // From source, because dist is one bundle already; the same bytes but for a few of the bundler's own.
   const part = (input: string) =>

@@ -13,7 +13,17 @@ export type ConfigKey = keyof Config
 const KEYS: Readonly<Record<ConfigKey, true>> = {
   onStart: true,
   onEnd: true,
+  context: true,
+  resource: true,
+  spanProcessors: true,
+  exporters: true,
+  instrumentations: true,
+  sampler: true,
   headers: true,
+  redact: true,
+  beforeSend: true,
+  carrier: true,
+  ignore: true,
 }
 export const configKeys = Object.keys(KEYS) as readonly ConfigKey[]
 

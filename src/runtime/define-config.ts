@@ -1,52 +1,27 @@
-/** `unplugin-otel/config`: the types of `otel.config.ts`. */
-import type { Span } from '@opentelemetry/api'
-import type { HandlerMeta } from '../contract.ts'
+/** `unplugin-otel/config`: what `otel.config.ts` may have. */
+import type { Attributes, AttributeValue, Span } from '@opentelemetry/api'
+import type {
+  AnyInstrumentation,
+  AnySampler,
+  AnySpanExporter,
+  AnySpanProcessor,
+  ContextSources,
+  Ended,
+  ExportRequest,
+  Incoming,
+  SentSpan,
+} from './hook-types.ts'
 
-/** One call of a handler, as a hook sees it. */
-export interface Incoming {
-  /** Of the build: `aws-lambda`, `cloudflare`, … */
-  readonly platform: string
-  /** Where the handler is in the source. */
-  readonly handler: HandlerMeta
-  /** What the handler is called with. */
-  readonly args: readonly unknown[]
-  /** The first of `args`: an event, a batch, a `Request`, Node's request. */
-  readonly event: unknown
-  /**
-   * What has headers: a `Request`, Node's request, an event of API Gateway, a load balancer or a function URL. Undefined
-   * where the handler is not called by HTTP.
-   */
-  readonly request: { readonly headers: unknown } | undefined
-  /**
-   * A header of the request, whatever kind of request it is.
-   * @param name in any case of letters
-   * @returns undefined where there is none; several of a name are joined by `, `
-   */
-  header(name: string): string | undefined
-}
-
-/** How an invocation ended, when its root span ends. */
-export interface Ended extends Incoming {
-  /** What the handler returned, awaited; undefined while it has not, by a callback for one. */
-  readonly response: unknown
-  /** What it threw. */
-  readonly error: unknown
-  /** `error.type` of the root; undefined: it is no error. */
-  readonly errorType: string | undefined
-}
-
-/** A request of an export, before it is sent. */
-export interface ExportRequest {
-  readonly url: string
-  /** As it is sent. */
-  readonly body: Uint8Array
-  readonly contentType: string
-}
+export { fromCookie, fromHeader, fromJwtClaim, type ContextSource } from './context-sources.ts'
+export type * from './hook-types.ts'
 
 type Awaitable<T> = T | Promise<T>
 type OneOrMore<T> = T | readonly T[]
 
-/** What `otel.config.ts` exports by default. A function that throws, rejects or hangs is said once (UO240) and ignored. */
+/**
+ * What `otel.config.ts` exports by default. A function that throws, rejects or hangs is said once (UO240) and ignored: it
+ * never reaches the handler, and delays no flush by more than `flush.budgetMs`.
+ */
 export interface Config {
   /**
    * Called when an invocation starts, before the handler. What it sets on the root span goes out with it. A promise is
@@ -59,7 +34,42 @@ export interface Config {
    * streamed. The span still takes attributes, but nothing that comes later.
    * @default none
    */
-  readonly onEnd?: OneOrMore<(span: Span, ended: Ended) => void>
+  readonly onEnd?: OneOrMore<(span: Span, ended: Ended) => Awaitable<void>>
+  /**
+   * Who an invocation is for: attributes of all of its spans, by the names of `withContext`. None of it is put into
+   * baggage or a header.
+   * @default none
+   */
+  readonly context?: ContextSources
+  /**
+   * Attributes of the resource, over those of variables and of the platform, and under the plugin's options. A function
+   * is called once, with the first invocation.
+   * @default none
+   */
+  readonly resource?: Attributes | (() => Attributes)
+  /**
+   * Processors beside ours: they get the same spans, and `forceFlush` with each flush, within its budget. Without an
+   * endpoint ours sends nothing, and they still work.
+   * @default none
+   */
+  readonly spanProcessors?: OneOrMore<AnySpanProcessor>
+  /**
+   * Exporters beside ours: what is sent is sent by each of them, too, and waited for within the flush's budget. What one
+   * fails to send it is not given again. Without an endpoint ours sends nothing.
+   * @default none
+   */
+  readonly exporters?: OneOrMore<AnySpanExporter>
+  /**
+   * They get the tracer provider, and are enabled, with the first invocation. In a bundle those work that need no hook
+   * into `require`.
+   * @default none
+   */
+  readonly instrumentations?: OneOrMore<AnyInstrumentation>
+  /**
+   * Decides which spans are recorded and exported, and may add attributes. One that throws samples.
+   * @default as the parent is, and everything without one
+   */
+  readonly sampler?: AnySampler
   /**
    * Headers of each export, over those of `OTEL_EXPORTER_OTLP_HEADERS`: for tokens that rotate, and signatures. Half of
    * the flush's budget is what it may take. A function that has a parameter gets the request, whose body is then not
@@ -67,6 +77,30 @@ export interface Config {
    * @default none
    */
   readonly headers?: (request: ExportRequest) => Awaitable<Readonly<Record<string, string>>>
+  /**
+   * Called with each attribute of what is exported: of spans, their events and links; the message of a status has the key
+   * `otel.status_description`. What it returns is sent in its place, and `undefined` leaves it out, as an error does.
+   * @default none
+   */
+  readonly redact?: (key: string, value: AttributeValue) => AttributeValue | undefined
+  /**
+   * Called with each span before it is exported, after `redact`. What it returns is sent in its place; `null` drops it,
+   * which a later root says in `otel.dropped_spans` (`before_send`).
+   * @default none
+   */
+  readonly beforeSend?: (span: SentSpan) => SentSpan | null
+  /**
+   * Where the trace of the sender stands in an event that is not understood: an object of headers (`traceparent`,
+   * `tracestate`), before those that are found.
+   * @default none
+   */
+  readonly carrier?: (event: unknown) => object | null | undefined
+  /**
+   * Whether an invocation, and all in it, is left out: `true`. It gets the name and the attributes that its root would
+   * have.
+   * @default none
+   */
+  readonly ignore?: (invocation: { readonly name: string; readonly attributes: Attributes }) => boolean
 }
 
 /**
@@ -75,9 +109,10 @@ export interface Config {
  * @example
  * ```ts
  * // otel.config.ts
- * import { defineConfig } from 'unplugin-otel/config'
+ * import { defineConfig, fromHeader } from 'unplugin-otel/config'
  *
  * export default defineConfig({
+ *   context: { userId: fromHeader('x-user-id') },
  *   onStart: (span, { header }) => void span.setAttribute('tenant.id', header('x-tenant') ?? 'none'),
  * })
  * ```

@@ -6,7 +6,8 @@ import { slot } from './slot.ts'
 /**
  * `retention`: over the limits of what is kept; `401` and the like: so answered; `not_otlp`: answered by a page;
  * `rejected`: the receiver took the others; `no_answer`: cut off, and may have arrived; `headers`: cannot be sent;
- * `not_encodable`: a span with an invalid date and the like; `orphan`: too many of no invocation.
+ * `not_encodable`: a span with an invalid date and the like; `orphan`: too many of no invocation;
+ * `before_send`: the user's own function said so.
  */
 export type Reason =
   | 'retention'
@@ -16,6 +17,7 @@ export type Reason =
   | 'headers'
   | 'not_encodable'
   | 'orphan'
+  | 'before_send'
   | `${number}`
 
 /** How many spans, by reason. */

@@ -1,6 +1,6 @@
 /** One call as hooks see it, whichever platform it is of. */
 import type { Call } from '../contract.ts'
-import type { Incoming } from './define-config.ts'
+import type { Incoming } from './hook-types.ts'
 import { quietly } from './quietly.ts'
 
 type Bag = Readonly<Record<string, unknown>>
@@ -13,15 +13,24 @@ interface WithHeaders {
   readonly cookies?: unknown
 }
 
+/**
+ * Nothing is read before it is asked for: to Next, a route on Node that reads headers is not static.
+ * https://nextjs.org/docs/app/api-reference/file-conventions/route#caching
+ */
 export function toIncoming({ args, meta }: Call, platform: string): Incoming {
-  const request = quietly(() => findRequest(args))
+  const find = () => quietly(() => findRequest(args))
   return {
     platform,
     handler: meta,
     args,
     event: args[0],
-    request: request as Incoming['request'],
-    header: (name) => request && quietly(() => headerOf(request, name.toLowerCase())),
+    get request() {
+      return find() as Incoming['request']
+    },
+    header(name) {
+      const request = find()
+      return request && quietly(() => headerOf(request, name.toLowerCase()))
+    },
   }
 }
 

@@ -1,4 +1,6 @@
 /** What `otel.config.ts` brings: whatever its functions do, it is said once and goes no further. */
+import { context } from '@opentelemetry/api'
+import { suppressTracing } from '@opentelemetry/core'
 import type { Config } from './define-config.ts'
 import { complain, quietly, warnOnce } from './quietly.ts'
 import { slot } from './slot.ts'
@@ -18,6 +20,11 @@ export function listOf<Key extends keyof Config>(
 ): readonly Each<NonNullable<Config[Key]>>[] {
   const found = quietly(() => [config?.[key]].flat().filter((each) => each !== undefined && each !== null)) ?? []
   return found as never
+}
+
+/** @returns what `run` does outside of any span: what it sends, for one, is nobody's to trace */
+export function untraced<T>(run: () => T): T {
+  return context.with(suppressTracing(context.active()), run)
 }
 
 /** @returns undefined where it throws */
@@ -53,6 +60,7 @@ export function createWait(key: keyof Config): Wait {
     if (!attempt(key, () => isThenable(given))) return undefined
     let value: Awaited<T> | undefined
     const settled = (async () => void (value = await given))().catch((error: unknown) => blame(key, error))
+    if (ms <= 0) return undefined
     const waitMs = Date.now() < pausedUntil ? ms * PAUSED_SHARE : ms
     return within(waitMs, settled, referenced).then((inTime) => {
       if (!inTime) {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'pathe'
 import { expect, onTestFinished, test } from 'vitest'
 import { checkConfigFile, findConfigFile, toSpecifier } from '../../src/plugin/config-file.ts'
-import { readConfigKeys } from '../../src/plugin/config-keys.ts'
+import { findConfigFeatures } from '../../src/plugin/config-features.ts'
+import { configKeys, readConfigKeys, type ConfigKey } from '../../src/plugin/config-keys.ts'
 import { createPipeline } from '../../src/plugin/index.ts'
 import { resolveOptions } from '../../src/plugin/options.ts'
 import { transform } from '../../src/plugin/transform.ts'
@@ -125,8 +126,12 @@ test('only what has a key is imported', async () => {
     return (await run('export const handler = () => 1', `${root}/app.ts`, undefined))!.code
   }
   const features = (code: string) => Array.from(code.matchAll(/runtime\/features\/([\w-]+)'/g), ([, name]) => name)
+  // Each key has one.
+  const filesOf = (...keys: ConfigKey[]) =>
+    findConfigFeatures({ file: '', path: '', keys }, 'aws-lambda').map(({ file }) => file)
+  expect(configKeys.filter((key) => filesOf(key).length === 0)).toEqual([])
   expect(await codeOf(EMPTY)).not.toContain('otel.config')
-  expect(features(await codeOf('export default { headers }'))).toEqual(['headers'])
+  expect(features(await codeOf('export default { headers }'))).toEqual(['headers', 'foreign-notice'])
   expect(features(await codeOf('export default { onEnd }'))).toEqual(['hooks'])
-  expect(features(await codeOf('export default { ...all }'))).toEqual(['headers', 'hooks'])
+  expect(features(await codeOf('export default { ...all }'))).toEqual(filesOf(...configKeys))
 })

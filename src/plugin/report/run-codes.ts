@@ -102,4 +102,10 @@ export const runCodes = {
     cause: 'It threw, its promise was rejected, or it took longer than the flush may. It is ignored, and called again.',
     remedy: 'The message has the key, and what was thrown.',
   },
+  UO241: {
+    title: 'A part of `otel.config.ts` does nothing beside another provider',
+    cause:
+      'The provider that is registered is not ours: it has its own processors, exporters, sampler and resource, and sends what it records.',
+    remedy: 'Give them to that provider. Or take it away: the plugin brings its own.',
+  },
 } as const satisfies Record<string, Explained>

@@ -2,7 +2,7 @@
 import type { Config as Resolved } from '../config.ts'
 import type { Config } from '../define-config.ts'
 import type { Setup } from '../provider.ts'
-import { attempt, blame, createWait, listOf } from '../user-functions.ts'
+import { attempt, blame, createWait, listOf, untraced } from '../user-functions.ts'
 
 type Headers = Resolved['headers']
 
@@ -31,7 +31,7 @@ export function addHeaders(setup: Setup, config: Config | undefined): Setup {
         const began = Date.now()
         const url = new URL(resolved.endpoint)
         url.username = url.password = ''
-        const given = attempt('headers', () => create({ url: url.href, body, contentType }))
+        const given = attempt('headers', () => untraced(() => create({ url: url.href, body, contentType })))
         const waiting = wait(given, budgetMs / 2)
         // At once where nothing is waited for: at the end of a process there is no other turn.
         if (!waiting) return transport.send(withHeaders(resolved, given), contentType, body, budgetMs)

@@ -1,81 +1,61 @@
 /** `onStart` and `onEnd` of `otel.config.ts`: called around each invocation, with its root span. */
 import type { Span } from '@opentelemetry/api'
-import type { Call, Invocation, Kind } from '../../contract.ts'
-import type { Config, Incoming } from '../define-config.ts'
+import type { Call, Invocation } from '../../contract.ts'
+import { aroundKinds } from '../around.ts'
+import type { Config } from '../define-config.ts'
 import { inSpan } from '../in-span.ts'
 import { toIncoming } from '../incoming.ts'
-import type { AnyKind } from '../instrument.ts'
 import type { Setup } from '../provider.ts'
 import { attempt, createWait, listOf } from '../user-functions.ts'
 
 type End = { readonly value: unknown } | { readonly error: unknown }
-type OpaqueKind = Kind<unknown, readonly unknown[], unknown>
 
 export function callHooks(setup: Setup, config: Config | undefined, platform: string): Setup {
-  const starts = listOf(config, 'onStart')
-  const ends = listOf(config, 'onEnd')
-  if (starts.length + ends.length === 0) return setup
+  const starts = listOf(config, 'onStart').map((run) => ({ run, wait: createWait('onStart') }))
+  const ends = listOf(config, 'onEnd').map((run) => ({ run, wait: createWait('onEnd') }))
   const budgetMs = setup.options.flush?.budgetMs ?? 1000
-  const [waitForStart, waitForEnd] = [createWait('onStart'), createWait('onEnd')]
-  const wrapped = new WeakMap<AnyKind, AnyKind>()
   /** Of roots. Two handlers of a framework are called inside of one. */
   const how = new WeakMap<Span, End | undefined>()
 
   function begin(call: Call, invocation: Invocation): void {
     const { root } = invocation
     how.set(root, undefined)
-    const incoming = toIncoming(call, platform)
     const isAwaited = invocation.keepAlive !== 'after'
-    for (const start of starts) {
-      const given = inSpan(root, () => attempt('onStart', () => start(root, incoming)))
-      const waiting = waitForStart(given, budgetMs, isAwaited)
+    for (const { run, wait } of starts) {
+      const given = inSpan(root, () => attempt('onStart', () => run(root, toIncoming(call, platform))))
+      const waiting = wait(given, budgetMs, isAwaited)
       if (waiting) invocation.hold(waiting)
     }
-    if (ends.length > 0) observeEnd(root, incoming, invocation, isAwaited)
+    if (ends.length > 0) observeEnd(call, invocation, isAwaited)
   }
 
   /** However it ends: after the handler, at a deadline, by the framework that made it. */
-  function observeEnd(root: Span, incoming: Incoming, invocation: Invocation, isAwaited: boolean): void {
+  function observeEnd(call: Call, { root, background }: Invocation, isAwaited: boolean): void {
     const { end } = root
     root.end = (...rest) => {
       root.end = end
-      const { value, error } = { value: undefined, error: undefined, ...how.get(root) }
+      const { value: response, error } = { value: undefined, error: undefined, ...how.get(root) }
       const { attributes } = root as { attributes?: Record<string, unknown> }
       const errorType = attributes?.['error.type'] as string | undefined
-      const ended = { ...incoming, response: value, error, errorType }
-      for (const each of ends) {
-        const waiting = waitForEnd(
-          attempt('onEnd', () => each(root, ended)),
-          budgetMs,
-          isAwaited,
-        )
-        if (waiting) invocation.background(waiting)
+      const ended = Object.assign(toIncoming(call, platform), { response, error, errorType })
+      for (const { run, wait } of ends) {
+        const given = attempt('onEnd', () => run(root, ended))
+        const waiting = wait(given, budgetMs, isAwaited)
+        if (waiting) background(waiting)
       }
       return end.apply(root, rest)
     }
   }
 
-  function around(kind: OpaqueKind): OpaqueKind {
-    return {
-      start: (...given) => kind.start(...given),
-      enter(call, invocation) {
-        if (!how.has(invocation.root)) begin(call, invocation)
-        return kind.enter?.(call, invocation) ?? call.args
-      },
-      leave(end, call, invocation) {
-        how.set(invocation.root, end)
-        return kind.leave?.(end, call, invocation)
-      },
-    }
-  }
-
-  return {
-    ...setup,
-    around(given) {
-      const kind = setup.around?.(given) ?? given
-      let found = wrapped.get(kind)
-      if (!found) wrapped.set(kind, (found = around(kind as never) as unknown as AnyKind))
-      return found
+  return aroundKinds(setup, (kind) => ({
+    ...kind,
+    enter(call, invocation) {
+      if (!how.has(invocation.root)) begin(call, invocation)
+      return kind.enter?.(call, invocation) ?? call.args
     },
-  }
+    leave(end, call, invocation) {
+      how.set(invocation.root, end)
+      return kind.leave?.(end, call, invocation)
+    },
+  }))
 }

@@ -104,7 +104,7 @@ export function register(setup: Setup, names: readonly string[]): Promise<void> 
   if (!isFrozen(env) || slot.registration || slot.extension) return slot.registration
   const deployed = env['_HANDLER']?.replace(/^.*\//, '').replace(/^[^.]*\./, '')
   if (!deployed || !names.includes(deployed) || isDisabled(env)) return undefined
-  const config = quietly(() => resolveConfig(setup.options, env, host, setup.encoding.protocol))
+  const config = quietly(() => resolveConfig(setup.options, setup.host.env(), host, setup.encoding.protocol))
   if (!foreignProvider() && (!config || isCollectorExtension(config.endpoint))) return undefined
   return (slot.registration = registerExtension(env['AWS_LAMBDA_RUNTIME_API']!).then((extension) => {
     slot.registration = undefined

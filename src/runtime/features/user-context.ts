@@ -1,0 +1,55 @@
+/** `context` of `otel.config.ts`: who an invocation is for, on each of its spans. */
+import type { Attributes } from '@opentelemetry/api'
+import { aroundKinds } from '../around.ts'
+import type { Config } from '../define-config.ts'
+import type { ContextSources, Incoming } from '../hook-types.ts'
+import { toIncoming } from '../incoming.ts'
+import { ownerOf } from '../invocation.ts'
+import { toAttributes, type UserContext } from '../manual/user-context.ts'
+import type { Setup } from '../provider.ts'
+import { attempt, listOf } from '../user-functions.ts'
+
+export function addUserContext(setup: Setup, config: Config | undefined, platform: string): Setup {
+  const [sources] = listOf(config, 'context')
+  if (!sources) return setup
+  const { host } = setup
+  /** By invocation. */
+  const found = new WeakMap<object, Attributes>()
+  const around = aroundKinds(setup, (kind) => ({
+    ...kind,
+    enter(call, invocation) {
+      const attributes = attempt('context', () => toAttributes(read(sources, toIncoming(call, platform))))
+      if (attributes) {
+        found.set(invocation, attributes)
+        invocation.root.setAttributes(attributes)
+      }
+      return kind.enter?.(call, invocation) ?? call.args
+    },
+  }))
+  return {
+    ...around,
+    host: {
+      ...host,
+      observe(processor, limit) {
+        const ours = host.observe?.(processor, limit) ?? processor
+        return {
+          ...ours,
+          onStart(span, parent) {
+            ours.onStart(span, parent)
+            const attributes = found.get(ownerOf(span) ?? {})
+            // What it was given itself, or by `withContext`, says more.
+            if (attributes) span.setAttributes({ ...attributes, ...(span as { attributes?: Attributes }).attributes })
+          },
+        }
+      },
+    },
+  }
+}
+
+function read(sources: ContextSources, incoming: Incoming): UserContext {
+  if (typeof sources === 'function') return sources(incoming)
+  const readAll = <Value>(each: Readonly<Record<string, (incoming: Incoming) => Value>> = {}): Record<string, Value> =>
+    Object.fromEntries(Object.entries(each).map(([name, source]) => [name, source(incoming)]))
+  const { groups, metadata, ...ids } = sources
+  return { ...readAll(ids as never), groups: readAll(groups), metadata: readAll(metadata) }
+}
