@@ -34,6 +34,32 @@ export function fromCookie(name: string): ContextSource {
 }
 
 /**
+ * An entry of the request's W3C baggage, decoded: of a service that calls with `propagateTo: { baggage: […] }`, or on
+ * Lambda of an `Invoke` that has it in its `ClientContext`. Whoever calls a public endpoint can send any.
+ * @param key `user.id` for what `context` or `withContext` there has as `userId`
+ */
+export function fromBaggage(key: string): ContextSource {
+  return ({ header, args }) => {
+    const { clientContext } = (args[1] ?? {}) as InvokedContext
+    const baggage = header('baggage') ?? clientContext?.custom?.['baggage'] ?? clientContext?.Custom?.['baggage']
+    for (const entry of String(baggage ?? '').split(',')) {
+      const [pair = ''] = entry.split(';')
+      const at = pair.indexOf('=')
+      if (at < 0 || pair.slice(0, at).trim() !== key) continue
+      const value = pair.slice(at + 1).trim()
+      return quietly(() => decodeURIComponent(value)) ?? value
+    }
+    return undefined
+  }
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
+interface InvokedContext {
+  readonly clientContext?: { readonly custom?: Entries; readonly Custom?: Entries }
+}
+type Entries = Readonly<Record<string, unknown>>
+
+/**
  * A claim of a JSON Web Token, UNVERIFIED: neither its signature nor its time is looked at, so it tells who somebody says
  * they are. For spans, and nothing that decides.
  * @param claim `sub` for one; of another type than a string, a number or a boolean it is none

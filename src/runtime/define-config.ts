@@ -12,7 +12,7 @@ import type {
   SentSpan,
 } from './hook-types.ts'
 
-export { fromCookie, fromHeader, fromJwtClaim, type ContextSource } from './context-sources.ts'
+export { fromBaggage, fromCookie, fromHeader, fromJwtClaim, type ContextSource } from './context-sources.ts'
 export type * from './hook-types.ts'
 
 type Awaitable<T> = T | Promise<T>

@@ -3,7 +3,7 @@
  * the OpenTelemetry context and is remembered per span; it is never looked up by trace id, which a
  * fan-out shares between invocations.
  */
-import { SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api'
+import { SpanStatusCode, trace, type Attributes, type Context, type Span } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Invocation, KeepAlive, Outcome } from '../contract.ts'
 import { drop } from './dropped.ts'
@@ -45,6 +45,8 @@ export interface ActiveInvocation extends Invocation {
   deadline?: number
   /** How long its flush, which begins now, may take, where that is not the budget alone. */
   remaining?: () => number
+  /** Who it is for, on each of its spans. */
+  user?: Attributes
   /** What nobody caught while it was active. */
   uncaught?: { readonly error: unknown }
   /** Called when a span ends after the flush, where the environment can be kept awake once more. */

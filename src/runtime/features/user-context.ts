@@ -4,7 +4,7 @@ import { aroundKinds } from '../around.ts'
 import type { Config } from '../define-config.ts'
 import type { ContextSources, Incoming } from '../hook-types.ts'
 import { toIncoming } from '../incoming.ts'
-import { ownerOf } from '../invocation.ts'
+import { ownerOf, type ActiveInvocation } from '../invocation.ts'
 import { toAttributes, type UserContext } from '../manual/user-context.ts'
 import type { Setup } from '../provider.ts'
 import { attempt, listOf } from '../user-functions.ts'
@@ -13,14 +13,12 @@ export function addUserContext(setup: Setup, config: Config | undefined, platfor
   const [sources] = listOf(config, 'context')
   if (!sources) return setup
   const { host } = setup
-  /** By invocation. */
-  const found = new WeakMap<object, Attributes>()
   const around = aroundKinds(setup, (kind) => ({
     ...kind,
     enter(call, invocation) {
       const attributes = attempt('context', () => toAttributes(read(sources, toIncoming(call, platform))))
       if (attributes) {
-        found.set(invocation, attributes)
+        ;(invocation as ActiveInvocation).user = attributes
         invocation.root.setAttributes(attributes)
       }
       return kind.enter?.(call, invocation) ?? call.args
@@ -36,7 +34,7 @@ export function addUserContext(setup: Setup, config: Config | undefined, platfor
           ...ours,
           onStart(span, parent) {
             ours.onStart(span, parent)
-            const attributes = found.get(ownerOf(span) ?? {})
+            const attributes = ownerOf(span)?.user
             // What it was given itself, or by `withContext`, says more.
             if (attributes) span.setAttributes({ ...attributes, ...(span as { attributes?: Attributes }).attributes })
           },

@@ -2,8 +2,8 @@
 import type { Attributes, AttributeValue, Context } from '@opentelemetry/api'
 
 /**
- * Identifiers go out as they are given. They are attributes of spans and nothing else: none of them is put into
- * baggage or a header.
+ * Identifiers go out as they are given, as attributes of spans; in a header to the hosts that `propagateTo.baggage` names,
+ * and to no other.
  */
 export interface UserContext {
   /** `user.id`: who asks, as your own system names them. */

@@ -15,7 +15,8 @@ import { observeSpans } from './user-spans.ts'
  *
  * Inside is what `run` does until it returns, its promise settles, or the iterator or the query (a thenable that begins
  * when it is awaited) that it returns is over. Without AsyncLocalStorage that ends at the first `await`, which is said
- * once (UO230). Nothing of it is put into baggage or a header.
+ * once (UO230). No other host is told, but those that
+ * `propagateTo.baggage` names.
  * @param user who it is for; see there for the attributes' names
  * @returns what `run` returns; an iterator or a query is seen through a Proxy. What it throws is thrown on
  */
