@@ -62,7 +62,8 @@ function isDurableObject({ scope }: Call): boolean {
 /** Answers that are given by a call. */
 function observe(args: readonly unknown[], onHead: OnHead): readonly unknown[] {
   const [event, second, third, ...rest] = args
-  const { respondWith } = (event ?? {}) as Answering
+  // Asked for what it has, because Next notices what is read of a request.
+  const { respondWith } = ('respondWith' in Object(event) ? event : {}) as Answering
   if (isNodeResponse(second)) observeNodeHead(second, onHead)
   else if (typeof respondWith === 'function') {
     const to = (answer: unknown) => change(answer, event, onHead) ?? answer

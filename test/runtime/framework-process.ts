@@ -8,6 +8,7 @@ import { host as edgeHost } from '../../src/runtime/hosts/next-edge.ts'
 import { host } from '../../src/runtime/hosts/next-server.ts'
 import { instrument, setup } from '../../src/runtime/node.ts'
 import { onApi, onProxy, onRoute } from '../../src/runtime/platforms/nextjs.ts'
+import type { Setup } from '../../src/runtime/provider.ts'
 import { slot } from '../../src/runtime/slot.ts'
 
 const EVENTS = ['SIGTERM', 'SIGINT', 'exit'] as const
@@ -32,9 +33,14 @@ export function restart(): void {
 type RouteHandler = (request: Request) => Promise<Response>
 
 /** `app/api/users/[id]/route.ts`, loaded: from now on the framework's spans are ours. */
-export function loadRoute(handler: RouteHandler, options: RuntimeOptions = {}, name = 'GET'): RouteHandler {
+export function loadRoute(
+  handler: RouteHandler,
+  options: RuntimeOptions = {},
+  name = 'GET',
+  feature = (given: Setup) => given,
+): RouteHandler {
   const meta = { file: 'app/(shop)/api/users/[id]/route.ts', name, line: 3 }
-  return instrument(onRoute as never, handler, meta, setup(options, host, als, encoding))
+  return instrument(onRoute as never, handler, meta, feature(setup(options, host, als, encoding)))
 }
 
 /** The same by the host of the edge runtime. */
