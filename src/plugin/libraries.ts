@@ -4,7 +4,7 @@ export const libraries = ['fetch', 'http'] as const
 export type Library = (typeof libraries)[number]
 
 /**
- * Providers of language models, which have no use for a caller's trace: a host of theirs, or `*.` before it.
+ * Providers of language models, which have no use for a caller's trace. `*` is any part of a name.
  * https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/#gen-ai-provider-name
  */
 export const MODEL_HOSTS: readonly string[] = [
@@ -13,19 +13,17 @@ export const MODEL_HOSTS: readonly string[] = [
   '*.services.ai.azure.com',
   'api.anthropic.com',
   'generativelanguage.googleapis.com',
-  'aiplatform.googleapis.com',
-  '*-aiplatform.googleapis.com',
+  // Of a region, `europe-west1-aiplatform`.
+  '*aiplatform.googleapis.com',
   'bedrock-runtime.*.amazonaws.com',
   'gateway.ai.cloudflare.com',
   'api.mistral.ai',
-  'api.cohere.com',
-  'api.cohere.ai',
+  'api.cohere.*',
   'api.groq.com',
   'api.deepseek.com',
   'api.x.ai',
   'api.perplexity.ai',
-  'api.together.xyz',
-  'api.together.ai',
+  'api.together.*',
   'api.fireworks.ai',
   'api.cerebras.ai',
   'openrouter.ai',
@@ -34,5 +32,5 @@ export const MODEL_HOSTS: readonly string[] = [
 
 /** The source of a regular expression for the name of one of them. */
 export function toHostPattern(hosts: readonly string[]): string {
-  return `^(?:${hosts.map((host) => host.replaceAll('.', '\\.').replace('*', '.+')).join('|')})$`
+  return `^(?:${hosts.map((host) => host.replaceAll('.', '\\.').replace('*', '.*')).join('|')})$`
 }

@@ -42,6 +42,9 @@ test('calls of others are traced by what the target has, and by Next itself', ()
     'api.openai.com',
     'my.openai.azure.com',
     'bedrock-runtime.eu-west-1.amazonaws.com',
+    'europe-west1-aiplatform.googleapis.com',
+    'aiplatform.googleapis.com',
+    'api.together.xyz',
     'a.b.example.com',
   ]
   expect(excepted.filter(isExcept)).toEqual(excepted)
