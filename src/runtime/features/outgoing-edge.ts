@@ -3,7 +3,6 @@
  * is theirs.
  */
 import type { Span } from '@opentelemetry/api'
-import { inSpan } from '../in-span.ts'
 import { endRequest, failRequest, startRequest } from '../outgoing/client-span.ts'
 import type { Setup } from '../provider.ts'
 import { quietly } from '../quietly.ts'
@@ -12,7 +11,6 @@ import { isThenable } from '../thenable.ts'
 
 type Fetch = typeof globalThis.fetch
 type Args = [input: unknown, init?: RequestInit | null | undefined, ...rest: unknown[]]
-type Sent = { readonly answer: PromiseLike<Response> } | { readonly error: unknown }
 
 /** @param except the source of a regular expression for hosts that get no headers */
 export function traceOutgoing(setup: Setup, { except }: { readonly except: string }): Setup {
@@ -43,15 +41,12 @@ function wrap(fetch: Fetch, except: RegExp): Fetch {
         quietly(() => failRequest(span, error))
         throw error
       }
-      const sent: Sent = inSpan(span, () => {
-        try {
-          return { answer: Reflect.apply(target, self, given) }
-        } catch (error) {
-          return { error }
-        }
-      })
-      if ('error' in sent) return fail(sent.error)
-      const { answer } = sent
+      let answer: unknown
+      try {
+        answer = Reflect.apply(target, self, given)
+      } catch (error) {
+        return fail(error)
+      }
       // Somebody else's, before ours.
       if (!isThenable(answer)) return answer
       // Its own `then`: what it gives is a promise of the same class.

@@ -27,7 +27,7 @@ export const baggage: { inject?(context: Context, outgoing: Outgoing): void } = 
 
 const METHODS = /^(?:CONNECT|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT|QUERY|TRACE)$/
 /** AWS, Google, Azure and CloudFront: a signature may be of all headers that are sent. */
-const SIGNED = /[?&](?:x-(?:amz|goog)-(?:signature|credential)|sig|signature)=/i
+const SIGNED = /[?&](?:x-(?:amz|goog)-(?:signature|credential)|sig(?:nature)?)=/i
 
 /** @param except hosts that get no headers */
 export function startRequest(outgoing: Outgoing, except: RegExp): Span | undefined {
@@ -36,6 +36,9 @@ export function startRequest(outgoing: Outgoing, except: RegExp): Span | undefin
   if (!tracing?.export || !invocationIn(active) || isTracingSuppressed(active) || isTraced(active)) return undefined
   const { method, url } = outgoing
   const { hostname, port, protocol, search, searchParams } = url
+  // What Sentry reports, which has a provider of its own or none.
+  // https://develop.sentry.dev/sdk/foundations/transport/authentication/
+  if (searchParams.has('sentry_key')) return undefined
   const isKnown = METHODS.test(method)
   const keys = toKeys(searchParams.keys())
   const attributes: Attributes = {
@@ -82,13 +85,15 @@ interface Failure {
 
 /** Who gives a request up has not failed; who waited for too long has. */
 export function failRequest(span: Span, error: unknown): void {
-  const { name, cause, code = cause?.code } = (error ?? {}) as Failure
-  const isTimeout = cause?.name === 'TimeoutError'
-  if (name === 'AbortError' && !isTimeout) span.setAttribute('unplugin_otel.end_reason', 'cancelled')
+  const given = (error ?? {}) as Failure
+  // Node's `http` says of either that it was aborted.
+  const failure = given.cause?.name === 'TimeoutError' ? given.cause : given
+  if (failure.name === 'AbortError') span.setAttribute('unplugin_otel.end_reason', 'cancelled')
   else {
-    applyError(span, isTimeout ? cause : error)
+    applyError(span, failure)
     // `ECONNREFUSED` says more than `TypeError`. Of a `DOMException` it is a number.
-    if (typeof code === 'string' && !isTimeout) span.setAttribute(ERROR_TYPE, code)
+    const code = failure.code ?? failure.cause?.code
+    if (typeof code === 'string') span.setAttribute(ERROR_TYPE, code)
   }
   span.end()
 }
