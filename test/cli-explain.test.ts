@@ -67,6 +67,7 @@ test.each<[string, string, Record<string, string>?]>([
   [HANDLER, "platform: 'node', format: 'cjs'"],
   [HANDLER, "platform: 'node', format: 'esm', target: 'es2021'"],
   [HANDLER, NODE, {}],
+  [HANDLER, NODE, { 'template.yaml': TEMPLATE, 'otel.config.ts': 'export default { onStart() {} }\n' }],
   [HANDLER, NODE, { 'template.yaml': `${TEMPLATE}Metadata: { BuildMethod: esbuild }\n` }],
   ['export default { fetch: () => new Response() }\n', NODE, { 'wrangler.toml': 'main = "src/orders.ts"\n' }],
 ])('what it says of %j (%s) is what a build says', (source, esbuild, files) => {

@@ -40,29 +40,30 @@ function createFolder(parent: string): string {
   return folder
 }
 
+function createProject(kind: keyof typeof SOURCES, config: string) {
+  const folder = createFolder(path.join(root, '.cache'))
+  const outdir = createFolder(tmpdir())
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
+  const manifest = { type: kind === 'CommonJS' ? 'commonjs' : 'module', devDependencies: { '@types/aws-lambda': '*' } }
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest))
+  writeFileSync(path.join(folder, 'otel.config.ts'), config)
+  const entry = path.join(folder, 'src/index.js')
+  mkdirSync(path.dirname(entry))
+  writeFileSync(entry, SOURCES[kind])
+  const format = kind === 'CommonJS' ? 'cjs' : 'esm'
+  return { root: folder, entries: { index: entry }, outdir, format, otel: {} } as const
+}
+
 describe.each(Object.keys(bundlers))('%s', (name) => {
   test.each(Object.keys(SOURCES) as (keyof typeof SOURCES)[])(
     '%s: the config is bundled, its hooks are called',
     async (kind) => {
-      const folder = createFolder(path.join(root, '.cache'))
-      const outdir = createFolder(tmpdir())
-      symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
-      const manifest = {
-        type: kind === 'CommonJS' ? 'commonjs' : 'module',
-        devDependencies: { '@types/aws-lambda': '*' },
-      }
-      writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest))
-      writeFileSync(path.join(folder, 'otel.config.ts'), CONFIG)
-      const entry = path.join(folder, 'src/index.js')
-      mkdirSync(path.dirname(entry))
-      writeFileSync(entry, SOURCES[kind])
-      const format = kind === 'CommonJS' ? 'cjs' : 'esm'
-      const build = { root: folder, entries: { index: entry }, outdir, format, otel: {} } as const
+      const build = createProject(kind, CONFIG)
       const { printed } = await buildSilently(bundlers[name]!, build)
       // Those two are told to be silent.
       if (name !== 'esbuild' && name !== 'vite')
         expect(printed).toMatch(/ config {3}otel\.config\.ts \(onStart, onEnd, headers\)\n/)
-      const deployment = await run(outdir)
+      const deployment = await run(build.outdir)
       expect((await invoke(deployment, EVENT)).text).toBe('{"statusCode":200}')
       const [span] = deployment.receiver.spans
       expect(span!.attributes).toMatchObject({
@@ -73,8 +74,20 @@ describe.each(Object.keys(bundlers))('%s', (name) => {
         ended: '{"statusCode":200}',
       })
       expect(deployment.receiver.requests[0]!.headers['x-token']).toBe('/v1/traces true')
+      expect(deployment.lambda.output.match(/onStart of otel\.config\.ts failed: Error: not today/g)).toHaveLength(1)
     },
   )
+
+  test('a key that there is not fails the build, and says where; without the config it is not read', async () => {
+    const build = createProject('an ES module', 'export default {\n  onStrat() {},\n}\n')
+    await expect(buildSilently(bundlers[name]!, build)).rejects.toThrow(
+      /otel\.config\.ts:2:3: unknown key 'onStrat'[^]*Did you mean 'onStart'\?/,
+    )
+    await buildSilently(bundlers[name]!, { ...build, otel: { configFile: false } })
+    await expect(buildSilently(bundlers[name]!, { ...build, otel: { configFile: 'hooks.ts' } })).rejects.toThrow(
+      /configFile is "hooks\.ts", and there is no file/,
+    )
+  })
 })
 
 const WORKER = `
