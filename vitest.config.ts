@@ -11,6 +11,8 @@ const OUTPUTS = ['bad-input', 'build-cost', 'bundlers', 'fuzz', 'output-check', 
 export default defineConfig({
   define: { __VERSION__: JSON.stringify(version) },
   test: {
+    // Bundles have the commit that they are built of, and sizes are compared.
+    env: { GITHUB_SHA: '0a1b2c3d4e5f60718293a4b5c6d7e8f901234567' },
     projects: [
       /** Source and harness, no build needed. */
       {

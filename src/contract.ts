@@ -146,6 +146,8 @@ export type KindsOf<Module> = {
 export interface RuntimeOptions {
   /** Resource attributes, over those of the variables and of the host. */
   readonly resource?: Attributes
+  /** `service.version`, where nothing else says it. */
+  readonly version?: string
   readonly batch?: Partial<Batch>
   readonly flush?: Partial<FlushOptions>
   readonly limits?: Partial<Limits>

@@ -17,6 +17,7 @@ import { checkOutput, type OutputChunk } from './report/output-check.ts'
 import { readProject, type BundlerFacts, type Project } from './project.ts'
 import type { Importing } from './module-graph.ts'
 import { createReport, type Report } from './report/report.ts'
+import { findServiceVersion } from './service-version.ts'
 import type { TransformResult } from './transform.ts'
 import { transformOrLeave } from './transform-or-leave.ts'
 
@@ -52,8 +53,9 @@ export function createPipeline(
   bundler: BundlerFacts,
   env: Project['env'] = process.env,
 ): Pipeline {
-  const options = resolveOptions(input, env)
+  const given = resolveOptions(input, env)
   const project = readProject(bundler, env)
+  const options = withVersion(given, project)
   if (options.enabled) checkConfigFile(options, project)
   const build = resolveBuild(options, project)
   const report = createReport(build, options, project)
@@ -95,6 +97,12 @@ export function createPipeline(
       return output
     },
   }
+}
+
+/** One that is said goes with the rest of the resource. */
+function withVersion(options: ResolvedOptions, project: Project): ResolvedOptions {
+  const version = options.runtime.resource?.['service.version'] ? undefined : findServiceVersion(project)
+  return version ? { ...options, runtime: { ...options.runtime, version } } : options
 }
 
 type Hooks = UnpluginOptions & { readonly transform: { filter: Filter } }

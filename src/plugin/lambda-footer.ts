@@ -11,7 +11,7 @@ import { registers } from './facts.ts'
 import type { Pipeline } from './index.ts'
 
 const COMMONJS = `
-;{const p=globalThis[Symbol.for("unplugin-otel.v1")]?.registration,e=module.exports;if(p&&Object.isExtensible(e)&&!("then"in e))Object.defineProperty(e,"then",{configurable:true,value(f){const n=this;delete e.then;p.then(()=>f(n===e?e:Object.create(n,{then:{value:void 0}})))}})}
+;{const p=globalThis[Symbol.for("unplugin-otel.v1")]?.registration,e=module.exports;if(p&&Object.isExtensible(e)&&!("then"in e))Object.defineProperty(e,"then",{configurable:true,value(f){const n=this;delete e.then;p.then(()=>f(n===e?e:Object.create(n,{then:{}})))}})}
 0&&(exports.then=0);`
 
 const ES_MODULE = `

@@ -4,6 +4,7 @@ import type { PlatformId } from './known-platforms.ts'
 import { libraries, type Library } from './libraries.ts'
 import { checkOptions } from './option-rules.ts'
 import { resolveRuntime, type Batching } from './runtime-options.ts'
+import type { SamplingOptions } from './sampling-options.ts'
 
 export type ResponseHeader = 'x-trace-id' | 'traceresponse' | 'server-timing'
 
@@ -28,9 +29,13 @@ export interface Options {
    * @default OTEL_SERVICE_NAME at run time, else the function's name
    */
   serviceName?: string
-  /** `service.version`, a build's commit or tag. @default unset */
+  /**
+   * `service.version`. Set it to the tag of a release.
+   * @default `service.version` of `OTEL_RESOURCE_ATTRIBUTES`, `SERVICE_VERSION` at run time, the host's own, else the
+   * package's version and the commit that is built: `1.2.0+0a1b2c3`
+   */
   serviceVersion?: string
-  /** `deployment.environment.name`. @default unset; `OTEL_RESOURCE_ATTRIBUTES` can carry it too */
+  /** `deployment.environment.name`. @default that of `OTEL_RESOURCE_ATTRIBUTES`, else what Vercel and Netlify say */
   environment?: string
   /**
    * Globs of the modules whose exports are handlers, relative to the project root. Set it when handlers are not entries.
@@ -113,16 +118,7 @@ export interface Options {
    * @default everything but what the caller has not sampled; with `OTEL_TRACES_SAMPLER` set while building, what it and
    * `OTEL_TRACES_SAMPLER_ARG` say at run time
    */
-  sampling?: {
-    /** Of the traces that begin here, from 0 to 1. @default `OTEL_TRACES_SAMPLER`, else 1 */
-    ratio?: number
-    /** Whether an invocation with an error in it is kept at any ratio. Turn it off where errors are too many. @default true */
-    keepErrors?: boolean
-    /** The same for the first invocation of a process. @default true */
-    keepColdStarts?: boolean
-    /** The same for what takes that many milliseconds or more. @default unset */
-    keepSlowerThan?: number
-  }
+  sampling?: SamplingOptions
   limits?: {
     /**
      * How many spans of one invocation are exported. Over it errors are kept before others, and the root says how many
@@ -181,7 +177,7 @@ export interface ResolvedOptions {
   readonly captureHeaders: { readonly request: readonly string[]; readonly response: readonly string[] }
   readonly trustIncoming: boolean
   /** Undefined: all is exported. */
-  readonly sampling: NonNullable<Options['sampling']> | undefined
+  readonly sampling: SamplingOptions | undefined
   readonly libraries: readonly Library[]
   readonly propagateTo: { readonly except: readonly string[]; readonly baggage: readonly string[] }
   /** The part that is written into the bundle. */

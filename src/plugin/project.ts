@@ -44,6 +44,7 @@ export interface Project {
   readonly links: Links
   /** Others import it: its package.json has `exports` or `types`. */
   readonly isLibrary?: boolean
+  readonly version?: string
   /** The commands in its `scripts`. */
   readonly scripts: readonly string[]
   /** That of `start`. */
@@ -90,16 +91,17 @@ export function readProject(bundler: BundlerFacts, env: Project['env']): Project
   return { root, env, files, folders, ...manifest, links: readLinks([root, bundler.root], bundler.entries), bundler }
 }
 
-type Manifest = Pick<Project, 'dependencies' | 'development' | 'isLibrary' | 'scripts' | 'start'>
+type Manifest = Pick<Project, 'version' | 'dependencies' | 'development' | 'isLibrary' | 'scripts' | 'start'>
 
 /** A broken package.json is the user's own tools' business. */
 export function readManifest(text: string): Manifest {
   try {
-    const { dependencies = {}, devDependencies = {}, scripts = {}, exports, types } = JSON.parse(text)
+    const { version, dependencies = {}, devDependencies = {}, scripts = {}, exports, types } = JSON.parse(text)
     return {
       dependencies: new Set([...Object.keys(dependencies), ...Object.keys(devDependencies)]),
       development: new Set(Object.keys(devDependencies).filter((name) => !(name in dependencies))),
       isLibrary: Boolean(exports ?? types),
+      ...(version && typeof version === 'string' && { version }),
       scripts: Object.values(scripts).map(String),
       ...(typeof scripts.start === 'string' && { start: scripts.start }),
     }

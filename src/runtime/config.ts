@@ -121,9 +121,11 @@ function resolveEndpoint(
 
 /** Option > variable > what the host knows. */
 function resolveResource(options: RuntimeOptions, env: Env, host: Host): Attributes {
-  const name = env['OTEL_SERVICE_NAME']
+  const { OTEL_SERVICE_NAME: name, SERVICE_VERSION: version } = env
   return {
+    'service.version': options.version,
     ...host.resource(env),
+    ...(version && { 'service.version': version }),
     ...parsePairs(env['OTEL_RESOURCE_ATTRIBUTES']),
     ...(name && { [SERVICE_NAME]: name }),
     ...options.resource,

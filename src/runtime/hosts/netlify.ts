@@ -47,6 +47,7 @@ function resource(env: Env): Attributes {
     'cloud.provider': 'netlify',
     'cloud.platform': isFunction ? 'netlify.functions' : 'netlify.edge_functions',
     'cloud.region': env['AWS_REGION'],
+    'deployment.environment.name': env['CONTEXT'],
     'faas.instance': env['AWS_LAMBDA_LOG_STREAM_NAME'],
     ...(isFunction && { 'faas.max_memory': Number(env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']) * 1_048_576 }),
   }

@@ -36,7 +36,8 @@ async function linger(invocation: Invocation, { args: [event] }: Call): Promise<
 function env(call?: Call): Env {
   const found: Record<string, string> = {}
   const all = { ...(typeof process === 'object' ? process.env : {}), ...(call && scopeOf(call).bindings) }
-  for (const [name, value] of Object.entries(all)) if (name.startsWith('OTEL_')) found[name] = String(value)
+  for (const [name, value] of Object.entries(all))
+    if (/^(OTEL_|SERVICE_VERSION$)/.test(name)) found[name] = String(value)
   return found
 }
 
