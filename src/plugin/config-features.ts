@@ -9,6 +9,7 @@ const OF_PROVIDER: readonly ConfigKey[] = [
   'exporters',
   'resource',
   'sampler',
+  'decide',
   'headers',
   'redact',
   'beforeSend',
@@ -26,6 +27,7 @@ export function findConfigFeatures({ keys = configKeys }: ConfigFile, platform: 
   add('exporters', 'addExporters', ['exporters'])
   add('before-send', 'changeSent', ['redact', 'beforeSend'])
   add('config-sampler', 'useSampler', ['sampler'])
+  add('decide', 'useDecision', ['decide'])
   add('span-processors', 'addSpanProcessors', ['spanProcessors'])
   add('carrier', 'findCarriers', ['carrier'])
   add('user-context', 'addUserContext', ['context'], platform)

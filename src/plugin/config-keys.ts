@@ -19,6 +19,7 @@ const KEYS: Readonly<Record<ConfigKey, true>> = {
   exporters: true,
   instrumentations: true,
   sampler: true,
+  decide: true,
   headers: true,
   redact: true,
   beforeSend: true,

@@ -32,7 +32,8 @@ export function findFeatures(
   const add = (file: string, name: string, argument?: unknown) => features.push({ file, name, argument })
   if (debug) add('flush-telemetry', 'observeFlushes')
   // What it drops is none of what is said of a flush.
-  if (sampling) add('sampling', 'sample', sampling)
+  const isDecided = ofConfig.some(({ file }) => file === 'decide')
+  if (sampling || isDecided) add('sampling', 'sample', sampling)
   // Next has spans of its own for what it fetches.
   const libraries = platform.id === 'nextjs' ? [] : options.libraries
   const { except, baggage } = options.propagateTo

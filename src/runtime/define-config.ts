@@ -9,6 +9,7 @@ import type {
   Ended,
   ExportRequest,
   Incoming,
+  LocalTrace,
   SentSpan,
 } from './hook-types.ts'
 
@@ -70,6 +71,12 @@ export interface Config {
    * @default as the parent is, and everything without one
    */
   readonly sampler?: AnySampler
+  /**
+   * Whether what an invocation has recorded is exported, when it ends: before `sampling`, whose word it is where this
+   * gives `undefined`. It is asked of all, whatever their `sampled` flag. One that throws gives `undefined`.
+   * @default none
+   */
+  readonly decide?: (trace: LocalTrace) => boolean | undefined
   /**
    * Headers of each export, over those of `OTEL_EXPORTER_OTLP_HEADERS`: for tokens that rotate, and signatures. Half of
    * the flush's budget is what it may take. A function that has a parameter gets the request, whose body is then not

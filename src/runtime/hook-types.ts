@@ -1,5 +1,13 @@
 /** What functions of `otel.config.ts` are given, and what of others it may have. */
-import type { Attributes, AttributeValue, Context, SpanKind, SpanStatus, TracerProvider } from '@opentelemetry/api'
+import type {
+  Attributes,
+  AttributeValue,
+  Context,
+  SpanContext,
+  SpanKind,
+  SpanStatus,
+  TracerProvider,
+} from '@opentelemetry/api'
 import type { HandlerMeta } from '../contract.ts'
 import type { UserContext } from './manual/user-context.ts'
 
@@ -45,6 +53,24 @@ export interface ExportRequest {
   /** As it is sent. */
   readonly body: Uint8Array
   readonly contentType: string
+}
+
+/** A span that has been recorded, as the SDK has it. */
+export interface RecordedSpan {
+  readonly name: string
+  readonly kind: SpanKind
+  readonly attributes: Attributes
+  readonly status: SpanStatus
+  /** Seconds and nanoseconds. */
+  readonly duration: readonly [number, number]
+  spanContext(): SpanContext
+}
+
+/** What one invocation has recorded: in this process, and of a trace that may go on elsewhere. */
+export interface LocalTrace {
+  readonly root: RecordedSpan
+  /** Those that have ended, the root with them. */
+  readonly spans: readonly RecordedSpan[]
 }
 
 /** A span that has ended, as plain data. What is not `readonly` may be changed. */

@@ -14,6 +14,7 @@ import { isDisabled, resolveConfig, resolveFlush, type Config } from './config.t
 import type { Call, Env, FlushOptions, Host, RuntimeOptions } from '../contract.ts'
 import type { Framework } from './framework.ts'
 import type { Encoding } from './encode.ts'
+import type { LocalTrace } from './hook-types.ts'
 import type { AnyKind } from './instrument.ts'
 import { createExporter, type Exporter, type InFlight, type Transport } from './exporter.ts'
 import { createIdGenerator, type Random } from './ids.ts'
@@ -63,6 +64,8 @@ export interface Setup {
   readonly random: Random
   /** Which spans are recorded. Default: as the parent is, and everything without one. Asked once a process. */
   sampler?(env: Env): Sampler
+  /** What `sampling` asks first, at the end of an invocation. */
+  decide?(trace: LocalTrace): boolean | undefined
   /** Changes the exporter that it is given. */
   observe?(exporter: Exporter): void
   /** What stands in the place of a kind: how an invocation starts, what the handler gets and gives. Once a call. */

@@ -133,5 +133,7 @@ test('only what has a key is imported', async () => {
   expect(await codeOf(EMPTY)).not.toContain('otel.config')
   expect(features(await codeOf('export default { headers }'))).toEqual(['headers', 'foreign-notice'])
   expect(features(await codeOf('export default { onEnd }'))).toEqual(['hooks'])
-  expect(features(await codeOf('export default { ...all }'))).toEqual(filesOf(...configKeys))
+  // `decide` is what sampling asks.
+  expect(features(await codeOf('export default { decide }'))).toEqual(['decide', 'foreign-notice', 'sampling'])
+  expect(features(await codeOf('export default { ...all }'))).toEqual([...filesOf(...configKeys), 'sampling'])
 })

@@ -22,7 +22,7 @@ export interface Sampling {
 }
 
 /** Why a trace is exported: the value of `sampling.decision`. */
-type Reason = 'ratio' | 'parent' | 'error' | 'cold_start' | 'slow'
+type Reason = 'custom' | 'ratio' | 'parent' | 'error' | 'cold_start' | 'slow'
 
 /** One invocation's. */
 interface Local {
@@ -32,12 +32,17 @@ interface Local {
   readonly held: ReadableSpan[]
 }
 
-export function sample(setup: Setup, sampling: Sampling): Setup {
+/** @param given undefined: it is here for `decide`, if there is one */
+export function sample(setup: Setup, given?: Sampling): Setup {
+  if (!given && !setup.decide) return setup
+  const sampling = given ?? {}
   const { keepErrors = true, keepColdStarts = true, keepSlowerThan = Infinity } = sampling
   const locals = new WeakMap<ActiveInvocation, Local>()
   /** Those of which something waits for what goes on in the background, or for the next request. */
   const waiting = new Set<ActiveInvocation>()
   let ratio = 1
+  /** Its user's sampler decides what is told to others. */
+  let isCustom = false
   let exporter: Exporter | undefined
 
   function localOf(owner: ActiveInvocation): Local {
@@ -50,7 +55,7 @@ export function sample(setup: Setup, sampling: Sampling): Setup {
   function findReason(owner: ActiveInvocation, spans: readonly ReadableSpan[]): Reason | undefined {
     const root = owner.root as unknown as ReadableSpan
     const { traceId, traceFlags } = root.spanContext()
-    if (traceFlags & TraceFlags.SAMPLED) return isWithinRatio(traceId, ratio) ? 'ratio' : 'parent'
+    if (traceFlags & TraceFlags.SAMPLED) return isCustom ? 'custom' : isWithinRatio(traceId, ratio) ? 'ratio' : 'parent'
     if (keepErrors && spans.some(isError)) return 'error'
     if (keepColdStarts && root.attributes[FAAS_COLDSTART]) return 'cold_start'
     const [seconds, nanoseconds] = root.duration
@@ -64,6 +69,12 @@ export function sample(setup: Setup, sampling: Sampling): Setup {
     spans: readonly ReadableSpan[],
     isOver = false,
   ): Local['decision'] {
+    if (setup.decide && local.decision === undefined) {
+      // By all of it, or not at all.
+      if (!isOver) return undefined
+      const given = setup.decide({ root: owner.root as unknown as ReadableSpan, spans })
+      if (typeof given === 'boolean') return (local.decision = given && 'custom')
+    }
     return (local.decision ??= findReason(owner, spans) ?? (isOver ? false : undefined))
   }
 
@@ -132,6 +143,9 @@ export function sample(setup: Setup, sampling: Sampling): Setup {
   return {
     ...setup,
     sampler(env) {
+      const given = setup.sampler?.(env)
+      isCustom = given !== undefined
+      if (given) return given
       const head = resolveHead(sampling.ratio, env)
       ratio = head.ratio
       return createHeadSampler(head)
