@@ -79,6 +79,10 @@ const over = {
   },
   late: (url) => answerTo((on) => http.get(url + '/hang', { signal: AbortSignal.timeout(50) }, on)),
   signed: (url) => answerTo((on) => http.get(url + '/signed', { headers: { Authorization: 'AWS4-HMAC-SHA256 a' } }, on)),
+  tunnel: (url) => new Promise((resolve) =>
+    request(url, { method: 'CONNECT', path: 'example.com:443' })
+      .on('connect', (response) => resolve({ status: response.statusCode, text: async () => '' }))
+      .end()),
   upgraded: (url) => new Promise((resolve) => {
     const headers = { connection: 'upgrade', upgrade: 'test' }
     http.get(url + '/up', { headers }).on('upgrade', (response) => resolve({ status: response.statusCode, text: async () => '' }))
@@ -206,6 +210,7 @@ test('http on Node, also where it was imported by name', async () => {
   expect(asked[0]!.headers).toMatchObject({ host: 'a', 'x-a': 'b' })
   // What becomes a socket has no answer.
   expect(await caller.call('upgraded', { by: 'http' })).toMatchObject({ outcome: [101, ''], clients: [] })
+  expect(await caller.call('tunnel', { by: 'http' })).toMatchObject({ outcome: [200, ''], clients: [] })
 })
 
 test('a redirect is followed by a span of its own', async () => {

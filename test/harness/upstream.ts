@@ -37,6 +37,7 @@ export async function startUpstream(): Promise<Upstream> {
   server.on('upgrade', (_, socket) =>
     socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: test\r\n\r\n'),
   )
+  server.on('connect', (_, socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(async () => {
     server.closeAllConnections()

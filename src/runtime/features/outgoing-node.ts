@@ -78,6 +78,8 @@ function subscribe(library: Library, except: RegExp): void {
       quietly(() => listen(message, spans.get(message.request))),
     )
   on(created, ({ request }) => {
+    // To a proxy: what goes through it is asked for by itself.
+    if (request.method === 'CONNECT') return
     const outgoing = library === 'fetch' ? ofUndici(request) : ofNode(request)
     const span = outgoing && startRequest(outgoing, except)
     if (span) spans.set(request, span)
