@@ -93,6 +93,9 @@ describe.each(builds)('next %i, %s', (version, bundler) => {
       'code.file.path': 'app/api/hello/route.ts',
       'code.line.number': 6,
       'code.function.name': 'GET',
+      // By the app's otel.config.ts.
+      'hook.platform': 'nextjs',
+      'hook.status': 200,
     })
     expect((await serverSpan(receiver, starred, 'GET /api/starred')).attributes).toMatchObject({
       'code.file.path': 'app/api/starred/route.ts',
