@@ -22,7 +22,10 @@ export default defineConfig([
       'runtime/commonjs': 'src/runtime/commonjs.ts',
       'runtime/edge-dev': 'src/runtime/edge-dev.ts',
       'runtime/features/*': 'src/runtime/features/*.ts',
-      'runtime/*': 'src/runtime/platforms/*.ts',
+      'runtime/*': ['src/runtime/platforms/*.ts', '!src/runtime/platforms/nextjs.ts'],
+      // Apart from `wrapHandler`: define-platform.ts.
+      'runtime/nextjs': 'src/runtime/by-hand/nextjs.ts',
+      'runtime/kinds/nextjs': 'src/runtime/platforms/nextjs.ts',
       'runtime/hosts/*': 'src/runtime/hosts/*.ts',
       'runtime/context/*': ['src/runtime/context/*.ts', '!src/runtime/context/*.d.ts'],
       'runtime/encoding/*': 'src/runtime/encoding/*.ts',

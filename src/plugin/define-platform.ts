@@ -61,6 +61,11 @@ export interface Platform<Id extends string = string> {
   /** Why the project is deployed there, or undefined. Pure: an object literal is enough to test it. */
   detect(project: Project): Detection | undefined
   readonly handlers: Readonly<Record<string, Rule>>
+  /**
+   * Where the kinds are below `unplugin-otel/runtime/`, if not at the id: that has `wrapHandler`, too, and so the hosts of
+   * all targets, of which Turbopack leaves none out. Default: the id.
+   */
+  readonly kinds?: string
   /** By the name of their file; each entry module imports them before anything else. */
   readonly installers?: Readonly<Record<string, Installer>>
   /** The target of a module, where one build has several. Default: the build's. */

@@ -58,7 +58,7 @@ export function toFacts(
     }),
     ...(platform.notHandlers && { notHandlers: platform.notHandlers }),
     ...(platform.installers && { installers: installersOf(platform, project, Object.keys(kinds).length > 0) }),
-    platform: platform.id,
+    platform: platform.kinds ?? platform.id,
     host: module.host,
     target: module.target,
     encoding: options.protocol === 'http/protobuf' ? 'protobuf' : 'json',

@@ -25,6 +25,7 @@ export default definePlatform<typeof Runtime>()({
     bundler.conditions.includes('edge-light') ? { context: 'global', because: 'the edge runtime' } : undefined,
   // https://nextjs.org/docs/app/api-reference/functions/generate-static-params
   notHandlers: ['generateStaticParams'],
+  kinds: 'kinds/nextjs',
   handlers: {
     onRoute: exported((file, project) => (kindOf(file, project) === 'route' ? METHODS : [])),
     onApi: exported((file, project) => (kindOf(file, project) === 'api' ? ['default'] : [])),

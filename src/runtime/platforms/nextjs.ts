@@ -12,8 +12,6 @@ import { routeOf } from '../next-spans.ts'
 import { w3c } from '../propagation.ts'
 import { observeBody } from '../web-body.ts'
 
-export { wrapHandler } from '../by-hand/nextjs.ts'
-
 /** `app/api/users/[id]/route.ts`: https://nextjs.org/docs/app/api-reference/file-conventions/route */
 export const onRoute: Kind<unknown, readonly [Request], Response> = {
   start({ args: [request], meta }, outer) {
