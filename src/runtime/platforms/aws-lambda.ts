@@ -12,6 +12,7 @@ import { contextOf, type LambdaContext } from '../lambda-context.ts'
 import { quietly } from '../quietly.ts'
 
 export { wrapHandler } from '../by-hand/aws-lambda.ts'
+export type { WrapOptions } from '../by-hand/wrap-options.ts'
 
 interface ResponseStream {
   write(...args: unknown[]): unknown

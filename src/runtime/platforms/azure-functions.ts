@@ -8,6 +8,7 @@ import { observeResponse } from '../azure-response.ts'
 import { describeTrigger, type Triggered } from '../azure-trigger.ts'
 
 export { wrapHandler } from '../by-hand/azure-functions.ts'
+export type { WrapOptions } from '../by-hand/wrap-options.ts'
 
 type Binding = Readonly<Record<string, unknown>> & { readonly type?: string }
 

@@ -7,6 +7,7 @@ import type { Call, Kind, Start } from '../../contract.ts'
 import { carrierOf } from '../http.ts'
 
 export { wrapHandler } from '../by-hand/cloudflare.ts'
+export type { WrapOptions } from '../by-hand/wrap-options.ts'
 
 export { instrumentPages, onRequest } from '../pages.ts'
 export { onFetchEvent, onQueueEvent, onScheduledEvent } from '../worker-events.ts'

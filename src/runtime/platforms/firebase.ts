@@ -11,6 +11,7 @@ import { enterNode, leaveNode } from '../node-handler.ts'
 import { describeNodeRequest, type NodeRequest, type NodeResponse } from '../node-http.ts'
 
 export { wrapHandler } from '../by-hand/firebase.ts'
+export type { WrapOptions } from '../by-hand/wrap-options.ts'
 
 declare const process: { readonly env: Record<string, string | undefined> }
 

@@ -11,6 +11,7 @@ import { describeNodeRequest, isNodeResponse, type NodeRequest, type NodeRespons
 import { enterNode, leaveNode } from '../node-handler.ts'
 
 export { wrapHandler } from '../by-hand/google-cloud-functions.ts'
+export type { WrapOptions } from '../by-hand/wrap-options.ts'
 
 /** `functions.http(name, (request, response) => …)` */
 export const onHttp: Kind<unknown, readonly [NodeRequest, NodeResponse], unknown> = {

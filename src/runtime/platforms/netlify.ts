@@ -12,6 +12,7 @@ import { within } from '../within.ts'
 import { onEvent as onLambdaEvent } from './aws-lambda.ts'
 
 export { wrapHandler } from '../by-hand/netlify.ts'
+export type { WrapOptions } from '../by-hand/wrap-options.ts'
 
 type RequestLike = Pick<Request, 'method' | 'url' | 'headers'>
 

@@ -23,6 +23,7 @@ import { quietly } from '../quietly.ts'
 import { slot } from '../slot.ts'
 
 export { wrapHandler } from '../by-hand/node-server.ts'
+export type { WrapOptions } from '../by-hand/wrap-options.ts'
 
 interface Request extends NodeRequest {
   readonly socket?: { readonly encrypted?: boolean }
