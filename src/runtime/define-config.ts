@@ -37,8 +37,8 @@ export interface Config {
    */
   readonly onEnd?: OneOrMore<(span: Span, ended: Ended) => Awaitable<void>>
   /**
-   * Who an invocation is for: attributes of all of its spans, by the names of `withContext`. None of it is put into
-   * baggage or a header.
+   * Who an invocation is for: attributes of all of its spans, by the names of `withContext`. No other host is told,
+   * but those that `propagateTo.baggage` names.
    * @default none
    */
   readonly context?: ContextSources
