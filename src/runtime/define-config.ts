@@ -49,8 +49,9 @@ export interface Config {
    */
   readonly resource?: Attributes | (() => Attributes)
   /**
-   * Processors beside ours: they get the same spans, and `forceFlush` with each flush, within its budget. Without an
-   * endpoint ours sends nothing, and they still work.
+   * Processors beside ours: they get the same spans, as they are recorded (before `sampling` by the option, `redact` and
+   * `beforeSend`), and `forceFlush` with each flush, within its budget. Without an endpoint ours sends nothing, and they
+   * still work.
    * @default none
    */
   readonly spanProcessors?: OneOrMore<AnySpanProcessor>
@@ -67,7 +68,8 @@ export interface Config {
    */
   readonly instrumentations?: OneOrMore<AnyInstrumentation>
   /**
-   * Decides which spans are recorded and exported, and may add attributes. One that throws samples.
+   * Decides which spans are recorded and exported, and may add attributes. One that throws samples. With the option
+   * `sampling` that decides, and this is not asked.
    * @default as the parent is, and everything without one
    */
   readonly sampler?: AnySampler
