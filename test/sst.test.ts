@@ -50,6 +50,22 @@ describe.skipIf(!isInstallable)('through plugin.mjs of the CLI', () => {
     expect(text).not.toContain('onStart')
   })
 
+  test('a configuration file is bundled through it', async () => {
+    const hooks = path.join(scratch(), 'hooks.ts')
+    writeFileSync(
+      hooks,
+      `import { defineConfig } from 'unplugin-otel/config'
+      export default defineConfig({ onStart: (span, { platform }) => void span.setAttribute('hook', platform) })`,
+    )
+    const configFile = JSON.stringify(path.relative(root, hooks))
+    const otel = `import { otel } from 'unplugin-otel/sst'\nexport default otel({ configFile: ${configFile} })\n`
+    const { folder, report } = await build('src/orders.ts', { otel })
+    expect(report).toMatch(/config {3}\.cache\/function-\w+\/hooks\.ts \(onStart\)/)
+    const deployment = await run(folder, { lambda: { handler: 'bundle.handler' } })
+    await invoke(deployment)
+    expect(deployment.receiver.spans.find(({ kind }) => kind === 2)!.attributes['hook']).toBe('aws-lambda')
+  })
+
   describe.each<Format>(['esm', 'cjs'])('%s', (format) => {
     test.each([false, true])(`${FREEZES} freezes, minify %s: lost 0, after the response`, async (minify) => {
       const { folder, report } = await build('src/orders.ts', { format, minify })
