@@ -109,9 +109,9 @@ test.each<DeployWorkerOptions>([
   expect(later!.parentSpanId).toBe(options.compatibilityFlags![0] ? named('GET')[0]!.spanId : undefined)
 })
 
-test('a server on plain Node, without a bundler: what listens, what it throws, and what is registered by a plugin', async () => {
+test.each([BARE, BOTH])('a server, %o: what listens, and what it throws', async ({ otel }) => {
   const { receiver, env } = await receive()
-  const file = writeModule(`
+  const source = `
     import { createServer } from 'node:http'
     import { traced } from 'unplugin-otel/runtime'
     import { wrapHandler } from 'unplugin-otel/runtime/node-server'
@@ -121,7 +121,11 @@ test('a server on plain Node, without a bundler: what listens, what it throws, a
       traced('work', () => response.writeHead(202).end('done'))
       return Promise.resolve('ignored')
     })))
-    server.listen(0, '127.0.0.1', () => console.log('listening on ' + server.address().port))`)
+    server.listen(0, '127.0.0.1', () => console.log('listening on ' + server.address().port))`
+  // By plain Node, without a bundler; or built with the plugin.
+  const file = otel
+    ? path.join(await buildFunction(source, { otel: { platform: 'node-server' }, extension: 'js' }), 'index.mjs')
+    : writeModule(source)
   const server = await startNodeServer(file, env)
   expect(await ask(server.url, { path: '/orders', headers: { traceparent } })).toMatchObject({
     status: 202,

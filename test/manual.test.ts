@@ -175,20 +175,31 @@ describe('Workers', () => {
   })
 })
 
-test('Node by itself, with an SDK of the user’s own: theirs records, and is flushed', async () => {
+/** Project → how its SDK is started. */
+const SDKS: Readonly<Record<string, string>> = {
+  'node-sdk': `import { NodeSDK } from '@opentelemetry/sdk-node'
+    const start = () => new NodeSDK().start()`,
+  // Of the 2.x line, with the API that was there then.
+  peers: `import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
+    import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+    const start = () =>
+      new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())] }).register()`,
+}
+
+test.each(Object.keys(SDKS))('Node by itself, with the SDK of %s: that records, and is flushed', async (name) => {
   const receiver = await startReceiver()
   onTestFinished(() => receiver.stop())
-  const project = path.join(root, 'test/projects/node-sdk')
+  const project = path.join(root, 'test/projects', name)
   mkdirSync(path.join(project, '.cache'), { recursive: true })
   const folder = mkdtempSync(path.join(project, '.cache/manual-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const source = `
-    import { NodeSDK } from '@opentelemetry/sdk-node'
+    ${SDKS[name]}
     import { trace } from '@opentelemetry/api'
     import { flush, isEnabled, log, sendEvent, traced, withContext } from 'unplugin-otel/runtime'
     const before = isEnabled()
     const library = trace.getTracer('a library')
-    new NodeSDK().start()
+    start()
     await withContext(${context}, () => traced('job', async () => {
       await null
       library.startSpan('query').end()

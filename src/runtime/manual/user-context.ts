@@ -2,8 +2,8 @@
 import type { Attributes, AttributeValue, Context } from '@opentelemetry/api'
 
 /**
- * Identifiers go out as they are given, as attributes of spans; in a header to the hosts that `propagateTo.baggage` names,
- * and to no other.
+ * Identifiers go out as they are given, as attributes of spans. None of it is put into a header, but for the three
+ * identifiers in the baggage to hosts that `propagateTo.baggage` of the plugin names.
  */
 export interface UserContext {
   /** `user.id`: who asks, as your own system names them. */
