@@ -105,6 +105,24 @@ test.each<[key: string, limit: number]>([
   expect(without).not.toContain('UO240')
 })
 
+test.each<[name: string, call: string, limit: number, own: RegExp]>([
+  ['traced', "traced('a', () => 1)", 1850, /readableEnded/],
+  ['withContext', "withContext({ userId: 'a' }, () => 1)", 1550, /gen_ai\.conversation\.id/],
+  ['sendEvent', "sendEvent('a')", 450, /are reserved/],
+  ['sendException', 'sendException(1)', 400, /"exception",\(?\w+=>/],
+  ['log', 'log({ a: 1 })', 280, /UO230/],
+  ['flush', 'flush()', 200, /timeoutMillis/],
+])('by hand: %s adds what it says, and nothing where it is not called', async (name, call, limit, own) => {
+  const without = await bundle(HANDLER, { otel: BASE })
+  const source = `import { ${name} } from 'unplugin-otel/runtime'\nexport const handler = async () => ${call}\n`
+  const text = await bundle(source, { otel: BASE })
+  const bytes = gzipped(text) - gzipped(without)
+  console.log(`gzip: ${name}() +${bytes} B`)
+  expect(bytes).toBeLessThanOrEqual(limit)
+  expect(text).toMatch(own)
+  expect(without).not.toMatch(own)
+})
+
 test('bytes by part, minified', async () => {
   // From source, because dist is one bundle already; the same bytes but for a few of the bundler's own.
   const part = (input: string) =>
