@@ -77,3 +77,34 @@ test('switched off, a handler gets and gives the same, and no span is made', asy
     expect(deployment.receiver.attempts).toBe(0)
   }
 })
+
+test.each([
+  { propagators: ['b3', 'xray'], headers: ['b3', 'x-amzn-trace-id'] },
+  { propagators: ['none'], headers: [] },
+])('the headers of $propagators', async ({ propagators, headers }) => {
+  const source = `
+    import { context, propagation } from '@opentelemetry/api'
+    export const handler = async () => {
+      const headers = {}
+      propagation.inject(context.active(), headers)
+      return headers
+    }\n`
+  const otel = { propagators: propagators as never, libraries: false as const }
+  const deployment = await deploy(source, { otel })
+  const [b3, xray, w3c] = ['a', 'b', 'c'].map((digit) => digit.repeat(32)) as [string, string, string]
+  const span = '1'.repeat(16)
+  const http = { httpMethod: 'GET', path: '/' }
+  const both = {
+    b3: `${b3}-${span}-1`,
+    'X-Amzn-Trace-Id': `Root=1-${xray.slice(0, 8)}-${xray.slice(8)};Parent=${span};Sampled=1`,
+  }
+  const sent: object[] = []
+  for (const given of [both, { 'X-Amzn-Trace-Id': both['X-Amzn-Trace-Id'] }, { traceparent: `00-${w3c}-${span}-01` }]) {
+    const { body } = await invoke(deployment, { ...http, headers: given })
+    sent.push(Object.keys(JSON.parse(String(body))))
+  }
+  expect(sent).toEqual([headers, headers, headers])
+  const ids = deployment.receiver.spans.map(({ traceId }) => traceId)
+  if (headers.length > 0) expect(ids.slice(0, 2)).toEqual([b3, xray])
+  for (const id of headers.length > 0 ? [w3c] : [b3, xray, w3c]) expect(ids).not.toContain(id)
+})

@@ -3,6 +3,7 @@ import type { Module } from './build.ts'
 import { MODEL_HOSTS, toHostPattern } from './libraries.ts'
 import type { ResolvedOptions } from './options.ts'
 import { toPattern } from './path-pattern.ts'
+import type { OwnPropagator } from './propagators.ts'
 
 /** A module of `runtime/features/`, imported only where an option asks for it. */
 export interface FeatureFacts {
@@ -18,6 +19,14 @@ export interface FeatureFacts {
 /** What decides beside the options. */
 type FeatureModule = Pick<Module, 'target' | 'platform'>
 
+const PROPAGATORS: Readonly<Record<OwnPropagator, FeatureFacts>> = {
+  tracecontext: { file: 'propagator-tracecontext', name: 'addTraceContext' },
+  baggage: { file: 'propagator-baggage', name: 'addBaggage' },
+  b3: { file: 'propagator-b3', name: 'addB3', argument: false },
+  b3multi: { file: 'propagator-b3', name: 'addB3', argument: true },
+  xray: { file: 'propagator-xray', name: 'addXray' },
+}
+
 /**
  * In the order in which they change the setup: a later one is around the earlier ones.
  * @param ofConfig those of `otel.config.ts`, the innermost: they get what options have left
@@ -32,6 +41,8 @@ export function findFeatures(
   const add = (file: string, name: string, argument?: unknown) => features.push({ file, name, argument })
   if (debug) add('flush-telemetry', 'observeFlushes')
   // What it drops is none of what is said of a flush.
+  for (const propagator of options.propagators ?? []) features.push(PROPAGATORS[propagator])
+  if (options.propagators) add('propagators', 'propagate')
   const isDecided = ofConfig.some(({ file }) => file === 'decide')
   if (sampling || isDecided) add('sampling', 'sample', sampling)
   // Next has spans of its own for what it fetches.

@@ -3,6 +3,7 @@ import { PluginError } from './errors.ts'
 import { platformIds } from './known-platforms.ts'
 import { libraries } from './libraries.ts'
 import type { Options } from './options.ts'
+import { isPropagator, propagators } from './propagators.ts'
 import { closest } from './suggestion.ts'
 
 type Check = (value: unknown) => boolean
@@ -101,6 +102,13 @@ const rules: Record<keyof Options, Rule> = {
     values: batchingModes.values!,
   },
   flush: { expected: `an object of ${Object.keys(flushRules).join(', ')}`, check: isObject },
+  propagators: {
+    expected: `an array of ${oneOf(...propagators).expected}, 'none' alone`,
+    check: (value) =>
+      isStrings(value) &&
+      (value as string[]).every(isPropagator) &&
+      (!(value as string[]).includes('none') || (value as string[]).length === 1),
+  },
   sampling: { expected: `an object of ${Object.keys(samplingRules).join(', ')}`, check: isObject },
   limits: { expected: `an object of ${Object.keys(limitsRules).join(', ')}`, check: isObject },
   protocol: oneOf('http/json', 'http/protobuf'),

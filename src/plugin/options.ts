@@ -3,6 +3,7 @@ import type { RuntimeOptions, Target } from '../contract.ts'
 import type { PlatformId } from './known-platforms.ts'
 import { libraries, type Library } from './libraries.ts'
 import { checkOptions } from './option-rules.ts'
+import { resolvePropagators, type OwnPropagator, type Propagator } from './propagators.ts'
 import { resolveRuntime, type Batching } from './runtime-options.ts'
 import type { SamplingOptions } from './sampling-options.ts'
 
@@ -119,6 +120,12 @@ export interface Options {
    * `OTEL_TRACES_SAMPLER_ARG` say at run time
    */
   sampling?: SamplingOptions
+  /**
+   * In which headers a trace goes on: of `tracecontext`, `baggage`, `b3`, `b3multi`, `xray`, or `none` alone. Set it where
+   * others read no W3C trace context. Where a caller sends several, the first of these that is there counts.
+   * @default what `OTEL_PROPAGATORS` says while building, else `tracecontext`: the code of others is not in the bundle
+   */
+  propagators?: Propagator[]
   limits?: {
     /**
      * How many spans of one invocation are exported. Over it errors are kept before others, and the root says how many
@@ -180,6 +187,8 @@ export interface ResolvedOptions {
   readonly sampling: SamplingOptions | undefined
   readonly libraries: readonly Library[]
   readonly propagateTo: { readonly except: readonly string[]; readonly baggage: readonly string[] }
+  /** Undefined: W3C trace context alone, which needs no code of its own. */
+  readonly propagators: readonly OwnPropagator[] | undefined
   /** The part that is written into the bundle. */
   readonly runtime: RuntimeOptions
 }
@@ -215,6 +224,7 @@ export function resolveOptions(
       response: toLowerCase(options.captureHeaders?.response),
     },
     trustIncoming: options.trustIncoming ?? true,
+    propagators: resolvePropagators(options, env),
     sampling: options.sampling ?? (env['OTEL_TRACES_SAMPLER'] ? {} : undefined),
     libraries: options.libraries === false ? [] : Array.isArray(options.libraries) ? options.libraries : libraries,
     propagateTo: { except: options.propagateTo?.except ?? [], baggage: options.propagateTo?.baggage ?? [] },

@@ -64,6 +64,10 @@ export interface Setup {
   readonly random: Random
   /** Which spans are recorded. Default: as the parent is, and everything without one. Asked once a process. */
   sampler?(env: Env): Sampler
+  /** What features have for `propagator`, in the order in which they are asked. */
+  readonly propagators?: readonly TextMapPropagator[]
+  /** What others get. Default: W3C trace context. */
+  readonly propagator?: TextMapPropagator
   /** What `sampling` asks first, at the end of an invocation. */
   decide?(trace: LocalTrace): boolean | undefined
   /** Changes the exporter that it is given. */
@@ -96,7 +100,7 @@ function createTracing(setup: Setup, call?: Call): Tracing | undefined {
   if (isDisabled(env)) return undefined
   const flush = resolveFlush(options, env, transport.outlives)
   const register = (provider: ApiTracerProvider, rest: Pick<Tracing, 'export' | 'foreign'>): Tracing => {
-    registerGlobals(provider, setup.createContextManager)
+    registerGlobals(provider, setup)
     return { tracer: provider.getTracer('unplugin-otel', VERSION), provider, flush, ...rest }
   }
   const foreign = foreignProvider()
@@ -175,7 +179,7 @@ export function globalPropagator(): TextMapPropagator | undefined {
  * registration starts from an empty global object, what stood in the old one is carried over, and the
  * newer of the two versions stays.
  */
-function registerGlobals(provider: ApiTracerProvider, createContextManager: () => ContextManager): void {
+function registerGlobals(provider: ApiTracerProvider, { createContextManager, propagator = w3c }: Setup): void {
   const existing = globals[API_KEY]
   delete globals[API_KEY]
   trace.setGlobalTracerProvider(provider)
@@ -186,7 +190,7 @@ function registerGlobals(provider: ApiTracerProvider, createContextManager: () =
     globals[API_KEY] = { ...ours, ...registered, trace: ours.trace, version: newest } as ApiGlobal
   }
   if (!existing?.['context']) fill('context', createContextManager().enable())
-  if (!existing?.['propagation']) fill('propagation', w3c)
+  if (!existing?.['propagation']) fill('propagation', propagator)
 }
 
 /** By hand, because the API's own setters compare versions for equality. */

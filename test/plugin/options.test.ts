@@ -20,6 +20,7 @@ test('no option is required', () => {
     captureHeaders: { request: [], response: [] },
     trustIncoming: true,
     sampling: undefined,
+    propagators: undefined,
     libraries: ['fetch', 'http'],
     propagateTo: { except: [], baggage: [] },
     runtime: {},
