@@ -1,8 +1,11 @@
 /** What the variables of a deployed function say, and what the build knows: as a collector gets it. */
+import { hostname } from 'node:os'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { deployWorker } from './deploy-worker.ts'
-import { deploy, functions, invoke } from './deploy.ts'
+import { buildFunction, deploy, functions, invoke } from './deploy.ts'
+import { startNodeServer } from './harness/node-server.ts'
+import { startReceiver } from './harness/otlp-receiver.ts'
 
 const OWN = /^\d+\.\d+\.\d+\S*\+[\da-f]{7}$/
 
@@ -107,4 +110,28 @@ test.each([
   const ids = deployment.receiver.spans.map(({ traceId }) => traceId)
   if (headers.length > 0) expect(ids.slice(0, 2)).toEqual([b3, xray])
   for (const id of headers.length > 0 ? [w3c] : [b3, xray, w3c]) expect(ids).not.toContain(id)
+})
+
+test('each process of a server is an instance of its own', async () => {
+  const source = `
+    import { createServer } from 'node:http'
+    import { listen } from ${JSON.stringify(path.join(functions, 'listen.ts'))}
+    listen(createServer((_request, response) => response.end('ok')))\n`
+  const receiver = await startReceiver()
+  onTestFinished(() => receiver.stop())
+  const file = path.join(await buildFunction(source, { otel: { platform: 'node-server' } }), 'index.mjs')
+  const pids: number[] = []
+  for (const times of [2, 1]) {
+    const server = await startNodeServer(file, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url })
+    pids.push(server.pid)
+    for (let n = 0; n < times; n++) await (await fetch(server.url)).text()
+    await server.signal('SIGTERM')
+  }
+  const resources = receiver.spans.map(({ resource }) => resource)
+  expect(resources.map((each) => each['process.pid'])).toEqual([pids[0], pids[0], pids[1]])
+  expect(resources.map((each) => each['host.name'])).toEqual([hostname(), hostname(), hostname()])
+  const [first, same, other] = resources.map((each) => String(each['service.instance.id']))
+  expect(first).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-8[\da-f]{3}-[\da-f]{12}$/)
+  expect(same).toBe(first)
+  expect(other).not.toBe(first)
 })

@@ -43,5 +43,6 @@ function resource(env: Env): Attributes {
     'cloud.account.id': subscription || undefined,
     'cloud.resource_id': subscription && group ? path : undefined,
     'faas.instance': env['WEBSITE_INSTANCE_ID'],
+    'service.instance.id': env['WEBSITE_INSTANCE_ID'],
   }
 }

@@ -6,9 +6,9 @@
  */
 import type { Env } from '../../contract.ts'
 import { batch } from '../batches.ts'
-import { googleResource } from '../google-resource.ts'
 import { exportByInterval } from '../interval.ts'
 import type { Setup } from '../provider.ts'
+import { serverResource } from '../server-resource.ts'
 
 declare const process: { readonly env: Env }
 
@@ -16,7 +16,7 @@ export const host: Setup['host'] = {
   id: 'server',
   env: () => process.env,
   deployed: (env) => isFrozen(env) || env['NODE_ENV'] === 'production',
-  resource: googleResource,
+  resource: serverResource,
   // Nobody looks at what listeners return.
   awaits: () => false,
   keepAlive(_call, _done, { mode }) {
