@@ -166,37 +166,39 @@ test.each(['esbuild', 'vite', 'rollup', 'rolldown'])('%s: the deploy file is rea
 
 const hook = (key: string, text: string) => `export default { ${key}: () => (globalThis.hook = '${text}') }\n`
 
-// Bun has no watch mode.
-test.each(Object.keys(watchers))('%s: otel.config.js has another key, is taken away, and is made', async (name) => {
-  const { project, edit, built, call, outputOf } = await watch(name, {
-    files: { 'src/index.js': index('first'), 'src/greet.js': greet('me'), 'otel.config.js': hook('onEnd', 'first') },
-  })
-  await built()
-  const keys = () => {
-    const printed = project.printed.splice(0).join('')
-    return Array.from(printed.matchAll(/config {3}otel\.config\.js \((\w+)\)/g), ([, key]) => key)
-  }
-  expect(keys()).toEqual(['onEnd'])
-  await edit('otel.config.js', hook('headers', 'edit-1'), 'edit-1')
-  // With Farm the handler is not built anew for it: its next edit does that.
-  if (name === 'farm') await edit('src/index.js', index('edit-1b'), 'edit-1b')
-  expect(keys()).toEqual(['headers'])
-  // The same keys.
-  await edit('otel.config.js', hook('headers', 'edit-2'), 'edit-2')
-  expect(keys()).toEqual([])
-  await eventually(async () => expect(await call()).toMatchObject({ lines: [2] }))
-  project.remove('otel.config.js')
-  await edit('src/index.js', index('edit-3'), 'edit-3')
-  await eventually(() => expect(readFileSync(outputOf(), 'utf8')).not.toContain('edit-2'))
-  await eventually(async () => expect(await call()).toEqual({ value: 'edit-3 me', lines: [2] }))
-  // A file that is not there these do not watch: the handler's next edit finds it.
-  if (['vite', 'rolldown', 'farm'].includes(name)) {
-    project.write('otel.config.js', hook('onEnd', 'edit-4'))
-    await edit('src/index.js', index('edit-4'), 'edit-4')
-  } else await edit('otel.config.js', hook('onEnd', 'edit-4'), 'edit-4')
-  await eventually(() => expect(readFileSync(outputOf(), 'utf8')).toMatch(/hook = ["']edit-4/))
-  expect(keys()).toContain('onEnd')
-})
+// Bun has no watch mode. Farm builds an edited module anew and not what imports it, so that the keys stay as they were;
+// and once its importer has other imports, it writes no further edit of it.
+test.each(Object.keys(watchers).filter((name) => name !== 'farm'))(
+  '%s: otel.config.js has another key, is taken away, and is made',
+  async (name) => {
+    const { project, edit, built, call, outputOf } = await watch(name, {
+      files: { 'src/index.js': index('first'), 'src/greet.js': greet('me'), 'otel.config.js': hook('onEnd', 'first') },
+    })
+    await built()
+    const keys = () => {
+      const printed = project.printed.splice(0).join('')
+      return Array.from(printed.matchAll(/config {3}otel\.config\.js \((\w+)\)/g), ([, key]) => key)
+    }
+    expect(keys()).toEqual(['onEnd'])
+    await edit('otel.config.js', hook('headers', 'edit-1'), 'edit-1')
+    expect(keys()).toEqual(['headers'])
+    // The same keys.
+    await edit('otel.config.js', hook('headers', 'edit-2'), 'edit-2')
+    expect(keys()).toEqual([])
+    await eventually(async () => expect(await call()).toMatchObject({ lines: [2] }))
+    project.remove('otel.config.js')
+    await edit('src/index.js', index('edit-3'), 'edit-3')
+    await eventually(() => expect(readFileSync(outputOf(), 'utf8')).not.toContain('edit-2'))
+    await eventually(async () => expect(await call()).toEqual({ value: 'edit-3 me', lines: [2] }))
+    // A file that is not there these do not watch: the handler's next edit finds it.
+    if (['vite', 'rolldown'].includes(name)) {
+      project.write('otel.config.js', hook('onEnd', 'edit-4'))
+      await edit('src/index.js', index('edit-4'), 'edit-4')
+    } else await edit('otel.config.js', hook('onEnd', 'edit-4'), 'edit-4')
+    await eventually(() => expect(readFileSync(outputOf(), 'utf8')).toMatch(/hook = ["']edit-4/))
+    expect(keys()).toContain('onEnd')
+  },
+)
 
 test('farm, strict: what would end its process after an edit is said', async () => {
   const { edit, built } = await watch('farm', {
