@@ -139,3 +139,16 @@ test('a token that the collector repeats is in no log; what cannot be a header i
   expect(deployment.lambda.output).toMatch(/headers of otel\.config\.ts failed: 'bad name' cannot be sent[^]*UO207/)
   expect(deployment.lambda.output).not.toContain('s3cr3t')
 })
+
+test.each([
+  ['({ body }) => ({ "x-length": String(body.length) })', false],
+  ['() => ({ "x-length": "0" })', true],
+])('headers: %s: what is signed is what is sent', async (headers, gzip) => {
+  const source = `import { trace } from '@opentelemetry/api'
+    export const handler = async () => void trace.getActiveSpan().setAttribute('large', 'x'.repeat(20_000))`
+  const deployment = await deploy(source, { config: `export default { headers: ${headers} }` })
+  await invoke(deployment)
+  const [request] = deployment.receiver.requests
+  expect(request!.gzip).toBe(gzip)
+  if (!gzip) expect(request!.headers['x-length']).toBe(String(request!.bytes))
+})
