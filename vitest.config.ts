@@ -3,11 +3,6 @@ import { defineConfig } from 'vitest/config'
 
 const version: string = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')).version
 
-/** Of what is built, those that look at outputs: nothing is frozen or timed. */
-const OUTPUTS = ['bad-input', 'build-cost', 'bundlers', 'fuzz', 'output-check', 'tiers'].map(
-  (name) => `test/${name}.test.ts`,
-)
-
 export default defineConfig({
   define: { __VERSION__: JSON.stringify(version) },
   test: {
@@ -27,24 +22,7 @@ export default defineConfig({
       /** What `npm run build` made, in the platforms' own runtimes. One file at a time: freezes and timings share two cores. */
       {
         extends: true,
-        test: {
-          name: 'built',
-          include: ['test/*.test.ts'],
-          exclude: OUTPUTS,
-          testTimeout: 120_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'built-outputs',
-          include: OUTPUTS,
-          testTimeout: 120_000,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-        },
+        test: { name: 'built', include: ['test/*.test.ts'], testTimeout: 120_000, fileParallelism: false },
       },
       /** Projects that a user could start from, by tools/playgrounds.ts. */
       {

@@ -78,7 +78,7 @@ function fail({ module: { code, file, platform, system }, why, path: where }: Fa
       why,
       `\nThe smallest module that fails is ${fixture} now. Fix it, then write its snapshots:`,
       'npx vitest run --project unit test/plugin/fixtures.test.ts -u',
-      'npm run build && npx vitest run --project built-outputs test/tiers.test.ts -t rollup -u',
+      'npm run build && npx vitest run --project built test/tiers.test.ts -t rollup -u',
     ].join('\n'),
   )
   process.exitCode = 1
