@@ -206,7 +206,7 @@ describe('the loader', () => {
         byLoader(folder, file, code, loaderOptions('edge', { enabled: true, serviceName })),
       ),
     )
-    expect(first!.code).toContain('{"resource":{"service.name":"shop"}}')
+    expect(first!.code).toContain('{"resource":{"service.name":"shop"}')
     expect(second!.code).toBe(first!.code.replace('"shop"', '"store"'))
   })
 })

@@ -37,14 +37,19 @@ export function findFeatures(
   ofConfig: readonly FeatureFacts[] = [],
 ): FeatureFacts[] {
   const { debug, ignore, responseHeader, captureHeaders, trustIncoming, sampling } = options
-  const features = [...ofConfig]
+  // Processors see what is recorded, also what `sampling` then leaves out.
+  const isProcessors = ({ file }: FeatureFacts) => file === 'span-processors'
+  const features = ofConfig.filter((feature) => !isProcessors(feature))
   const add = (file: string, name: string, argument?: unknown) => features.push({ file, name, argument })
   if (debug) add('flush-telemetry', 'observeFlushes')
-  // What it drops is none of what is said of a flush.
+  // Before `sampling`, which sends what it has held past whatever is around it.
+  if (ignore.length > 0) add('ignored', 'ignoreRequests', ignore.map(toPattern).join('|'))
   for (const propagator of options.propagators ?? []) features.push(PROPAGATORS[propagator])
   if (options.propagators) add('propagators', 'propagate')
   const isDecided = ofConfig.some(({ file }) => file === 'decide')
+  // What it drops is none of what is said of a flush.
   if (sampling || isDecided) add('sampling', 'sample', sampling)
+  features.push(...ofConfig.filter(isProcessors))
   // Next has spans of its own for what it fetches.
   const libraries = platform.id === 'nextjs' ? [] : options.libraries
   const { except, baggage } = options.propagateTo
@@ -63,6 +68,5 @@ export function findFeatures(
     })
   }
   if (!trustIncoming) add('incoming-links', 'linkIncoming')
-  if (ignore.length > 0) add('ignored', 'ignoreRequests', ignore.map(toPattern).join('|'))
   return features
 }

@@ -1,5 +1,4 @@
 /** Which headers a trace goes on in: chosen by the build, because each has code of its own. */
-import { PluginError } from './errors.ts'
 import type { Options } from './options.ts'
 
 /** Of https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration */
@@ -8,19 +7,12 @@ export type Propagator = (typeof propagators)[number]
 /** What there is code for. */
 export type OwnPropagator = Exclude<Propagator, 'none'>
 
-/** @throws {PluginError} for a name in the variable that there is not */
+/** Names in the variable that there is no code for are somebody else's: the build may have it for its own tracing. */
 export function resolvePropagators(
   options: Options,
   env: Readonly<Record<string, string | undefined>>,
 ): OwnPropagator[] | undefined {
   const named = env['OTEL_PROPAGATORS']?.split(',').flatMap((name) => name.trim() || [])
-  const unknown = options.propagators ? undefined : named?.find((name) => !isPropagator(name))
-  if (unknown !== undefined)
-    throw new PluginError(
-      `OTEL_PROPAGATORS names '${unknown}'`,
-      `It must be of ${propagators.join(', ')}. The option propagators of otel() wins over it.`,
-      'UO131',
-    )
   const found = new Set(options.propagators ?? named?.filter(isPropagator))
   // The default of the variable has baggage, too, which nobody gets here unless it is asked for (`propagateTo.baggage`).
   const isDefault = found.has('tracecontext') && [...found].every((name) => /^(tracecontext|baggage)$/.test(name))

@@ -67,7 +67,11 @@ export function resolveConfig(
 export function resolveFlush({ flush }: RuntimeOptions, env: Env, outlives: boolean): FlushOptions {
   const budgetMs =
     flush?.budgetMs ??
-    countOf(env, 1000, 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT', 'OTEL_BSP_EXPORT_TIMEOUT')
+    // Their standard defaults are 10 and 30 s, which no response should wait.
+    Math.min(
+      countOf(env, 1000, 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT', 'OTEL_BSP_EXPORT_TIMEOUT'),
+      1000,
+    )
   return { marginMs: 500, mode: 'auto', ...flush, budgetMs: outlives ? budgetMs : budgetMs || 1000 }
 }
 

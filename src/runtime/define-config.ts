@@ -69,7 +69,7 @@ export interface Config {
   readonly instrumentations?: OneOrMore<AnyInstrumentation>
   /**
    * Decides which spans are recorded and exported, and may add attributes. One that throws samples. With the option
-   * `sampling` that decides, and this is not asked.
+   * `sampling` it decides the flag for others, in the place of the ratio.
    * @default as the parent is, and everything without one
    */
   readonly sampler?: AnySampler
@@ -93,8 +93,8 @@ export interface Config {
    */
   readonly redact?: (key: string, value: AttributeValue) => AttributeValue | undefined
   /**
-   * Called with each span before it is exported, after `redact`. What it returns is sent in its place; `null` drops it,
-   * which a later root says in `otel.dropped_spans` (`before_send`).
+   * Called with each span before it is exported, after `redact`. What it returns is sent in its place; `null`, or an
+   * error, drops it, which a later root says in `otel.dropped_spans` (`before_send`).
    * @default none
    */
   readonly beforeSend?: (span: SentSpan) => SentSpan | null

@@ -37,11 +37,12 @@ export function isFrozen({ VERCEL, NETLIFY, AWS_LAMBDA_FUNCTION_NAME }: Env): bo
 
 export function resource(env: Env): Attributes {
   if (!env['VERCEL']) return {}
+  const sha = env['VERCEL_GIT_COMMIT_SHA']
   return {
     'cloud.provider': 'vercel',
     'cloud.region': env['VERCEL_REGION'],
     'deployment.environment.name': env['VERCEL_ENV'],
-    'service.version': env['VERCEL_GIT_COMMIT_SHA'],
+    ...(sha && { 'service.version': sha }),
   }
 }
 

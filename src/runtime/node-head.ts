@@ -28,7 +28,9 @@ export function observeNodeHead(given: NodeResponse, onHead: OnHead): void {
         set: (name, value) => response.setHeader(name, value),
       }),
     )
-    return writeHead.apply(this, args)
+    // Beside headers that were set before, Node takes no list of pairs: https://nodejs.org/api/http.html#responsewriteheadstatuscode-statusmessage-headers
+    const given = args.map((arg) => (Array.isArray(arg) && Array.isArray(arg[0]) ? arg.flat() : arg))
+    return writeHead.apply(this, given)
   }
   response.writeHead = observed
 }

@@ -38,12 +38,14 @@ export function attempt<T>(key: keyof Config, run: () => T): T | undefined {
 
 /** Says it, once a key and process. */
 export function blame(key: keyof Config, error: unknown): undefined {
-  const cause = `UO240 ${key}`
-  if (!slot.warned.has(cause)) {
-    slot.warned.add(cause)
+  const said = `UO240 ${key}`
+  if (!slot.warned.has(said)) {
+    slot.warned.add(said)
     // Of another key it was said.
     slot.warned.delete('UO240')
-    warnOnce('UO240', `${key} of otel.config.ts failed: ${quietly(() => String(error)) ?? typeof error}`)
+    // What fails to be a header may be quoted in the error, and is a credential.
+    const cause = quietly(() => String(key === 'headers' && error instanceof Error ? error.name : error))
+    warnOnce('UO240', `${key} of otel.config.ts failed: ${cause ?? typeof error}`)
   }
   return complain(error)
 }

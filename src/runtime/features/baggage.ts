@@ -25,7 +25,7 @@ function withUser(context: Context): Context {
   const user: Attributes = { ...invocationIn(context)?.user, ...userAttributesIn(context) }
   let carried = propagation.getBaggage(context) ?? propagation.createBaggage()
   for (const key in user) {
-    const isIdentifier = /\.id$|^group\./.test(key)
+    const isIdentifier = /^(?:user|session|gen_ai\.conversation)\.id$|^group\./.test(key)
     if (isIdentifier && !carried.getEntry(key)) carried = carried.setEntry(key, { value: String(user[key]) })
   }
   return propagation.setBaggage(context, carried)

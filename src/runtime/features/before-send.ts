@@ -58,9 +58,9 @@ export function changeSent(setup: Setup, config: Config | undefined): Setup {
     const events = new Map(span.events.map((event) => [toSentEvent(event), event]))
     const sent = toSent(span, [...events.keys()])
     const given = attempt('beforeSend', () => ({ span: beforeSend!(sent) }))
-    if (!given) return true
-    if (given.span === null) return false
-    attempt('beforeSend', () => {
+    // What it would have taken out must not go.
+    if (!given || given.span === null) return false
+    const changed = attempt('beforeSend', () => {
       // What returns nothing has changed what it was given.
       const { name, attributes, status, events: kept } = given.span ?? sent
       Object.assign(span, {
@@ -75,8 +75,9 @@ export function changeSent(setup: Setup, config: Config | undefined): Setup {
           time: events.get(event)?.time ?? toHrTime(event.time),
         })),
       })
+      return true
     })
-    return true
+    return changed === true
   }
 }
 

@@ -20,6 +20,7 @@ export function observeFlushes(setup: Setup): Setup {
   let last: Flushed | undefined
 
   function observe(exporter: Exporter): void {
+    setup.observe?.(exporter)
     const { flush } = exporter
     exporter.flush = async (spans, ...rest) => {
       const root = spans.find((span) => ownerOf(span)?.root === (span as object))

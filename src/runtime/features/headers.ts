@@ -46,7 +46,7 @@ export function addHeaders(setup: Setup, config: Config | undefined): Setup {
 /** Those that can be sent: one that cannot would take the spans along. https://www.rfc-editor.org/rfc/rfc9110#section-5.5 */
 function toHeaders(given: unknown): Headers {
   const headers: Headers = {}
-  for (const [name, value] of Object.entries(given ?? {})) {
+  for (const [name, value] of given instanceof globalThis.Headers ? given : Object.entries(given ?? {})) {
     if (value === undefined || value === null) continue
     if (/^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]+$/.test(String(value)))
       headers[name] = String(value)

@@ -6,6 +6,8 @@ import type { Setup } from '../provider.ts'
 import { attempt, listOf } from '../user-functions.ts'
 
 const KEY = 'instrumentations'
+/** Several wrapped modules have the same ones. */
+const enabled = new WeakSet<object>()
 
 export function enableInstrumentations(setup: Setup, config: Config | undefined): Setup {
   const instrumentations = [...listOf(config, KEY)]
@@ -13,6 +15,8 @@ export function enableInstrumentations(setup: Setup, config: Config | undefined)
     ...kind,
     enter(call, invocation) {
       for (const each of instrumentations.splice(0)) {
+        if (enabled.has(each)) continue
+        enabled.add(each)
         attempt(KEY, () => {
           each.setTracerProvider(trace.getTracerProvider())
           each.enable()

@@ -70,7 +70,16 @@ function begin(args: Args, except: RegExp): { span: Span; given: Args } | undefi
   if (!URL.canParse(url) || !/^https?:/i.test(String(url))) return undefined
   let headers: Headers | undefined
   let isChanged = false
-  const read = () => (headers ??= new Headers(init?.headers ?? request?.headers))
+  let isSpent = false
+  const read = () => {
+    if (!headers) {
+      const given = init?.headers
+      headers = new Headers(given ?? request?.headers)
+      // An iterator gives them once.
+      isSpent = typeof (given as { next?: unknown } | undefined)?.next === 'function'
+    }
+    return headers
+  }
   const span = startRequest(
     {
       method: String(init?.method ?? request?.method ?? 'GET').toUpperCase(),
@@ -83,7 +92,7 @@ function begin(args: Args, except: RegExp): { span: Span; given: Args } | undefi
     },
     except,
   )
-  return span && { span, given: isChanged ? [input, withHeaders(init ?? {}, read()), ...rest] : args }
+  return span && { span, given: isChanged || isSpent ? [input, withHeaders(init ?? {}, read()), ...rest] : args }
 }
 
 /** A `Request` may be given in the place of an object, whose getters want no other receiver. */

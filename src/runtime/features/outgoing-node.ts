@@ -105,7 +105,8 @@ function ofNode(request: ClientRequest): Outgoing | undefined {
   const given = String(request.getHeader('host') ?? '')
   const host = request.host.includes(':') ? `[${request.host}]` : request.host
   // Through a proxy it is the whole URL. The port is in the header only, which may name another host.
-  const url = new URL(/^https?:/i.test(path) ? path : `${protocol}//${given.startsWith(host) ? given : host}${path}`)
+  const isSame = given === host || given.startsWith(`${host}:`)
+  const url = new URL(/^https?:/i.test(path) ? path : `${protocol}//${isSame ? given : host}${path}`)
   if (request.getHeader('upgrade') || url.host === process.env['AWS_LAMBDA_RUNTIME_API']) return undefined
   return {
     method,

@@ -115,7 +115,7 @@ export function sample(setup: Setup, given?: Sampling): Setup {
     waiting.add(owner)
     const send = () => {
       owner.interim = undefined
-      exporter?.send([], owner.inFlight)
+      exporter?.send(owner.ended.splice(0), owner.inFlight)
     }
     owner.interim ??= startUnreferenced(send, setup.options.batch?.interimMs ?? 1000)
   }

@@ -52,9 +52,14 @@ export function startRequest(outgoing: Outgoing, except: RegExp): Span | undefin
   const span = tracing.tracer.startSpan(isKnown ? method : 'HTTP', { kind: SpanKind.CLIENT, attributes }, active)
   quietly(() => {
     const isSigned = SIGNED.test(search) || String(outgoing.get('authorization')).startsWith('AWS4-')
-    if (isSigned || except.test(hostname) || outgoing.get('traceparent')) return
+    const propagator = globalPropagator()
+    // The user's own, in whichever form.
+    const isGiven = ['traceparent', ...(propagator?.fields() ?? [])].some(
+      (name) => /^(?!baggage$)/.test(name) && outgoing.get(name),
+    )
+    if (isSigned || except.test(hostname) || isGiven) return
     const own = trace.setSpan(active, span)
-    globalPropagator()?.inject(own, outgoing, {
+    propagator?.inject(own, outgoing, {
       set: (_, name, value) => name !== 'baggage' && outgoing.set(name, value),
     })
     baggage.inject?.(own, outgoing)
