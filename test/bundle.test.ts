@@ -73,6 +73,7 @@ test.each<[name: string, options: Options, limit: number, own: RegExp]>([
   ['trustIncoming', { trustIncoming: false }, 250, /spanId\)?,\w+\)/],
   ['baggage', { libraries: 'auto', propagateTo: { baggage: ['a'] } }, 2800, /"baggage"/],
   ['ignore', { ignore: ['/health'] }, 450, /new RegExp/],
+  ['aws-sdk', { libraries: ['aws-sdk'] }, 3000, /aws-api/],
 ])('%s adds what it says, and nothing where it is not set', async (name, otel, limit, own) => {
   const without = await bundle(HANDLER, { otel: BASE })
   const text = await bundle(HANDLER, { otel: { ...BASE, ...otel } })

@@ -1,6 +1,6 @@
 /** Which modules of `runtime/features/` the options ask for. What is not asked for costs no bytes. */
 import type { Module } from './build.ts'
-import { MODEL_HOSTS, toHostPattern } from './libraries.ts'
+import { BUILT_IN, MODEL_HOSTS, toHostPattern } from './libraries.ts'
 import type { ResolvedOptions } from './options.ts'
 import { toPattern } from './path-pattern.ts'
 import type { OwnPropagator } from './propagators.ts'
@@ -53,12 +53,14 @@ export function findFeatures(
   // Next has spans of its own for what it fetches.
   const libraries = platform.id === 'nextjs' ? [] : options.libraries
   const { except, baggage } = options.propagateTo
-  if (target === 'node' ? libraries.length > 0 : libraries.includes('fetch')) {
-    const isAll = target === 'edge' || libraries.length > 1
-    const hosts = toHostPattern([...MODEL_HOSTS, ...except])
-    add(`outgoing-${target}`, 'traceOutgoing', { except: hosts, ...(!isAll && { libraries }) })
-    if (baggage.length > 0) add('baggage', 'propagateBaggage', toHostPattern(baggage))
-  }
+  const builtIn = libraries.filter((library) => BUILT_IN.includes(library))
+  const hosts = toHostPattern([...MODEL_HOSTS, ...except])
+  const isOutgoing = target === 'node' ? builtIn.length > 0 : builtIn.includes('fetch')
+  const isAll = target === 'edge' || builtIn.length > 1
+  if (isOutgoing) add(`outgoing-${target}`, 'traceOutgoing', { except: hosts, ...(!isAll && { libraries: builtIn }) })
+  const isAws = target === 'node' && libraries.includes('aws-sdk')
+  if (isAws) add('aws-sdk', 'traceAwsSdk', { except: hosts })
+  if ((isOutgoing || isAws) && baggage.length > 0) add('baggage', 'propagateBaggage', toHostPattern(baggage))
   if (responseHeader) add('response-header', 'addResponseHeader', responseHeader)
   const { request, response } = captureHeaders
   if (request.length + response.length > 0) {

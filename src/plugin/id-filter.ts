@@ -1,4 +1,5 @@
 /** What bundlers are told to ask JavaScript about: every other module stays in Go or in Rust. */
+import { CLIENT_MODULE } from './aws-sdk.ts'
 import type { Pipeline } from './index.ts'
 
 /** Where entries are globs, or told one by one. */
@@ -17,7 +18,8 @@ export function toFilter({
   if (!options.enabled || !platform || !target) return NOTHING
   if (options.include.length > 0 || entries.some((entry) => /[*{]/.test(entry))) return ANY_CODE
   const paths = new Set(entries.flatMap((entry) => [entry, ...realPaths(entry, links)]))
-  return new RegExp(`^(${Array.from(paths, toSource).join('|')})([\\\\/]index)?(\\.[cm]?[jt]sx?)?(?:[?#]|$)`)
+  const source = `^(${Array.from(paths, toSource).join('|')})([\\\\/]index)?(\\.[cm]?[jt]sx?)?(?:[?#]|$)`
+  return new RegExp(options.libraries.includes('aws-sdk') ? `${source}|${CLIENT_MODULE.source}` : source)
 }
 
 /** What `namedPath` makes this entry of. */

@@ -3,6 +3,7 @@ import { createDebug } from 'obug'
 import type { UnpluginOptions } from 'unplugin'
 import { isForBrowsers, resolveBuild, type Build } from './build.ts'
 import type { Diagnostic } from './report/diagnostic.ts'
+import { CLIENT_MODULE, handOverClient } from './aws-sdk.ts'
 import { attempt } from './report/attempt.ts'
 import { sayDisabled } from './report/disabled.ts'
 import { findBundled, isEmitted } from './emitted.ts'
@@ -10,6 +11,7 @@ import { checkConfigFile, findConfigFile, toSpecifier } from './config-file.ts'
 import { toFacts } from './facts.ts'
 import { createFilter, type Filter } from './id-filter.ts'
 import { createImporting } from './importing.ts'
+import { resolveLibraries } from './libraries.ts'
 import { notesOn } from './report/notes.ts'
 import { toFile } from './module-id.ts'
 import { resolveOptions, type Options, type ResolvedOptions } from './options.ts'
@@ -55,19 +57,21 @@ export function createPipeline(
 ): Pipeline {
   const given = resolveOptions(input, env)
   const project = readProject(bundler, env)
-  const options = withVersion(given, project)
+  const options = withLibraries(withVersion(given, project), project, input)
   if (options.enabled) checkConfigFile(options, project)
   const build = resolveBuild(options, project)
   const report = createReport(build, options, project)
   const checked = new Map<string, Diagnostic[]>()
   sayDisabled(options)
+  const isAws = build.target === 'node' && build.platform?.id !== 'nextjs' && options.libraries.includes('aws-sdk')
+  const isClient = (id: string) => isAws && CLIENT_MODULE.test(id)
   const log = (text: string) => (options.debug ? console.error(`[unplugin-otel] ${text}`) : debugLog(text))
   return {
     options,
     project,
     build,
     report,
-    includes: (id) => options.enabled && build.of(id) !== undefined,
+    includes: (id) => options.enabled && (isClient(id) || build.of(id) !== undefined),
     check(chunks, output = '') {
       const isBrowsers = build.platform === undefined && isForBrowsers(project)
       const targetOf = (id: string) => {
@@ -80,6 +84,7 @@ export function createPipeline(
       return found
     },
     async transform(code, id, importing) {
+      if (options.enabled && isClient(id)) return handOverClient(code, id)
       const module = options.enabled ? build.of(id) : undefined
       // Rspack has one loader for two plugins of a name: what it has wrapped, it is given again.
       if (!module) return undefined
@@ -103,6 +108,12 @@ export function createPipeline(
 function withVersion(options: ResolvedOptions, project: Project): ResolvedOptions {
   const version = options.runtime.resource?.['service.version'] ? undefined : findServiceVersion(project)
   return version ? { ...options, runtime: { ...options.runtime, version } } : options
+}
+
+/** 'auto' asks the project. */
+function withLibraries(options: ResolvedOptions, { dependencies }: Project, input: Options = {}): ResolvedOptions {
+  const isAuto = (input.libraries ?? 'auto') === 'auto'
+  return { ...options, libraries: resolveLibraries(options.libraries, isAuto, dependencies) }
 }
 
 type Hooks = UnpluginOptions & { readonly transform: { filter: Filter } }

@@ -1,7 +1,20 @@
 /** Whose calls are traced, by the names of the option. */
-export const libraries = ['fetch', 'http'] as const
+export const libraries = ['fetch', 'http', 'aws-sdk'] as const
 
 export type Library = (typeof libraries)[number]
+
+/** What 'auto' is without a look at the project. */
+export const BUILT_IN: readonly Library[] = ['fetch', 'http']
+
+/** What the option is for a project: of what it depends on, it may be that only the platform has it. */
+export function resolveLibraries(
+  given: readonly Library[],
+  isAuto: boolean,
+  dependencies: ReadonlySet<string>,
+): readonly Library[] {
+  const isAws = isAuto && [...dependencies].some((name) => name.startsWith('@aws-sdk/client-'))
+  return isAws ? [...given, 'aws-sdk'] : given
+}
 
 /**
  * Providers of language models, which have no use for a caller's trace. `*` is any part of a name.

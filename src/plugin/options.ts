@@ -1,7 +1,7 @@
 /** `Options` → `ResolvedOptions`. Plain JSON: the same object also travels through a loader. */
 import type { RuntimeOptions, Target } from '../contract.ts'
 import type { PlatformId } from './known-platforms.ts'
-import { libraries, type Library } from './libraries.ts'
+import { BUILT_IN, type Library } from './libraries.ts'
 import { checkOptions } from './option-rules.ts'
 import { resolvePropagators, type OwnPropagator, type Propagator } from './propagators.ts'
 import { resolveRuntime, type Batching } from './runtime-options.ts'
@@ -80,8 +80,10 @@ export interface Options {
   trustIncoming?: boolean
   /**
    * Whose calls get a span: `'fetch'` (on Node also undici) and, on Node, `'http'` (and https, and what is made of
-   * them). `false` for none, with which they get no trace context either. Next.js traces `fetch` itself.
-   * @default 'auto': both
+   * them) and `'aws-sdk'`, its version 3: one span a command, and the trace's context in what `Invoke`, `SendMessage`,
+   * `Publish` and `PutEvents` send. `false` for none, with which they get no trace context either. Next.js traces
+   * `fetch` itself.
+   * @default 'auto': `'fetch'` and `'http'`, and `'aws-sdk'` where package.json has a client of it
    */
   libraries?: 'auto' | Library[] | false
   /**
@@ -226,7 +228,7 @@ export function resolveOptions(
     trustIncoming: options.trustIncoming ?? true,
     propagators: resolvePropagators(options, env),
     sampling: options.sampling ?? (env['OTEL_TRACES_SAMPLER'] ? {} : undefined),
-    libraries: options.libraries === false ? [] : Array.isArray(options.libraries) ? options.libraries : libraries,
+    libraries: options.libraries === false ? [] : Array.isArray(options.libraries) ? options.libraries : BUILT_IN,
     propagateTo: { except: options.propagateTo?.except ?? [], baggage: options.propagateTo?.baggage ?? [] },
     runtime: resolveRuntime(options),
   }

@@ -34,6 +34,12 @@ test('calls of others are traced by what the target has, and by Next itself', ()
   expect(files({ libraries: ['http'] }, 'edge', 'cloudflare')).toEqual([])
   expect(files({ libraries: 'auto' }, 'node', 'nextjs')).toEqual([])
   expect(found({ libraries: ['http'] })).toMatchObject([['outgoing-node', { libraries: ['http'] }]])
+  expect(files({ libraries: ['aws-sdk'] }, 'edge', 'cloudflare')).toEqual([])
+  expect(files({ libraries: ['aws-sdk'], propagateTo: { baggage: ['a'] } })).toEqual(['aws-sdk', 'baggage'])
+  expect(found({ libraries: ['aws-sdk', 'http'] })).toMatchObject([
+    ['outgoing-node', { libraries: ['http'] }],
+    ['aws-sdk', {}],
+  ])
   const propagateTo = { except: ['*.example.com'], baggage: ['api.example.com'] }
   const [[, argument], [, hosts]] = found({ libraries: ['fetch', 'http'], propagateTo }) as [unknown[], unknown[]]
   expect(argument).toEqual({ except: expect.any(String) })

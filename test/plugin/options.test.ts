@@ -131,8 +131,8 @@ test.each<[unknown, string]>([
   ],
   [{ trustIncoming: 'no' }, 'trustIncoming is "no"\nIt must be true | false.'],
   [{ libraries: ['fetsh'] }, "libraries has 'fetsh'\nDid you mean 'fetch'?"],
-  [{ libraries: ['redis-client'] }, "libraries has 'redis-client'\nLibraries: fetch, http."],
-  [{ libraries: true }, 'libraries is true\nIt must be "auto" | false | an array of "fetch", "http".'],
+  [{ libraries: ['redis-client'] }, "libraries has 'redis-client'\nLibraries: fetch, http, aws-sdk."],
+  [{ libraries: true }, 'libraries is true\nIt must be "auto" | false | an array of "fetch", "http", "aws-sdk".'],
   [{ propagateTo: { only: [] } }, "unknown option 'propagateTo.only'"],
   [
     { propagateTo: { except: ['https://a.com'] } },

@@ -12,6 +12,7 @@ import { globalPropagator } from '../provider.ts'
 import { quietly } from '../quietly.ts'
 import { ERROR_TYPE, HTTP_RESPONSE_STATUS_CODE } from '../semconv.ts'
 import { slot } from '../slot.ts'
+import { CALL_KEY } from './call.ts'
 
 export interface Outgoing {
   readonly method: string
@@ -67,8 +68,9 @@ export function startRequest(outgoing: Outgoing, except: RegExp): Span | undefin
   return span
 }
 
-/** By somebody else's instrumentation, or another copy of this. */
+/** As a part of a call that has a span, by somebody else's instrumentation, or another copy of this. */
 function isTraced(active: Context): boolean {
+  if (active.getValue(CALL_KEY)) return true
   const { kind, attributes = {} } = (trace.getSpan(active) ?? {}) as { kind?: SpanKind; attributes?: Attributes }
   return kind === SpanKind.CLIENT && ('http.request.method' in attributes || 'http.method' in attributes)
 }
