@@ -68,7 +68,7 @@ test('what is not used is absent, and what a bundle must not hold is not there',
 })
 
 test.each<[name: string, options: Options, limit: number, own: RegExp]>([
-  ['responseHeader', { responseHeader: 'x-trace-id' }, 1200, /x-middleware-next/],
+  ['responseHeader', { responseHeader: 'x-trace-id' }, 1250, /x-middleware-next/],
   ['captureHeaders', { captureHeaders: { request: ['x-a'], response: ['x-a'] } }, 1350, /\.header\./],
   ['trustIncoming', { trustIncoming: false }, 250, /spanId\)?,\w+\)/],
   ['baggage', { libraries: 'auto', propagateTo: { baggage: ['a'] } }, 2800, /"baggage"/],
@@ -85,17 +85,17 @@ test.each<[name: string, options: Options, limit: number, own: RegExp]>([
 })
 
 test.each<[key: string, limit: number]>([
-  ['onStart', 950],
-  ['context', 820],
-  ['resource', 380],
+  ['onStart', 1050],
+  ['context', 880],
+  ['resource', 440],
   ['spanProcessors', 800],
-  ['exporters', 820],
-  ['instrumentations', 310],
-  ['sampler', 520],
-  ['headers', 740],
-  ['redact', 900],
-  ['carrier', 340],
-  ['ignore', 520],
+  ['exporters', 880],
+  ['instrumentations', 370],
+  ['sampler', 580],
+  ['headers', 830],
+  ['redact', 960],
+  ['carrier', 390],
+  ['ignore', 590],
 ])('otel.config.ts: %s adds what it says, and nothing where it is not there', async (key, limit) => {
   const without = await bundle(HANDLER, { config: 'export default {}\n' })
   const text = await bundle(HANDLER, { config: `export default { ${key}: globalThis.given }\n` })
