@@ -9,7 +9,7 @@ test('an order', async () => {
   const { text } = await invoke(lambda, toHttpEvent('POST /orders', order))
   const body = JSON.stringify({ id: 'order-1', items: order.items, total: 17 })
   expect(text).toBe(JSON.stringify({ statusCode: 201, body }))
-  const steps = ['charge card', 'fetch prices', 'render receipt']
+  const steps = ['charge card > POST', 'fetch prices > GET', 'render receipt']
   expect(toPaths(lambda.receiver.spans)).toEqual(steps.map((name) => `POST /orders > ${name}`))
   expectAfterResponse(lambda)
 })

@@ -11,7 +11,7 @@ test('an order: a stream, a Durable Object, a queue', async () => {
   await worker.settled()
   await worker.evict()
   expect(text).toBe('{"inStock":true}\n{"left":[999,999]}\n{"placed":"order-1"}\n{"done":true}\n')
-  const steps = ['POST /orders', 'ask stock', 'reserve items > POST > take from stock']
+  const steps = ['POST /orders > POST', 'ask stock', 'reserve items > POST > take from stock']
   const order = [...steps, 'send receipt > process receipts > print receipt']
   const streamed = order.map((path) => `POST > stream progress > ${path}`)
   expect(toPaths(receiver.spans)).toEqual([...streamed, 'POST > update bestsellers', 'Stock/has > read stock'])
