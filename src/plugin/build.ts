@@ -2,7 +2,7 @@
 import { isAbsolute, matchesGlob, normalize, relative, resolve } from 'pathe'
 import type { Target } from '../contract.ts'
 import type { Context, Detection, Platform, Signal } from './define-platform.ts'
-import type { ResolvedOptions } from './options.ts'
+import type { ResolvedOptions } from './resolve-options.ts'
 import type { Project } from './project.ts'
 import { platforms } from './known-platforms.ts'
 import { namedPath } from './links.ts'

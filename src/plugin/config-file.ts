@@ -5,7 +5,7 @@ import { toAbsolute, type Module } from './build.ts'
 import { readConfigKeys, type ConfigKey } from './config-keys.ts'
 import { PluginError } from './errors.ts'
 import { kindOf, readText } from './files.ts'
-import type { ResolvedOptions } from './options.ts'
+import type { ResolvedOptions } from './resolve-options.ts'
 import type { Project } from './project.ts'
 
 export interface ConfigFile {

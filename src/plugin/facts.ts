@@ -5,7 +5,7 @@ import type { ConfigFile } from './config-file.ts'
 import type { Place, Platform } from './define-platform.ts'
 import type { InstallerFacts, TransformFacts } from './emit.ts'
 import { findFeatures } from './features.ts'
-import type { ResolvedOptions } from './options.ts'
+import type { ResolvedOptions } from './resolve-options.ts'
 import type { BundlerFacts, Project } from './project.ts'
 
 /** @param config the module of functions, if there is one for this module, and how it is imported */

@@ -1,7 +1,7 @@
 /** Which modules of `runtime/features/` the options ask for. What is not asked for costs no bytes. */
 import type { Module } from './build.ts'
 import { BUILT_IN, MODEL_HOSTS, toHostPattern } from './libraries.ts'
-import type { ResolvedOptions } from './options.ts'
+import type { ResolvedOptions } from './resolve-options.ts'
 import { toPattern } from './path-pattern.ts'
 import type { OwnPropagator } from './propagators.ts'
 

@@ -1,6 +1,7 @@
 /** The output of webpack and Rspack, as the check of it takes it. */
 import { toText } from './report/diagnostic.ts'
-import { resolveOptions, type Options } from './options.ts'
+import type { Options } from './options.ts'
+import { resolveOptions } from './resolve-options.ts'
 import { clientChunks, type OutputChunk } from './report/output-check.ts'
 
 interface Chunk {

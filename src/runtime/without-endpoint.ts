@@ -23,8 +23,9 @@ export function besideOurs(setup: Setup, observe: (exporter: Exporter) => void):
       },
     },
     observe(exporter) {
-      setup.observe?.(exporter)
+      // First: whoever stands around it (`sampling`) still has to let go of what it holds.
       if (isOff) Object.assign(exporter, { send: () => {}, flush: async () => {} })
+      setup.observe?.(exporter)
       observe(exporter)
     },
   }

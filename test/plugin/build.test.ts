@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { isSameModule, optionNames, resolveBuild, type Build } from '../../src/plugin/build.ts'
 import { createPipeline } from '../../src/plugin/index.ts'
 import { relativeResolve } from '../../src/plugin/importing.ts'
-import { resolveOptions, type Options } from '../../src/plugin/options.ts'
+import type { Options } from '../../src/plugin/options.ts'
+import { resolveOptions } from '../../src/plugin/resolve-options.ts'
 import { createBundler, createProject } from './project-facts.ts'
 
 const onLambda = { dependencies: ['@types/aws-lambda'] }

@@ -7,7 +7,7 @@ import { checkConfigFile, findConfigFile, toSpecifier } from '../../src/plugin/c
 import { findConfigFeatures } from '../../src/plugin/config-features.ts'
 import { configKeys, readConfigKeys, type ConfigKey } from '../../src/plugin/config-keys.ts'
 import { createPipeline } from '../../src/plugin/index.ts'
-import { resolveOptions } from '../../src/plugin/options.ts'
+import { resolveOptions } from '../../src/plugin/resolve-options.ts'
 import { transform } from '../../src/plugin/transform.ts'
 import { createFacts } from './facts.ts'
 import { createBundler } from './project-facts.ts'

@@ -3,7 +3,7 @@ import type { TransformFacts } from '../../src/plugin/emit.ts'
 import { toFacts } from '../../src/plugin/facts.ts'
 import type { PlatformId } from '../../src/plugin/known-platforms.ts'
 import type { ReExports } from '../../src/plugin/re-exports.ts'
-import { resolveOptions } from '../../src/plugin/options.ts'
+import { resolveOptions } from '../../src/plugin/resolve-options.ts'
 import { createProject } from './project-facts.ts'
 
 /** Next.js finds handlers by where a module is: what a fixture's name begins with stands for that. */

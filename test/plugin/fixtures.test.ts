@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { parseSync } from 'oxc-parser'
 import { describe, expect, test } from 'vitest'
 import type { PlatformId } from '../../src/plugin/known-platforms.ts'
-import { resolveOptions } from '../../src/plugin/options.ts'
+import { resolveOptions } from '../../src/plugin/resolve-options.ts'
 import { transform } from '../../src/plugin/transform.ts'
 import { createFacts, fixturePath, fixtureReExports } from './facts.ts'
 

@@ -7,7 +7,8 @@ import { resolveBuild } from '../../src/plugin/build.ts'
 import { toFilter } from '../../src/plugin/id-filter.ts'
 import { createPipeline } from '../../src/plugin/index.ts'
 import { toFile } from '../../src/plugin/module-id.ts'
-import { resolveOptions, type Options } from '../../src/plugin/options.ts'
+import type { Options } from '../../src/plugin/options.ts'
+import { resolveOptions } from '../../src/plugin/resolve-options.ts'
 import { createBundler, createProject } from './project-facts.ts'
 
 test.each([

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { resolveOptions, type Options } from '../../src/plugin/options.ts'
+import type { Options } from '../../src/plugin/options.ts'
+import { resolveOptions } from '../../src/plugin/resolve-options.ts'
 
 test('no option is required', () => {
   expect(resolveOptions()).toEqual({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { resolveBuild } from '../../src/plugin/build.ts'
 import { toFacts } from '../../src/plugin/facts.ts'
-import { resolveOptions } from '../../src/plugin/options.ts'
+import { resolveOptions } from '../../src/plugin/resolve-options.ts'
 import azure from '../../src/plugin/platforms/azure-functions.ts'
 import { createProject } from './project-facts.ts'
 

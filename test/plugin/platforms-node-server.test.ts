@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { resolveBuild } from '../../src/plugin/build.ts'
 import { toFacts } from '../../src/plugin/facts.ts'
-import { resolveOptions } from '../../src/plugin/options.ts'
+import { resolveOptions } from '../../src/plugin/resolve-options.ts'
 import nodeServer from '../../src/plugin/platforms/node-server.ts'
 import { createProject } from './project-facts.ts'
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { resolveBuild } from '../../src/plugin/build.ts'
 import { platformIds } from '../../src/plugin/known-platforms.ts'
-import { resolveOptions } from '../../src/plugin/options.ts'
+import { resolveOptions } from '../../src/plugin/resolve-options.ts'
 import { createProject } from './project-facts.ts'
 
 const namesIn = (folder: string) =>

@@ -2,7 +2,7 @@
 import { defaultTextMapGetter, defaultTextMapSetter, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 import { describe, expect, test } from 'vitest'
-import { resolveOptions } from '../../src/plugin/options.ts'
+import { resolveOptions } from '../../src/plugin/resolve-options.ts'
 import { createB3 } from '../../src/runtime/b3.ts'
 import { xray } from '../../src/runtime/xray.ts'
 

@@ -4,7 +4,7 @@ import { isForBrowsers, type Build } from '../build.ts'
 import type { BuildCode } from './codes.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { platformIds } from '../known-platforms.ts'
-import type { ResolvedOptions } from '../options.ts'
+import type { ResolvedOptions } from '../resolve-options.ts'
 import type { Project } from '../project.ts'
 
 /** What explains it better than that nothing is there, the most telling first. */

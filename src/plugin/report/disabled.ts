@@ -1,6 +1,6 @@
 /** Under a test runner the plugin is off by itself: whoever looks for spans there is told. */
 import { toText } from './diagnostic.ts'
-import type { ResolvedOptions } from '../options.ts'
+import type { ResolvedOptions } from '../resolve-options.ts'
 
 let isSaid = false
 

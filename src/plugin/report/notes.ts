@@ -2,7 +2,7 @@
 import type { Module } from '../build.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { TransformFacts } from '../emit.ts'
-import type { ResolvedOptions } from '../options.ts'
+import type { ResolvedOptions } from '../resolve-options.ts'
 
 export type Note = Pick<Diagnostic, 'fact' | 'remedy'>
 

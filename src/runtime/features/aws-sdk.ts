@@ -2,6 +2,7 @@
 import { createMiddleware, type ClientConfig, type Middleware } from '../outgoing/aws-call.ts'
 import { createCarry } from '../outgoing/aws-carriers.ts'
 import { findClients } from '../outgoing/aws-clients.ts'
+import { whenTracing } from '../outgoing/when-tracing.ts'
 import type { Setup } from '../provider.ts'
 import { quietly } from '../quietly.ts'
 import { slot } from '../slot.ts'
@@ -16,13 +17,7 @@ interface Client {
 
 /** @param except the source of a regular expression for hosts that get no context */
 export function traceAwsSdk(setup: Setup, { except }: { readonly except: string }): Setup {
-  return {
-    ...setup,
-    observe(exporter) {
-      setup.observe?.(exporter)
-      quietly(() => install(new RegExp(except, 'i')))
-    },
-  }
+  return whenTracing(setup, () => install(new RegExp(except, 'i')))
 }
 
 function install(except: RegExp): void {

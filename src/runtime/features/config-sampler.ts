@@ -2,6 +2,7 @@
 import type { Attributes, Span, TraceState } from '@opentelemetry/api'
 import { TraceFlags } from '@opentelemetry/api'
 import { SamplingDecision, type ReadableSpan, type Sampler } from '@opentelemetry/sdk-trace'
+import { aroundProcessor } from '../around-processor.ts'
 import type { Config } from '../define-config.ts'
 import type { Setup } from '../provider.ts'
 import { attempt, listOf } from '../user-functions.ts'
@@ -9,7 +10,6 @@ import { attempt, listOf } from '../user-functions.ts'
 export function useSampler(setup: Setup, config: Config | undefined): Setup {
   const [given] = listOf(config, 'sampler') as unknown as readonly Sampler[]
   if (!given) return setup
-  const { host } = setup
   /** Of the span that is being made: nothing runs in between. */
   let result: { readonly attributes?: Attributes; readonly traceState?: TraceState } | undefined
   const sampler: Sampler = {
@@ -19,25 +19,18 @@ export function useSampler(setup: Setup, config: Config | undefined): Setup {
       return found ?? { decision: SamplingDecision.RECORD_AND_SAMPLED }
     },
   }
-  return {
-    ...setup,
-    sampler: () => sampler,
-    host: {
-      ...host,
-      observe(processor, limit) {
-        const ours = host.observe?.(processor, limit) ?? processor
-        return {
-          ...ours,
-          onStart(span, context) {
-            const { attributes, traceState } = result ?? {}
-            result = undefined
-            if (attributes) (span as unknown as Span).setAttributes(attributes)
-            if (traceState) Object.assign(span.spanContext(), { traceState })
-            ours.onStart(span, context)
-          },
-        }
-      },
+  const around = aroundProcessor(setup, (ours) => ({
+    onStart(span, context) {
+      const { attributes, traceState } = result ?? {}
+      result = undefined
+      if (attributes) (span as unknown as Span).setAttributes(attributes)
+      if (traceState) Object.assign(span.spanContext(), { traceState })
+      ours.onStart(span, context)
     },
+  }))
+  return {
+    ...around,
+    sampler: () => sampler,
     observe(exporter) {
       setup.observe?.(exporter)
       const { send, flush } = exporter

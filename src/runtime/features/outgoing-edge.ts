@@ -4,6 +4,7 @@
  */
 import type { Span } from '@opentelemetry/api'
 import { endRequest, failRequest, startRequest } from '../outgoing/client-span.ts'
+import { whenTracing } from '../outgoing/when-tracing.ts'
 import type { Setup } from '../provider.ts'
 import { quietly } from '../quietly.ts'
 import { slot } from '../slot.ts'
@@ -14,13 +15,7 @@ type Args = [input: unknown, init?: RequestInit | null | undefined, ...rest: unk
 
 /** @param except the source of a regular expression for hosts that get no headers */
 export function traceOutgoing(setup: Setup, { except }: { readonly except: string }): Setup {
-  return {
-    ...setup,
-    observe(exporter) {
-      setup.observe?.(exporter)
-      quietly(() => install(new RegExp(except, 'i')))
-    },
-  }
+  return whenTracing(setup, () => install(new RegExp(except, 'i')))
 }
 
 function install(except: RegExp): void {

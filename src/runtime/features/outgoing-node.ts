@@ -6,6 +6,7 @@
 import type { Span } from '@opentelemetry/api'
 import { builtin } from '../builtin.ts'
 import { endRequest, failRequest, startRequest, type Outgoing } from '../outgoing/client-span.ts'
+import { whenTracing } from '../outgoing/when-tracing.ts'
 import type { Setup } from '../provider.ts'
 import { quietly } from '../quietly.ts'
 import { slot } from '../slot.ts'
@@ -55,13 +56,9 @@ interface Argument {
 }
 
 export function traceOutgoing(setup: Setup, { except, libraries = ['fetch', 'http'] }: Argument): Setup {
-  return {
-    ...setup,
-    observe(exporter) {
-      setup.observe?.(exporter)
-      for (const library of libraries) quietly(() => subscribe(library, new RegExp(except, 'i')))
-    },
-  }
+  return whenTracing(setup, () => {
+    for (const library of libraries) quietly(() => subscribe(library, new RegExp(except, 'i')))
+  })
 }
 
 function subscribe(library: Library, except: RegExp): void {

@@ -1,5 +1,6 @@
 /** `spanProcessors` of `otel.config.ts`: they get the same spans as ours, and are flushed with them. */
 import type { SpanProcessor } from '@opentelemetry/sdk-trace'
+import { aroundProcessor } from '../around-processor.ts'
 import type { Config } from '../define-config.ts'
 import type { Setup } from '../provider.ts'
 import { attempt, createWait, listOf, untraced } from '../user-functions.ts'
@@ -22,32 +23,21 @@ export function addSpanProcessors(given: Setup, config: Config | undefined): Set
       await Promise.all([flush(spans, inFlight, budgetMs, referenced), ...flushing])
     }
   })
-  const { host } = setup
   const tell = (run: (processor: Partial<SpanProcessor>) => void) => {
     for (const each of processors) attempt(KEY, () => run(each))
   }
-  return {
-    ...setup,
-    host: {
-      ...host,
-      observe(processor, limit) {
-        const ours = host.observe?.(processor, limit) ?? processor
-        return {
-          ...ours,
-          onStart(span, context) {
-            ours.onStart(span, context)
-            tell((each) => each.onStart?.(span, context))
-          },
-          onEnding(span) {
-            tell((each) => each.onEnding?.(span))
-            ours.onEnding?.(span)
-          },
-          onEnd(span) {
-            tell((each) => each.onEnd?.(span))
-            ours.onEnd(span)
-          },
-        }
-      },
+  return aroundProcessor(setup, (ours) => ({
+    onStart(span, context) {
+      ours.onStart(span, context)
+      tell((each) => each.onStart?.(span, context))
     },
-  }
+    onEnding(span) {
+      tell((each) => each.onEnding?.(span))
+      ours.onEnding?.(span)
+    },
+    onEnd(span) {
+      tell((each) => each.onEnd?.(span))
+      ours.onEnd(span)
+    },
+  }))
 }

@@ -1,6 +1,7 @@
 /** `context` of `otel.config.ts`: who an invocation is for, on each of its spans. */
 import type { Attributes } from '@opentelemetry/api'
 import { aroundKinds } from '../around.ts'
+import { aroundProcessor } from '../around-processor.ts'
 import type { Config } from '../define-config.ts'
 import type { ContextSources, Incoming } from '../hook-types.ts'
 import { toIncoming } from '../incoming.ts'
@@ -12,7 +13,6 @@ import { attempt, listOf } from '../user-functions.ts'
 export function addUserContext(setup: Setup, config: Config | undefined, platform: string): Setup {
   const [sources] = listOf(config, 'context')
   if (!sources) return setup
-  const { host } = setup
   const around = aroundKinds(setup, (kind) => ({
     ...kind,
     enter(call, invocation) {
@@ -24,24 +24,14 @@ export function addUserContext(setup: Setup, config: Config | undefined, platfor
       return kind.enter?.(call, invocation) ?? call.args
     },
   }))
-  return {
-    ...around,
-    host: {
-      ...host,
-      observe(processor, limit) {
-        const ours = host.observe?.(processor, limit) ?? processor
-        return {
-          ...ours,
-          onStart(span, parent) {
-            ours.onStart(span, parent)
-            const attributes = ownerOf(span)?.user
-            // What it was given itself, or by `withContext`, says more.
-            if (attributes) span.setAttributes({ ...attributes, ...(span as { attributes?: Attributes }).attributes })
-          },
-        }
-      },
+  return aroundProcessor(around, (ours) => ({
+    onStart(span, parent) {
+      ours.onStart(span, parent)
+      const attributes = ownerOf(span)?.user
+      // What it was given itself, or by `withContext`, says more.
+      if (attributes) span.setAttributes({ ...attributes, ...(span as { attributes?: Attributes }).attributes })
     },
-  }
+  }))
 }
 
 function read(sources: ContextSources, incoming: Incoming): UserContext {
